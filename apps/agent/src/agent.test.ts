@@ -1,0 +1,221 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exportOnnx } from '#bundle';
+import { denseWidths, resNet } from '#network';
+import { randomSubnet } from '#pruning';
+import { childEnvironment, isProcessAlive } from '#runtime';
+import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil } from '#testkit';
+import { LeaseServer } from './lease-server.fixture.js';
+
+const network = resNet({
+  depth: 8,
+  input: { channels: 1, height: 8, width: 8 },
+  classes: 10,
+  widthMultiplier: 0.25,
+});
+const onnx = exportOnnx(randomSubnet(network, denseWidths(network), 1), { batch: 8 });
+const points = [
+  { name: 'full', emulatedCpuShare: 1 },
+  { name: 'half', emulatedCpuShare: 0.5 },
+];
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: LeaseServer;
+let agents: ChildProcess[];
+beforeEach(async () => {
+  folder = await temporaryFolder('agent');
+  server = await LeaseServer.start();
+  agents = [];
+});
+afterEach(async () => {
+  for (const agent of agents) agent.kill('SIGKILL');
+  await server.stop();
+  await folder.remove();
+});
+
+interface StartedAgent {
+  child: ChildProcess;
+  output: () => string;
+  exit: Promise<number | NodeJS.Signals>;
+}
+
+function start(...args: string[]): StartedAgent {
+  const entry = join(import.meta.dirname, 'main.ts');
+  const given = ['--server', server.url, '--device', server.device, '--data-dir', folder.path, ...args];
+  const child = spawn(process.execPath, [entry, ...given], {
+    env: childEnvironment({ NODE_OPTIONS: TYPESCRIPT_NODE_OPTIONS }),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  agents.push(child);
+  let output = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text) => (output += String(text)));
+  const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  return { child, output: () => output, exit };
+}
+
+/** Processes that an agent started and that still run. */
+async function childrenOf(agent: ChildProcess): Promise<number[]> {
+  const text = await readFile(`/proc/${agent.pid}/task/${agent.pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** CPU cgroups of an agent, in the places where agents make them when they run beside the root cgroup. */
+async function cgroupsOf(agent: ChildProcess): Promise<string[]> {
+  const listed = await Promise.all(
+    ['cpu', 'cpu,cpuacct', ''].map((name) => readdir(join('/sys/fs/cgroup', name)).catch(() => [])),
+  );
+  return listed.flat().filter((name) => name === `isochron-agent-${agent.pid}`);
+}
+
+describe('the agent', () => {
+  it('says when it is ready, measures a task, uploads every cell with its provenance and ends after one', async () => {
+    const task = server.add(onnx, points, [0, 0.5]);
+    const agent = start('--once');
+    const [ready] = await once(agent.child, 'message');
+    expect(ready).toEqual({ type: 'ready' });
+    expect(await agent.exit).toBe(0);
+    expect(agent.output()).toMatch(/^ready$/m);
+    expect(task.state).toBe('completed');
+    expect([...task.uploads.keys()].sort()).toEqual([0, 1, 2, 3]);
+    const half = task.uploads.get(3)!;
+    expect(half.samplesMs).toHaveLength(3);
+    expect(half.provenance).toMatchObject({
+      runner: 'onnxruntime-node',
+      threads: 1,
+      batch: 8,
+      networkDigest: task.definition.subnets[0]!.onnx.digest,
+      emulated: true,
+      requestedCpuShare: 0.5,
+    });
+    // Both ratios name the same bytes: one download serves them.
+    expect(server.downloads).toHaveLength(1);
+  });
+
+  it('keeps its lease while it measures, and its networks for the next task', async () => {
+    const first = server.add(onnx, points, [0], 150);
+    const agent = start();
+    await waitUntil('the first task', () => first.state === 'completed', 30_000);
+    expect(first.heartbeats).toBeGreaterThan(0);
+    const second = server.add(onnx, points, [0]);
+    await waitUntil('the second task', () => second.state === 'completed', 30_000);
+    expect(server.downloads).toHaveLength(1);
+    agent.child.kill('SIGTERM');
+    expect(await agent.exit).toBe(0);
+  });
+
+  it('replaces a kept network that is damaged', async () => {
+    const digest = server.add(onnx, points, [0]).definition.subnets[0]!.onnx.digest;
+    expect(await start('--once').exit).toBe(0);
+    await writeFile(join(folder.path, 'networks', `${digest}.onnx`), 'damaged');
+    const again = server.add(onnx, points, [0]);
+    expect(await start('--once').exit).toBe(0);
+    expect(again.state).toBe('completed');
+    expect(server.downloads).toHaveLength(2);
+  });
+
+  it('drops a task whose lease is lost and takes it up again where the server has it', async () => {
+    const task = server.add(onnx, points, [0, 0.2, 0.4, 0.6], 60);
+    const agent = start('--once');
+    await waitUntil('two cells', () => task.uploads.size >= 2, 30_000);
+    const done = task.uploads.get(0);
+    task.state = 'queued';
+    expect(await agent.exit).toBe(0);
+    expect(task.leases).toBe(2);
+    expect(task.uploads.size).toBe(8);
+    expect(task.uploads.get(0)).toBe(done);
+    expect(agent.output()).toContain('the lease was lost');
+  });
+
+  it('goes on where it was when the network comes back', async () => {
+    const task = server.add(onnx, points, [0, 0.2, 0.4, 0.6], 60);
+    const agent = start('--once');
+    await waitUntil('two cells', () => task.uploads.size >= 2, 30_000);
+    server.down = true;
+    await waitUntil('some refused requests', () => server.refused >= 3, 30_000);
+    server.down = false;
+    expect(await agent.exit).toBe(0);
+    expect(task).toMatchObject({ state: 'completed', leases: 1 });
+    expect(task.uploads.size).toBe(8);
+  });
+
+  it('waits for a server that is not there yet', async () => {
+    server.down = true;
+    const task = server.add(onnx, points, [0]);
+    const agent = start('--once');
+    await waitUntil('some refused requests', () => server.refused >= 2, 30_000);
+    expect(agent.output()).not.toMatch(/^ready$/m);
+    server.down = false;
+    expect(await agent.exit).toBe(0);
+    expect(task.state).toBe('completed');
+  });
+
+  it.each(['auto', 'duty-cycle'])('leaves no process and no cgroup behind on SIGTERM (%s)', async (kind) => {
+    const task = server.add(onnx, points, [0, 0.2, 0.4], 60);
+    const agent = start('--clock-controller', kind);
+    await waitUntil('the slow point', () => task.uploads.size >= 4, 60_000);
+    const children = await childrenOf(agent.child);
+    expect(children.length).toBeGreaterThan(0);
+    agent.child.kill('SIGTERM');
+    expect(await agent.exit).toBe(0);
+    await waitUntil('its processes are gone', () => !children.some(isProcessAlive));
+    expect(await cgroupsOf(agent.child)).toEqual([]);
+    expect(task.state).toBe('leased');
+  });
+
+  it('leaves no process behind when it is killed while the measured one is stopped', async () => {
+    const task = server.add(onnx, [{ name: 'slow', emulatedCpuShare: 0.1 }], [0, 0.5], 50);
+    const agent = start('--clock-controller', 'duty-cycle');
+    await waitUntil('the first cell', () => task.uploads.size >= 1, 60_000);
+    const children = await childrenOf(agent.child);
+    expect(children.length).toBeGreaterThan(1);
+    agent.child.kill('SIGKILL');
+    await waitUntil('its processes are gone', () => !children.some(isProcessAlive));
+  });
+
+  it('ends when its launcher disconnects', async () => {
+    const agent = start();
+    await once(agent.child, 'message');
+    agent.child.disconnect();
+    expect(await agent.exit).toBe(0);
+  });
+});
+
+describe('a task that this device cannot measure', () => {
+  it('fails with what would help when a point has no share to emulate', async () => {
+    const task = server.add(onnx, [{ name: 'turbo', cpuHz: 2e9 }], [0]);
+    expect(await start('--once').exit).toBe(1);
+    expect(task.state).toBe('failed');
+    expect(task.error).toMatchObject({ code: 'measuring_failed' });
+    expect(task.error!.message).toMatch(/"turbo" has no emulatedCpuShare.*--real-clocks/);
+  });
+
+  it('fails by digest when the server sends other bytes than named', async () => {
+    const task = server.add(onnx, points, [0]);
+    server.damage(task);
+    expect(await start('--once').exit).toBe(1);
+    expect(task.error).toMatchObject({ code: 'artifact_corrupt' });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('fails by name when the bytes are no network', async () => {
+    const task = server.add(Buffer.from('no network'), points, [0]);
+    expect(await start('--once').exit).toBe(1);
+    expect(task.error!.message).toContain('.onnx');
+  });
+});
+
+describe('the command line', () => {
+  it('refuses a server that is no URL, by value and what was expected', async () => {
+    const agent = start('--server', 'localhost');
+    expect(await agent.exit).toBe(1);
+    expect(agent.output()).toContain('"localhost", expected an http or https URL');
+  });
+
+  it('ends when the server does not know the device', async () => {
+    const agent = start('--device', '00000000-0000-4000-8000-000000000000');
+    expect(await agent.exit).toBe(1);
+    expect(agent.output()).toContain('refused with invalid_request');
+  });
+});

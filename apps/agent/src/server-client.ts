@@ -1,0 +1,114 @@
+import {
+  AppError,
+  LeasedTask,
+  LeaseExtension,
+  Problem,
+  type FailTask,
+  type LeaseRequest,
+  type UploadCell,
+} from '#contracts';
+import { isTemporary, ServerError, ServerUnreachableError } from './server-error.js';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
+
+/** The agent's side of the lease protocol over HTTP. Every method throws ServerError or ServerUnreachableError. */
+export class ServerClient {
+  constructor(private readonly server: URL) {}
+
+  /** The device's next task; undefined when none came within `waitSeconds`. */
+  async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeasedTask | undefined> {
+    const timeoutMs = request.waitSeconds * 1000 + ANSWER_TIMEOUT_MS;
+    const response = await this.send('POST', '/v1/measuring-tasks/lease', request, signal, timeoutMs);
+    return response.status === 204 ? undefined : LeasedTask.parse(await bodyOf(response));
+  }
+
+  async extend(task: LeasedTask, signal: AbortSignal): Promise<LeaseExtension> {
+    const response = await this.send('POST', `${pathOf(task)}/heartbeat`, proofOf(task), signal);
+    return LeaseExtension.parse(await bodyOf(response));
+  }
+
+  async uploadCell(
+    task: LeasedTask,
+    index: number,
+    cell: Omit<UploadCell, 'leaseToken'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const body: UploadCell = { ...proofOf(task), ...cell };
+    await this.send('PUT', `${pathOf(task)}/cells/${index}`, body, signal);
+  }
+
+  async complete(task: LeasedTask, signal: AbortSignal): Promise<void> {
+    await this.send('POST', `${pathOf(task)}/complete`, proofOf(task), signal);
+  }
+
+  async fail(task: LeasedTask, error: FailTask['error'], signal: AbortSignal): Promise<void> {
+    const body: FailTask = { ...proofOf(task), error };
+    await this.send('POST', `${pathOf(task)}/fail`, body, signal);
+  }
+
+  /**
+   * Bytes at a URL of the server, relative ones included.
+   * @throws AppError measuring_failed when the server does not have them: the task cannot be measured then.
+   */
+  async download(url: string, signal: AbortSignal): Promise<Uint8Array> {
+    const response = await this.send('GET', url, undefined, signal, DOWNLOAD_TIMEOUT_MS).catch(
+      (error: unknown) => {
+        if (isTemporary(error) || !(error instanceof ServerError)) throw error;
+        throw new AppError('measuring_failed', error.message, { cause: error });
+      },
+    );
+    return new Uint8Array(await reading(response.arrayBuffer()));
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<Response> {
+    const response = await reading(
+      fetch(new URL(path, this.server), {
+        method,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      }),
+    );
+    if (!response.ok) throw await errorOf(`${method} ${path}`, response);
+    return response;
+  }
+}
+
+const pathOf = (task: LeasedTask) => `/v1/measuring-tasks/${task.id}`;
+const proofOf = ({ leaseToken }: LeasedTask) => ({ leaseToken });
+
+const bodyOf = (response: Response): Promise<unknown> => reading(response.json());
+
+/** Tells broken connections and timeouts from everything else; an aborted caller checks its own signal. */
+async function reading<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    throw new ServerUnreachableError(detail, { cause: error });
+  }
+}
+
+async function errorOf(request: string, response: Response): Promise<ServerError> {
+  const text = await response.text().catch(() => '');
+  const problem = Problem.safeParse(jsonOf(text)).data;
+  const detail = problem?.detail ?? text.slice(0, 200);
+  return new ServerError(response.status, problem?.code, `${request} answered ${response.status}: ${detail}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import {
+  CalibrationService,
+  DeviceService,
+  LatencyTables,
+  MeasuringRequests,
+  MeasuringService,
+} from '#devices';
+import { JobService } from '#jobs';
+import { RegistryService } from '#registry';
+import type { ApiParts } from './api-parts.js';
+import { CalibrationsModule } from './calibrations/calibrations.module.js';
+import { DatasetService } from './datasets/dataset.service.js';
+import { DatasetsModule } from './datasets/datasets.module.js';
+import { UPLOAD_LIMITS } from './datasets/upload-limits.js';
+import { DevicesModule } from './devices/devices.module.js';
+import { HealthChecks } from './health/health-checks.js';
+import { HealthModule } from './health/health.module.js';
+import { ActorResolver, OneTeam } from './http/actor.guard.js';
+import { IDEMPOTENCY_STORE } from './http/idempotency.interceptor.js';
+import { ShutdownSignal } from './http/shutdown-signal.js';
+import { JobEventStreams } from './jobs/job-event-streams.js';
+import { JobSubmissions } from './jobs/job-submissions.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { MeasuringModule } from './measuring/measuring.module.js';
+import { ArtifactDownloads } from './models/artifact-downloads.js';
+import { ModelsModule } from './models/models.module.js';
+import { OpenApiDocument } from './openapi/openapi-document.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
+
+/** Has Nest know the services, which are plain classes; every feature module may ask for them. */
+@Module({})
+class PartsModule {
+  static with(parts: ApiParts): DynamicModule {
+    const providers = [...servicesOf(parts), ...httpPartsOf(parts)];
+    return { module: PartsModule, global: true, providers, exports: providers };
+  }
+}
+
+@Module({})
+export class ApiModule {
+  static with(parts: ApiParts): DynamicModule {
+    const features = [
+      DevicesModule,
+      MeasuringModule,
+      CalibrationsModule,
+      DatasetsModule,
+      JobsModule,
+      ModelsModule,
+      HealthModule,
+      OpenApiModule,
+    ];
+    return { module: ApiModule, imports: [PartsModule.with(parts), ...features] };
+  }
+}
+
+function servicesOf({ service }: ApiParts): Provider[] {
+  const { storage } = service;
+  const { datasets, artifacts, jobs, wakeups, lookups } = storage;
+  return [
+    { provide: DeviceService, useValue: service.devices },
+    { provide: LatencyTables, useValue: service.latencyTables },
+    { provide: MeasuringRequests, useValue: service.measuringRequests },
+    { provide: MeasuringService, useValue: service.measuring },
+    { provide: CalibrationService, useValue: service.calibrations },
+    { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts }) },
+    { provide: JobService, useValue: service.jobs },
+    { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
+    { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
+    { provide: RegistryService, useValue: service.registry },
+    { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
+  ];
+}
+
+function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Provider[] {
+  const { storage } = service;
+  const checks = new HealthChecks(
+    [
+      { name: 'database', kind: 'postgres', check: () => storage.health() },
+      { name: 'queue', kind: queue.kind, check: () => queue.health() },
+    ],
+    (part, error) => logger.warn({ err: error, part }, 'a part does not answer'),
+  );
+  return [
+    { provide: HealthChecks, useValue: checks },
+    { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
+    { provide: UPLOAD_LIMITS, useValue: uploads },
+    { provide: ActorResolver, useValue: new OneTeam(actor) },
+    { provide: ShutdownSignal, useValue: new ShutdownSignal() },
+    OpenApiDocument,
+  ];
+}

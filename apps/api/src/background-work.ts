@@ -1,0 +1,30 @@
+import { OutboxDispatcher, Reconciler } from '#jobs';
+import { jobMessages, type WorkQueue } from '#queue';
+import type { Logger } from '#runtime';
+import type { Service } from '#service';
+
+/** What keeps the queue in line with the database; any number of API processes may do it at once. */
+export function startBackgroundWork(
+  service: Service,
+  workQueue: WorkQueue,
+  logger: Logger,
+): { stop(): Promise<void> } {
+  const { storage, jobs, verification } = service;
+  const queue = jobMessages(workQueue);
+  const onError = (error: unknown) => logger.error({ err: error }, 'work in the background failed');
+  const dispatcher = new OutboxDispatcher({
+    ...{ outbox: storage.outbox, wakeups: storage.wakeups, queue, onError },
+  });
+  const reconciler = new Reconciler({
+    ...{ jobs: storage.jobs, service: jobs, queue, verification, onError },
+    now: () => new Date(),
+  });
+  dispatcher.start();
+  reconciler.start();
+  return {
+    stop: async () => {
+      await dispatcher.stop();
+      await reconciler.stop();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { Body, Controller, Get, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Calibration, CalibrationPreview, CreateCalibration, type Actor } from '#contracts';
+import { CalibrationService } from '#devices';
+import { CurrentActor } from '../http/actor.guard.js';
+import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { Immutable, NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
+import { ResourceId } from '../http/resource-id.js';
+import { Documented } from '../openapi/documented.decorator.js';
+
+@ApiTags('calibrations')
+@Controller('v1/calibrations')
+export class CalibrationsController {
+  constructor(private readonly calibrations: CalibrationService) {}
+
+  @Post()
+  @Creates(201, {
+    id: 'createCalibration',
+    summary: 'Choose one pruning ratio per operating point from a latency table',
+    answers: {
+      200: { description: 'a preview, with `save: false`: nothing is stored', schema: CalibrationPreview },
+      201: { description: 'the calibration', schema: Calibration, headers: LOCATION },
+    },
+    problems: ['latency_table_unusable'],
+  })
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body({ schema: CreateCalibration }) body: CreateCalibration,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Calibration | CalibrationPreview> {
+    const calibration = await this.calibrations.create(actor, body);
+    if ('id' in calibration) response.location(`/v1/calibrations/${calibration.id}`);
+    else response.status(200);
+    return calibration;
+  }
+
+  @Get(':id')
+  @Immutable()
+  @Documented({
+    id: 'getCalibration',
+    summary: 'Read a calibration',
+    answers: {
+      200: { description: 'the calibration', schema: Calibration, headers: VALIDATOR },
+      304: NOT_MODIFIED,
+    },
+    problems: ['not_found'],
+  })
+  get(@CurrentActor() actor: Actor, @ResourceId('calibration') id: string): Promise<Calibration> {
+    return this.calibrations.get(actor, id);
+  }
+}

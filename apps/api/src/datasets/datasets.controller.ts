@@ -1,0 +1,71 @@
+import { Controller, Get, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
+import { FileFieldsInterceptor } from '@nestjs/platform-express';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Dataset, DATASET_FILES, PageQuery, type Actor, type Page } from '#contracts';
+import { CurrentActor } from '../http/actor.guard.js';
+import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { AcceptsBody } from '../http/media-type.guard.js';
+import { ResourceId } from '../http/resource-id.js';
+import { DatasetPage } from '../openapi/components.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { datasetRequest } from './create-dataset.request.js';
+import { DatasetUploadInterceptor } from './dataset-upload.interceptor.js';
+import { DATASET_BODY } from './dataset-body.documentation.js';
+import { DatasetService } from './dataset.service.js';
+
+@ApiTags('datasets')
+@Controller('v1/datasets')
+export class DatasetsController {
+  constructor(private readonly datasets: DatasetService) {}
+
+  @Post()
+  @AcceptsBody('application/json', 'multipart/form-data')
+  @Creates(201, {
+    id: 'createDataset',
+    summary: 'Register a dataset of IDX files, or upload one',
+    answers: { 201: { description: 'the dataset', schema: Dataset, headers: LOCATION } },
+    problems: ['dataset_unreadable', 'already_exists'],
+    requestBody: DATASET_BODY,
+  })
+  // Interceptors run from the lowest decorator up: the files are there before the Idempotency-Key is looked at.
+  @UseInterceptors(
+    FileFieldsInterceptor(DATASET_FILES.map((name) => ({ name, maxCount: 1 }))),
+    DatasetUploadInterceptor,
+  )
+  async create(
+    @CurrentActor() actor: Actor,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Dataset> {
+    const asked = datasetRequest(request);
+    const dataset =
+      asked.kind === 'json'
+        ? await this.datasets.register(actor, asked.body)
+        : await this.datasets.upload(actor, asked.name, asked.files);
+    response.location(`/v1/datasets/${dataset.id}`);
+    return dataset;
+  }
+
+  @Get()
+  @Documented({
+    id: 'listDatasets',
+    summary: 'List datasets, newest first',
+    answers: { 200: { description: 'a page of datasets', schema: DatasetPage } },
+    problems: ['invalid_request'],
+  })
+  list(@CurrentActor() actor: Actor, @Query({ schema: PageQuery }) query: PageQuery): Promise<Page<Dataset>> {
+    return this.datasets.list(actor, query);
+  }
+
+  @Get(':id')
+  @Documented({
+    id: 'getDataset',
+    summary: 'Read a dataset',
+    answers: { 200: { description: 'the dataset', schema: Dataset } },
+    problems: ['not_found'],
+  })
+  get(@CurrentActor() actor: Actor, @ResourceId('dataset') id: string): Promise<Dataset> {
+    return this.datasets.get(actor, id);
+  }
+}

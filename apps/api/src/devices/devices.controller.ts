@@ -1,0 +1,74 @@
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { CreateDevice, Device, PageQuery, type Actor, type LatencyTable, type Page } from '#contracts';
+import { DeviceService, LatencyTables } from '#devices';
+import { CurrentActor } from '../http/actor.guard.js';
+import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { ResourceId } from '../http/resource-id.js';
+import { DevicePage, LatencyTablePage } from '../openapi/components.js';
+import { Documented } from '../openapi/documented.decorator.js';
+
+@ApiTags('devices')
+@Controller('v1/devices')
+export class DevicesController {
+  constructor(
+    private readonly devices: DeviceService,
+    private readonly tables: LatencyTables,
+  ) {}
+
+  @Post()
+  @Creates(201, {
+    id: 'createDevice',
+    summary: 'Register a device with its operating points',
+    answers: { 201: { description: 'the device', schema: Device, headers: LOCATION } },
+    problems: ['already_exists'],
+  })
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body({ schema: CreateDevice }) body: CreateDevice,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Device> {
+    const device = await this.devices.create(actor, body);
+    response.location(`/v1/devices/${device.id}`);
+    return device;
+  }
+
+  @Get()
+  @Documented({
+    id: 'listDevices',
+    summary: 'List devices, newest first',
+    answers: { 200: { description: 'a page of devices', schema: DevicePage } },
+    problems: ['invalid_request'],
+  })
+  list(@CurrentActor() actor: Actor, @Query({ schema: PageQuery }) query: PageQuery): Promise<Page<Device>> {
+    return this.devices.list(actor, query);
+  }
+
+  @Get(':id')
+  @Documented({
+    id: 'getDevice',
+    summary: 'Read a device',
+    answers: { 200: { description: 'the device', schema: Device } },
+    problems: ['not_found'],
+  })
+  get(@CurrentActor() actor: Actor, @ResourceId('device') id: string): Promise<Device> {
+    return this.devices.get(actor, id);
+  }
+
+  @Get(':id/latency-tables')
+  @Documented({
+    id: 'listLatencyTablesOfDevice',
+    summary: "List a device's latency tables, newest first",
+    answers: { 200: { description: 'a page of latency tables', schema: LatencyTablePage } },
+    problems: ['invalid_request', 'not_found'],
+  })
+  async latencyTables(
+    @CurrentActor() actor: Actor,
+    @ResourceId('device') id: string,
+    @Query({ schema: PageQuery }) query: PageQuery,
+  ): Promise<Page<LatencyTable>> {
+    const device = await this.devices.get(actor, id);
+    return this.tables.listForDevice(actor, device.id, query);
+  }
+}

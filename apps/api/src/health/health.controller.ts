@@ -1,0 +1,37 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Documented } from '../openapi/documented.decorator.js';
+import { HealthChecks } from './health-checks.js';
+import { Liveness, Readiness } from './readiness.js';
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly checks: HealthChecks) {}
+
+  @Get('live')
+  @Documented({
+    id: 'getLiveness',
+    summary: 'Whether the process answers',
+    answers: { 200: { description: 'it does', schema: Liveness } },
+  })
+  live(): Liveness {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Documented({
+    id: 'getReadiness',
+    summary: 'Whether database and queue answer',
+    answers: {
+      200: { description: 'all parts answer', schema: Readiness },
+      503: { description: 'which part fails', schema: Readiness },
+    },
+  })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
+    const readiness = await this.checks.run();
+    if (readiness.status === 'failing') response.status(503);
+    return readiness;
+  }
+}

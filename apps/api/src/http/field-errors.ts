@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { FieldError } from '#contracts';
+
+type Issue = z.core.$ZodIssue;
+
+const LONGEST_ECHO = 200;
+
+/**
+ * Names field, value and expectation of everything that a contract found wrong with `input`.
+ * @param root what the field path is called when the whole input is wrong: "body", say
+ */
+export function fieldErrors(issues: readonly Issue[], input: unknown, root: string): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(issue, input, root));
+}
+
+/** `["points", 0, "name"]` as `points[0].name`. */
+export function fieldPath(path: readonly PropertyKey[], root: string): string {
+  if (path.length === 0) return root;
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+/** A value as an error answer repeats it: whole when small, else its start or its size. */
+export function echoed(value: unknown): unknown {
+  if (typeof value === 'string' && value.length > LONGEST_ECHO) return `${value.slice(0, LONGEST_ECHO)}…`;
+  if (Array.isArray(value) && !fits(value)) return `array of ${value.length}`;
+  if (typeof value === 'object' && value !== null && !fits(value)) {
+    return `object of ${Object.keys(value).length} fields`;
+  }
+  return value;
+}
+
+function fits(value: object): boolean {
+  return JSON.stringify(value).length <= LONGEST_ECHO;
+}
+
+function errorsOf(issue: Issue, input: unknown, root: string): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      return fieldError([...issue.path, key], input, root, 'no field of this name');
+    });
+  }
+  return [fieldError(issue.path, input, root, expectation(issue))];
+}
+
+function fieldError(
+  path: readonly PropertyKey[],
+  input: unknown,
+  root: string,
+  expected: string,
+): FieldError {
+  const value = valueAt(input, path);
+  const field = fieldPath(path, root);
+  return value === undefined ? { field, expected } : { field, value: echoed(value), expected };
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+      ? (value as Record<PropertyKey, unknown>)[key]
+      : undefined;
+  }, input);
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_union') return unionExpectation(issue);
+  if (issue.code === 'invalid_key') return issue.issues.map((i) => expectation(i)).join(' and ');
+  const stated = /expected (.*)$/s.exec(issue.message)?.[1];
+  if (stated !== undefined) return stated.replace(/, received .*$/s, '');
+  return issue.code === 'invalid_format' ? `a valid ${issue.format}` : issue.message;
+}
+
+function unionExpectation(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+  if ('options' in issue && issue.options !== undefined) {
+    return `one of ${issue.options.map((option) => JSON.stringify(option)).join(', ')}`;
+  }
+  const alternatives = issue.errors.flatMap((branch) => branch.map((i) => expectation(i)));
+  return `one of ${[...new Set(alternatives)].join(', ')}`;
+}

@@ -1,0 +1,77 @@
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+import type { Actor } from '#contracts';
+import type { IdempotencyStore, StoredAnswer } from '#storage';
+import { actorOf } from './actor.guard.js';
+import { invalidRequest } from './contract.pipe.js';
+import { requestFingerprint } from './request-fingerprint.js';
+
+export const IDEMPOTENCY_KEY = 'Idempotency-Key';
+export const IDEMPOTENCY_STORE = Symbol('IdempotencyStore');
+const KEY_FORM = /^[\x21-\x7e]{1,200}$/;
+
+/** The parts of the answer that are kept beside status and body. */
+const KEPT_HEADERS = ['Location'] as const;
+
+interface HeldKey {
+  readonly actor: Actor;
+  readonly key: string;
+  readonly holder: string;
+}
+
+/**
+ * Answers a repeated request with the answer to the first one, when both carry the same Idempotency-Key and body.
+ * Only success is kept: what was refused may be tried again.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(@Inject(IDEMPOTENCY_STORE) private readonly store: IdempotencyStore) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const response = context.switchToHttp().getResponse<Response>();
+    const key = keyOf(request);
+    if (key === undefined) return next.handle();
+    const actor = actorOf(request);
+    const begun = await this.store.begin(actor, key, requestFingerprint(request));
+    if (begun.state === 'answered') return of(replay(begun.answer, response));
+    return of(await this.answer({ actor, key, holder: begun.holder }, next, response));
+  }
+
+  private async answer({ actor, key, holder }: HeldKey, next: CallHandler, response: Response) {
+    let body: unknown;
+    try {
+      body = await lastValueFrom<unknown>(next.handle());
+    } catch (error) {
+      await this.store.abandon(actor, key, holder);
+      throw error;
+    }
+    const headers = Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => {
+        const value = response.get(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    await this.store.finish(actor, key, holder, { status: response.statusCode, headers, body });
+    return body;
+  }
+}
+
+function replay({ status, headers, body }: StoredAnswer, response: Response): unknown {
+  response.status(status).set(headers).set('Idempotency-Replayed', 'true');
+  return body;
+}
+
+function keyOf(request: Request): string | undefined {
+  const key = request.get(IDEMPOTENCY_KEY);
+  if (key === undefined || KEY_FORM.test(key)) return key;
+  const expected = '1 to 200 visible ASCII characters';
+  throw invalidRequest([{ field: IDEMPOTENCY_KEY, value: key.slice(0, 200), expected }]);
+}

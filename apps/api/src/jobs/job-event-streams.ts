@@ -1,0 +1,23 @@
+import { followJob, type JobRepository, type JobWakeups } from '#jobs';
+import type { Actor, StoredJobEvent } from '#contracts';
+import type { StreamMessage } from '../http/event-stream.js';
+
+/** A job's events as messages for a browser's EventSource: the id is the sequence number, gapless from 1. */
+export class JobEventStreams {
+  constructor(private readonly parts: { jobs: JobRepository; wakeups: JobWakeups }) {}
+
+  async *follow(
+    actor: Actor,
+    jobId: string,
+    afterSequence: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamMessage, void, undefined> {
+    for await (const event of followJob({ ...this.parts, actor, jobId, afterSequence, signal })) {
+      yield messageOf(event);
+    }
+  }
+}
+
+function messageOf({ sequence, at, event }: StoredJobEvent): StreamMessage {
+  return { id: String(sequence), event: event.type, data: { ...event, at } };
+}

@@ -1,0 +1,26 @@
+import { MAX_RATIOS, type Actor, type CreateJob, type Job } from '#contracts';
+import type { JobLookups, JobService } from '#jobs';
+import { networkOf, uniformWidths } from '#service';
+
+/** Takes jobs, but none whose ratios its network cannot reach: that would only show when a worker trains it. */
+export class JobSubmissions {
+  constructor(private readonly parts: { jobs: JobService; lookups: JobLookups }) {}
+
+  /** @throws AppError invalid_request, dataset_does_not_fit or ratio_unreachable */
+  async submit(actor: Actor, request: CreateJob): Promise<Job> {
+    await this.checkRatios(actor, request);
+    return this.parts.jobs.submit(actor, request);
+  }
+
+  /** What is not there, and a calibration of too many ratios, is for the job service to refuse. */
+  private async checkRatios(actor: Actor, request: CreateJob): Promise<void> {
+    const { network, datasetId, calibrationId, training } = request;
+    const { lookups } = this.parts;
+    const dataset = await lookups.dataset(actor, datasetId);
+    const calibration =
+      calibrationId === undefined ? undefined : await lookups.calibration(actor, calibrationId);
+    const ratios = request.ratios ?? calibration?.ratios;
+    if (dataset === undefined || ratios === undefined || ratios.length > MAX_RATIOS) return;
+    uniformWidths(networkOf(network, dataset.input, dataset.classes), ratios, training, calibrationId);
+  }
+}

@@ -1,0 +1,93 @@
+import { Body, Controller, Get, Headers, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { CreateJob, Job, JobEvent, type Actor, type Page } from '#contracts';
+import { JobService } from '#jobs';
+import { CurrentActor } from '../http/actor.guard.js';
+import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { sendEvents, untilGone } from '../http/event-stream.js';
+import { ResourceId } from '../http/resource-id.js';
+import { ShutdownSignal } from '../http/shutdown-signal.js';
+import { JobPage } from '../openapi/components.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { JobSubmissions } from './job-submissions.js';
+import { JobEventStreams } from './job-event-streams.js';
+import { lastSequence } from './last-event-id.js';
+import { ListJobsQuery } from './list-jobs.schema.js';
+
+@ApiTags('jobs')
+@Controller('v1/jobs')
+export class JobsController {
+  constructor(
+    private readonly jobs: JobService,
+    private readonly submissions: JobSubmissions,
+    private readonly streams: JobEventStreams,
+    private readonly shutdown: ShutdownSignal,
+  ) {}
+
+  @Post()
+  @Creates(202, {
+    id: 'submitJob',
+    summary: 'Train a model for a ratio schedule',
+    answers: { 202: { description: 'the job, queued', schema: Job, headers: LOCATION } },
+    problems: ['dataset_does_not_fit', 'ratio_unreachable'],
+  })
+  async submit(
+    @CurrentActor() actor: Actor,
+    @Body({ schema: CreateJob }) body: CreateJob,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Job> {
+    const job = await this.submissions.submit(actor, body);
+    response.location(`/v1/jobs/${job.id}`);
+    return job;
+  }
+
+  @Get()
+  @Documented({
+    id: 'listJobs',
+    summary: 'List jobs, newest first',
+    answers: { 200: { description: 'a page of jobs', schema: JobPage } },
+    problems: ['invalid_request'],
+  })
+  list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: ListJobsQuery }) query: ListJobsQuery,
+  ): Promise<Page<Job>> {
+    return this.jobs.list(actor, query);
+  }
+
+  @Get(':id')
+  @Documented({
+    id: 'getJob',
+    summary: 'Read a job',
+    answers: { 200: { description: 'the job', schema: Job } },
+    problems: ['not_found'],
+  })
+  get(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Job> {
+    return this.jobs.get(actor, id);
+  }
+
+  @Get(':id/events')
+  @Documented({
+    id: 'followJob',
+    summary: "Stream a job's events until its final state",
+    description:
+      'Server-sent events: `id` is the sequence number (gapless from 1), `event` the type, `data` the event with the time `at`.',
+    answers: {
+      200: { description: 'the events', schema: JobEvent, mediaType: 'text/event-stream' },
+    },
+    problems: ['invalid_request', 'not_found'],
+    headers: { 'Last-Event-ID': 'only events behind this one' },
+  })
+  async events(
+    @CurrentActor() actor: Actor,
+    @ResourceId('job') id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const after = lastSequence(lastEventId);
+    await this.jobs.get(actor, id); // an unknown job is a problem, not a stream that ends at once
+    const signal = untilGone(response, this.shutdown.signal);
+    await sendEvents(response, this.streams.follow(actor, id, after, signal), signal);
+  }
+}

@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { openQueue } from '#queue';
+import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
+import { wireService } from '#service';
+import { DEFAULT_TEAM_ID, openStorage } from '#storage';
+import { startBackgroundWork } from './background-work.js';
+import { startApi } from './create-app.js';
+
+const config = readConfig();
+const logger = createLogger('api', config.logLevel);
+installShutdown({ logger });
+
+try {
+  await start();
+} catch (error) {
+  logger.fatal({ err: error }, 'the API could not start');
+  await shutdown(1, logger);
+}
+
+/** Opens the parts in the order in which they need each other; they are closed in the reverse one. */
+async function start(): Promise<void> {
+  const { databaseUrl, redisUrl, dataDir, host, port } = config;
+  if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
+  const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
+  const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
+  const storage = await openStorage({ databaseUrl, artifactsUrl, onError });
+  onShutdown(() => storage.close());
+  const queue = await openQueue({ databaseUrl, redisUrl, onError });
+  onShutdown(() => queue.close());
+  const service = wireService(storage);
+  const background = startBackgroundWork(service, queue, logger);
+  onShutdown(() => background.stop());
+  const actor = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
+  const uploads = { folder: path.join(dataDir, 'uploads') };
+  const api = await startApi({ service, queue, actor, uploads, logger }, { host, port });
+  onShutdown(() => api.close());
+  announceReady(api.url);
+}

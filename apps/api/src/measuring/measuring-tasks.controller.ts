@@ -1,0 +1,64 @@
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { CreateMeasuringTask, MeasuringTask, type Actor, type Page } from '#contracts';
+import { MeasuringRequests, MeasuringService } from '#devices';
+import { CurrentActor } from '../http/actor.guard.js';
+import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { ResourceId } from '../http/resource-id.js';
+import { MeasuringTaskPage } from '../openapi/components.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { ListMeasuringTasksQuery } from './list-measuring-tasks.schema.js';
+
+@ApiTags('measuring')
+@Controller('v1/measuring-tasks')
+export class MeasuringTasksController {
+  constructor(
+    private readonly requests: MeasuringRequests,
+    private readonly measuring: MeasuringService,
+  ) {}
+
+  @Post()
+  @Creates(201, {
+    id: 'createMeasuringTask',
+    summary: 'Ask for a latency table of a network on a device',
+    description:
+      'The networks have random weights and uniform widths, a proxy for what training will find, so this needs no training.',
+    answers: { 201: { description: 'the task, queued', schema: MeasuringTask, headers: LOCATION } },
+    problems: ['ratio_unreachable'],
+  })
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body({ schema: CreateMeasuringTask }) body: CreateMeasuringTask,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MeasuringTask> {
+    const task = await this.requests.profile(actor, body);
+    response.location(`/v1/measuring-tasks/${task.id}`);
+    return task;
+  }
+
+  @Get()
+  @Documented({
+    id: 'listMeasuringTasks',
+    summary: 'List measuring tasks, newest first',
+    answers: { 200: { description: 'a page of tasks', schema: MeasuringTaskPage } },
+    problems: ['invalid_request'],
+  })
+  list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: ListMeasuringTasksQuery }) query: ListMeasuringTasksQuery,
+  ): Promise<Page<MeasuringTask>> {
+    return this.measuring.list(actor, query);
+  }
+
+  @Get(':id')
+  @Documented({
+    id: 'getMeasuringTask',
+    summary: 'Read a measuring task',
+    answers: { 200: { description: 'the task', schema: MeasuringTask } },
+    problems: ['not_found'],
+  })
+  get(@CurrentActor() actor: Actor, @ResourceId('measuring task') id: string): Promise<MeasuringTask> {
+    return this.measuring.get(actor, id);
+  }
+}

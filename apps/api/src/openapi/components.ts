@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import {
+  Calibration,
+  CalibrationPreview,
+  CreateCalibration,
+  CreateDataset,
+  CreateDevice,
+  CreateJob,
+  CreateMeasuringTask,
+  Dataset,
+  Device,
+  FailTask,
+  Job,
+  JobEvent,
+  LatencyTable,
+  LeasedTask,
+  LeaseExtension,
+  LeaseProof,
+  LeaseRequest,
+  MeasuringTask,
+  Model,
+  ModelVersion,
+  pageOf,
+  Problem,
+  UploadCell,
+} from '#contracts';
+import { Liveness, Readiness } from '../health/readiness.js';
+
+export const DevicePage = pageOf(Device);
+export const LatencyTablePage = pageOf(LatencyTable);
+export const MeasuringTaskPage = pageOf(MeasuringTask);
+export const DatasetPage = pageOf(Dataset);
+export const JobPage = pageOf(Job);
+export const ModelPage = pageOf(Model);
+
+/** Bodies of requests: what has a default may be left out. */
+const REQUESTS = {
+  CreateDevice,
+  CreateMeasuringTask,
+  LeaseRequest,
+  LeaseProof,
+  UploadCell,
+  FailTask,
+  CreateCalibration,
+  CreateDataset,
+  CreateJob,
+};
+
+/** Bodies of answers: what has a default is always there. */
+const ANSWERS = {
+  Problem,
+  Liveness,
+  Readiness,
+  Device,
+  DevicePage,
+  MeasuringTask,
+  MeasuringTaskPage,
+  LeasedTask,
+  LeaseExtension,
+  LatencyTable,
+  LatencyTablePage,
+  Calibration,
+  CalibrationPreview,
+  Dataset,
+  DatasetPage,
+  Job,
+  JobPage,
+  JobEvent,
+  Model,
+  ModelPage,
+  ModelVersion,
+};
+
+type JsonSchema = Record<string, unknown>;
+
+const PREFIX = '#/components/schemas/';
+const NAMES = new Map<unknown, string>(
+  Object.entries({ ...REQUESTS, ...ANSWERS }).map(([name, schema]) => [schema, name]),
+);
+
+/** `$ref` of a contract that has a name in the document. */
+export function referenceTo(schema: unknown): { $ref: string } | undefined {
+  const name = NAMES.get(schema);
+  return name === undefined ? undefined : { $ref: PREFIX + name };
+}
+
+/** All named contracts as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
+export function componentSchemas(): Record<string, JsonSchema> {
+  return { ...jsonSchemas(REQUESTS, 'input'), ...jsonSchemas(ANSWERS, 'output') };
+}
+
+/** A contract without a name, written where it is used. */
+export function inlineSchema(schema: z.ZodType): JsonSchema {
+  return withoutIdentity(z.toJSONSchema(schema, { io: 'input', override: leaveOpen }));
+}
+
+function jsonSchemas(named: Record<string, z.ZodType>, io: 'input' | 'output'): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { io, uri: (id) => PREFIX + id, override: leaveOpen });
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)]));
+}
+
+/** The document says which dialect it uses, and its keys name the schemas. */
+function withoutIdentity(schema: JsonSchema): JsonSchema {
+  const identity = new Set(['$schema', '$id', 'id']);
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !identity.has(keyword)));
+}
+
+/** Answers may gain fields: only strict contracts refuse fields that they do not name. */
+function leaveOpen({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
+  const { def } = zodSchema._zod;
+  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+}

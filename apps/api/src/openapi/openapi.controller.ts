@@ -1,0 +1,20 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags, type OpenAPIObject } from '@nestjs/swagger';
+import { Documented } from './documented.decorator.js';
+import { OpenApiDocument } from './openapi-document.js';
+
+@ApiTags('health')
+@Controller()
+export class OpenApiController {
+  constructor(private readonly document: OpenApiDocument) {}
+
+  @Get('openapi.json')
+  @Documented({
+    id: 'getOpenApi',
+    summary: 'This document',
+    answers: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' } },
+  })
+  read(): OpenAPIObject {
+    return this.document.get();
+  }
+}

@@ -1,0 +1,119 @@
+import { startTestApi, type TestApi } from '../testing/test-api.js';
+
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  parameters?: { name: string; in: string; required?: boolean }[];
+  requestBody?: unknown;
+  responses: Record<string, { description: string; content?: Record<string, { schema?: unknown }> }>;
+}
+
+const ROUTES = `
+get /health/live
+get /health/ready
+get /openapi.json
+get /v1/artifacts/{digest}
+post /v1/calibrations
+get /v1/calibrations/{id}
+get /v1/datasets
+post /v1/datasets
+get /v1/datasets/{id}
+get /v1/devices
+post /v1/devices
+get /v1/devices/{id}
+get /v1/devices/{id}/latency-tables
+get /v1/jobs
+post /v1/jobs
+get /v1/jobs/{id}
+get /v1/jobs/{id}/events
+get /v1/latency-tables/{id}
+get /v1/measuring-tasks
+post /v1/measuring-tasks
+post /v1/measuring-tasks/lease
+get /v1/measuring-tasks/{id}
+put /v1/measuring-tasks/{id}/cells/{index}
+post /v1/measuring-tasks/{id}/complete
+post /v1/measuring-tasks/{id}/fail
+post /v1/measuring-tasks/{id}/heartbeat
+get /v1/models
+get /v1/models/{name}
+get /v1/models/{name}/versions/{version}
+get /v1/models/{name}/versions/{version}/bundle`
+  .trim()
+  .split('\n');
+
+let api: TestApi;
+let document: any;
+let operations: [route: string, operation: Operation][];
+beforeAll(async () => {
+  api = await startTestApi();
+  document = (await api.get('/openapi.json')).body;
+  operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  );
+});
+afterAll(() => api.close());
+
+test('has every route, each with a name of its own', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(operations.map(([route]) => route).sort()).toEqual([...ROUTES].sort());
+  const ids = operations.map(([, operation]) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [route, { operationId, summary, tags }] of operations) {
+    expect([route, operationId, summary, tags]).toEqual([
+      route,
+      expect.stringMatching(/^[a-z][A-Za-z]+$/),
+      expect.any(String),
+      [expect.any(String)],
+    ]);
+  }
+});
+
+test('describes the parameters of every path', () => {
+  for (const [route, { parameters = [] }] of operations) {
+    const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const described = parameters.filter((parameter) => parameter.in === 'path');
+    expect([route, described.map((parameter) => parameter.name)]).toEqual([route, inPath]);
+    for (const parameter of described) expect(parameter.required).toBe(true);
+  }
+  const { parameters } = document.paths['/v1/jobs'].get;
+  expect(parameters.map((parameter: { name: string }) => parameter.name)).toEqual(
+    expect.arrayContaining(['limit', 'cursor', 'state', 'model']),
+  );
+});
+
+test('describes the answers, problems as such, and the body of what is sent', () => {
+  for (const [route, { responses, requestBody }] of operations) {
+    const statuses = Object.keys(responses);
+    expect([route, statuses.filter((status) => status.startsWith('2'))]).not.toEqual([route, []]);
+    expect([route, statuses]).toEqual([route, expect.arrayContaining(['500'])]);
+    if (/^(post|put)/.test(route)) expect([route, requestBody]).toEqual([route, expect.anything()]);
+    for (const [status, { content = {} }] of Object.entries(responses)) {
+      if (Number(status) < 400 || (route === 'get /health/ready' && status === '503')) continue;
+      expect([route, status, content]).toEqual([
+        route,
+        status,
+        { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      ]);
+    }
+  }
+});
+
+test('refers only to schemas that it has, and has none that nothing refers to', () => {
+  const text = JSON.stringify(document);
+  const referred = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!));
+  const there = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  expect([...referred].sort()).toEqual(there.sort());
+});
+
+test('says what may be left out of a request and what an answer always has', () => {
+  const { CreateDevice, Device, CreateJob } = document.components.schemas;
+  expect(CreateDevice.required).toEqual(['name', 'operatingPoints']);
+  expect(CreateDevice.additionalProperties).toBe(false);
+  expect(Device.required).toEqual(expect.arrayContaining(['id', 'labels', 'createdAt']));
+  expect(CreateJob.properties.training.properties.batchSize).toMatchObject({ type: 'integer', default: 64 });
+});

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { pino } from 'pino';
+import type { Problem } from '#contracts';
+import { wireService, type Service } from '#service';
+import { testStorage, type TestStorage } from '#testkit';
+import type { ApiParts } from '../api-parts.js';
+import { startApi } from '../create-app.js';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** The HTTP API on a port of its own, over a real database with nothing in it. */
+export interface TestApi {
+  readonly url: string;
+  readonly store: TestStorage;
+  readonly service: Service;
+  readonly uploadFolder: string;
+  get<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
+  post<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  put<T = any>(path: string, body: unknown): Promise<Answer<T>>;
+  /** Lets the API go down as on SIGTERM, before its storage. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param changes parts that a test replaces */
+export async function startTestApi(changes: Partial<ApiParts> = {}): Promise<TestApi> {
+  const store = await testStorage();
+  const service = wireService(store.storage);
+  const uploadFolder = path.join(store.artifactsUrl, 'uploads');
+  const api = await startApi(
+    {
+      service,
+      queue: { kind: 'postgres', health: () => Promise.resolve() },
+      actor: store.actor,
+      uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024 },
+      logger: pino({ level: 'silent' }),
+      ...changes,
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const send =
+    (method: string) =>
+    async (path: string, body: unknown, headers = {}) => {
+      const init = {
+        method,
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      };
+      return answerOf(await fetch(api.url + path, init));
+    };
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= api.close());
+  return {
+    url: api.url,
+    ...{ store, service, uploadFolder, stop },
+    get: async (path, headers = {}) => answerOf(await fetch(api.url + path, { headers })),
+    post: send('POST') as TestApi['post'],
+    put: send('PUT') as TestApi['put'],
+    close: async () => {
+      await stop();
+      await store.close();
+    },
+  };
+}
+
+async function answerOf(response: Response): Promise<Answer<any>> {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+/** What an error answer must be, whatever went wrong. */
+export function expectProblem(answer: Answer<unknown>, status: number, code: string): Problem {
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    status,
+    expect.stringContaining('application/problem+json'),
+  ]);
+  expect(answer.body).toMatchObject({
+    status,
+    code,
+    type: `urn:isochron:problem:${code}`,
+    title: expect.any(String),
+    detail: expect.any(String),
+    instance: expect.stringMatching(/^urn:uuid:/),
+    fault: expect.stringMatching(/^(user|infrastructure|device)$/),
+  });
+  return answer.body as Problem;
+}

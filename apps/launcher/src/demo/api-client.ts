@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import {
+  Calibration,
+  Dataset,
+  Device,
+  Job,
+  LatencyTable,
+  MeasuringTask,
+  ModelVersion,
+  Problem,
+  pageOf,
+  type CreateCalibration,
+  type CreateDataset,
+  type CreateDevice,
+  type CreateJob,
+  type CreateMeasuringTask,
+} from '#contracts';
+
+/** An answer of the API that is an error; the message has its code, its detail and every field that was refused. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    request: string,
+    readonly status: number,
+    readonly code: string | undefined,
+    detail: string,
+  ) {
+    super(`${request} was answered ${status}${code === undefined ? '' : ` (${code})`}: ${detail}`);
+  }
+}
+
+type CreateMeasuringTaskInput = z.input<typeof CreateMeasuringTask>;
+
+/** Isochron's HTTP API as the demo needs it; every answer is checked against its contract. */
+export class ApiClient {
+  constructor(
+    readonly baseUrl: string,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  createDevice = (device: z.input<typeof CreateDevice>) => this.#post('/v1/devices', device, Device);
+  listDevices = async () => (await this.#get('/v1/devices?limit=200', pageOf(Device))).items;
+  createDataset = (dataset: z.input<typeof CreateDataset>) => this.#post('/v1/datasets', dataset, Dataset);
+  listDatasets = async () => (await this.#get('/v1/datasets?limit=200', pageOf(Dataset))).items;
+  createMeasuringTask = (task: CreateMeasuringTaskInput) =>
+    this.#post('/v1/measuring-tasks', task, MeasuringTask);
+  getMeasuringTask = (id: string) => this.#get(`/v1/measuring-tasks/${id}`, MeasuringTask);
+  getLatencyTable = (id: string) => this.#get(`/v1/latency-tables/${id}`, LatencyTable);
+  createCalibration = (calibration: z.input<typeof CreateCalibration>) =>
+    this.#post('/v1/calibrations', calibration, Calibration);
+  createJob = (job: z.input<typeof CreateJob>) => this.#post('/v1/jobs', job, Job);
+  getJob = (id: string) => this.#get(`/v1/jobs/${id}`, Job);
+  getVersion = (model: string, version: number) =>
+    this.#get(`/v1/models/${model}/versions/${version}`, ModelVersion);
+
+  async #get<T extends z.ZodType>(path: string, contract: T): Promise<z.infer<T>> {
+    return contract.parse(await this.#request('GET', path));
+  }
+
+  async #post<T extends z.ZodType>(path: string, body: unknown, contract: T): Promise<z.infer<T>> {
+    return contract.parse(await this.#request('POST', path, body));
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const json =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(this.baseUrl + path, {
+      method,
+      ...json,
+      ...(this.signal && { signal: this.signal }),
+    });
+    if (!response.ok) throw await errorOf(`${method} ${path}`, response);
+    return response.json();
+  }
+}
+
+async function errorOf(request: string, response: Response): Promise<ApiError> {
+  const text = await response.text();
+  const problem = Problem.safeParse(jsonOf(text)).data;
+  if (!problem) return new ApiError(request, response.status, undefined, text.slice(0, 500));
+  const fields = (problem.errors ?? []).map(
+    (e) => `\n  ${e.field}: ${e.expected}, got ${JSON.stringify(e.value)}`,
+  );
+  return new ApiError(request, response.status, problem.code, problem.detail + fields.join(''));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

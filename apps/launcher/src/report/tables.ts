@@ -1,0 +1,149 @@
+import type { LatencySummary } from '#contracts';
+import { milliseconds, percent, ratioLabel, squareMilliseconds, times } from './figures.js';
+import { html, type Html } from './html.js';
+import type { DemoReport, ReportPoint } from './report.schema.js';
+
+function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {
+  const headings = head.map((text) => html`<th scope="col">${text}</th>`);
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${headings}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const interval = (s: LatencySummary) =>
+  html`${milliseconds(s.p50Ms)} <small>${milliseconds(s.p50LowMs)}–${milliseconds(s.p50HighMs)}</small>`;
+
+/** Figures of the latency chart, with spread and variance below. */
+export function latencyTable(report: DemoReport): Html {
+  const { dense, calibrated } = report.stability;
+  const rows = report.points.map(
+    (p) =>
+      html`<tr>
+        <th scope="row">${p.operatingPoint}</th>
+        <td>${ratioLabel(p.ratio)}</td>
+        <td>${percent(p.accuracy)}</td>
+        <td>${interval(p.dense)}</td>
+        <td>${interval(p.calibrated)}</td>
+        <td>${verdict(p)}</td>
+      </tr>`,
+  );
+  const footer = (name: string, a: string, b: string) =>
+    html`<tr>
+      <th scope="row">${name}</th>
+      <td></td>
+      <td></td>
+      <td>${a}</td>
+      <td>${b}</td>
+      <td></td>
+    </tr>`;
+  return table(
+    'Latency in ms with 95 % intervals of the median',
+    ['operating point', 'ratio', 'accuracy', 'dense p50', 'calibrated p50', 'within tolerance'],
+    [
+      ...rows,
+      footer('spread (max/min)', times(dense.spread), times(calibrated.spread)),
+      footer(
+        'variance (ms²)',
+        squareMilliseconds(dense.varianceMs2),
+        squareMilliseconds(calibrated.varianceMs2),
+      ),
+    ],
+  );
+}
+
+function verdict(point: ReportPoint): Html {
+  if (point.withinTolerance) return html`<span class="good">yes</span>`;
+  return html`<span class="bad">no${point.feasible ? '' : ' (infeasible)'}</span>`;
+}
+
+export function accuracyTable(report: DemoReport): Html {
+  const dense = report.version.ratios[0]!;
+  const rows = report.version.ratios.map(
+    (r) =>
+      html`<tr>
+        <th scope="row">${ratioLabel(r.ratio)}</th>
+        <td>${percent(r.accuracy, 2)}</td>
+        <td>${(r.macs / 1e6).toFixed(2)} M</td>
+        <td>${percent(1 - r.macs / dense.macs)}</td>
+        <td>${percent(1 - r.parameters / dense.parameters)}</td>
+      </tr>`,
+  );
+  return table(
+    'Every trained ratio',
+    ['ratio', 'accuracy', 'MACs', 'MACs removed', 'parameters removed'],
+    rows,
+  );
+}
+
+/** Operating points by ratios; the cells next to each choice are marked. */
+export function profileTable(report: DemoReport): Html {
+  const { cells } = report.profile;
+  const ratios = [...new Set(cells.map((c) => c.ratio))].sort((a, b) => a - b);
+  const rows = report.calibration.choices.map((choice) => {
+    const nearest = nearestOf(ratios, choice.ratio);
+    const row = ratios.map((ratio) => {
+      const cell = cells.find((c) => c.operatingPoint === choice.operatingPoint && c.ratio === ratio);
+      const text = cell ? milliseconds(cell.summary.p50Ms) : '–';
+      return ratio === nearest ? html`<td class="chosen">${text}</td>` : html`<td>${text}</td>`;
+    });
+    return html`<tr>
+      <th scope="row">${choice.operatingPoint}</th>
+      ${row}
+      <td>${ratioLabel(choice.ratio)}</td>
+      <td>${milliseconds(choice.predictedMs)}</td>
+    </tr>`;
+  });
+  const reasons = report.calibration.choices.filter((c) => c.reason !== undefined);
+  const notes = reasons.map(
+    (c) => html`<p class="note"><strong>${c.operatingPoint}</strong>: ${c.reason ?? ''}</p>`,
+  );
+  const head = ['operating point', ...ratios.map(ratioLabel), 'chosen', 'expected'];
+  return html`${table(`p50 in ms by pruning ratio; marked is the measured ratio nearest to the chosen one`, head, rows)}${notes}`;
+}
+
+function nearestOf(values: readonly number[], wanted: number): number {
+  return values.reduce((best, v) => (Math.abs(v - wanted) < Math.abs(best - wanted) ? v : best));
+}
+
+export function proxyTable(report: DemoReport): Html {
+  const difference = (proxyMs: number, learnedMs: number) => {
+    const share = learnedMs / proxyMs - 1;
+    return `${share >= 0 ? '+' : '−'}${percent(Math.abs(share))}`;
+  };
+  const rows = report.points.map(
+    (p) =>
+      html`<tr>
+        <th scope="row">${p.operatingPoint}</th>
+        <td>${milliseconds(p.proxyMs.dense)}</td>
+        <td>${milliseconds(p.dense.p50Ms)}</td>
+        <td>${difference(p.proxyMs.dense, p.dense.p50Ms)}</td>
+        <td>${ratioLabel(p.ratio)}</td>
+        <td>${milliseconds(p.proxyMs.calibrated)}</td>
+        <td>${milliseconds(p.calibrated.p50Ms)}</td>
+        <td>${difference(p.proxyMs.calibrated, p.calibrated.p50Ms)}</td>
+      </tr>`,
+  );
+  const head = [
+    'operating point',
+    'dense proxy',
+    'dense trained',
+    'off by',
+    'ratio',
+    'expected',
+    'trained',
+    'off by',
+  ];
+  return table('p50 in ms', head, rows);
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { onShutdown } from '#runtime';
+import { deployMigrations, startEmbeddedPostgres } from '#storage';
+import type { Terminal } from '../terminal/terminal.js';
+import {
+  artifactsFolder,
+  claimForDemo,
+  clearDemoDirectory,
+  keepFromDemos,
+  databaseFolder,
+} from './demo-directory.js';
+import { lockDataDirectory } from './instance-lock.js';
+import { ServiceGroup } from './service-group.js';
+
+export interface StackOptions {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 lets the API take a free one. */
+  readonly port: number;
+  readonly worker: boolean;
+  /** What becomes of data in the directory: a fresh start deletes what an earlier demo left, and nothing else. */
+  readonly start: 'keep' | 'fresh-demo' | 'keep-demo';
+  readonly databaseUrl: string | undefined;
+  readonly artifactsUrl: string | undefined;
+  /** Told when a service ends by itself. */
+  readonly onFailure: (error: Error) => void;
+}
+
+export interface Stack {
+  readonly url: string;
+  readonly logFolder: string;
+  /** Starts an agent process for a registered device. */
+  startAgent(deviceId: string, realClocks: boolean): Promise<void>;
+}
+
+/**
+ * Brings up the database, the API and a worker, each of which is stopped in the opposite order when the process is
+ * shut down.
+ * @throws DataDirectoryInUseError, NotADemoDirectoryError, ServiceFailedError, or the database's own error.
+ */
+export async function startStack(options: StackOptions, terminal: Terminal): Promise<Stack> {
+  const { dataDir, host, databaseUrl } = options;
+  const unlock = lockDataDirectory(dataDir);
+  onShutdown(unlock);
+  if (options.start === 'keep') keepFromDemos(dataDir);
+  if (options.start === 'fresh-demo') await clearDemoDirectory(dataDir);
+  // Artifacts of a database that is elsewhere must outlive any demo.
+  if (options.start !== 'keep' && databaseUrl === undefined) await claimForDemo(dataDir);
+  const database = databaseUrl ?? (await startDatabase(dataDir, terminal));
+  const applied = await deployMigrations(database);
+  if (applied.length > 0) terminal.say(`database schema brought up to date (${applied.length} migrations)`);
+
+  const env = {
+    DATABASE_URL: database,
+    ARTIFACTS_URL: options.artifactsUrl ?? pathToFileURL(artifactsFolder(dataDir)).href,
+    DATA_DIR: dataDir,
+    HOST: host,
+    PORT: String(options.port),
+  };
+  const logFolder = path.join(dataDir, 'log');
+  const services = new ServiceGroup(logFolder, terminal, options.onFailure);
+  const { url } = await services.start({ name: 'api', env });
+  if (url === undefined) throw new Error('the API serves but did not say at which address');
+  if (options.worker) await services.start({ name: 'worker', env });
+  const startAgent = async (deviceId: string, realClocks: boolean) => {
+    const args = ['--server', url, '--device', deviceId, ...(realClocks ? ['--real-clocks'] : [])];
+    await services.start({
+      name: 'agent',
+      args,
+      env: { ...env, DATABASE_URL: undefined, REDIS_URL: undefined },
+    });
+  };
+  return { url, logFolder, startAgent };
+}
+
+async function startDatabase(dataDir: string, terminal: Terminal): Promise<string> {
+  const onProgress = (message: string) => terminal.say(`database: ${message}`);
+  const starting = startEmbeddedPostgres({ folder: databaseFolder(dataDir), onProgress });
+  onShutdown(async () => {
+    await starting.then((server) => server.stop()).catch(() => {});
+  });
+  return (await starting).url;
+}

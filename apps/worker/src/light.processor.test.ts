@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { writeBundle } from '#bundle';
+import { AppError, newAudit, type Job } from '#contracts';
+import { costOf, denseWidths } from '#network';
+import { randomSubnet } from '#pruning';
+import type { Delivery } from '#queue';
+import { networkOf, wireService, type Service } from '#service';
+import {
+  aCalibration,
+  aCandidate,
+  aDataset,
+  aDevice,
+  aJobRequest,
+  aLatencyTable,
+  aMeasuringTask,
+  testStorage,
+  type TestStorage,
+} from '#testkit';
+import { LightProcessor } from './light.processor.js';
+
+const NETWORK = { family: 'resnet' as const, depth: 8, widthMultiplier: 0.25 };
+const INPUT = { channels: 1, height: 8, width: 8 };
+
+let store: TestStorage;
+let service: Service;
+beforeAll(async () => {
+  store = await testStorage();
+  service = wireService(store.storage);
+});
+afterAll(() => store.close());
+
+function handle(job: Job, stage: 'verify' | 'publish', changes: Partial<Delivery> = {}): Promise<void> {
+  const { jobs, registry } = service;
+  const processor = new LightProcessor({ jobs, registry, logger: pino({ level: 'silent' }) });
+  const willRetry = (error: unknown) => !(error instanceof AppError) || error.retry;
+  const delivery = { attemptsMade: 0, signal: new AbortController().signal, willRetry };
+  return processor.process({ jobId: job.id, stage }, { ...delivery, ...changes });
+}
+
+/** A bundle of one ratio, as a training would leave it. */
+function aBundle(): Uint8Array {
+  const network = networkOf(NETWORK, INPUT, 2);
+  const { parameters, batchNorm } = randomSubnet(network, denseWidths(network), 1);
+  const widths = denseWidths(network);
+  const mask = Object.fromEntries(
+    Object.entries(widths).map(([group, channels]) => [group, new Float32Array(channels).fill(1)]),
+  );
+  const member = { ratio: 0, threshold: 0, widths, cost: costOf(network), batchNorm };
+  return writeBundle({ network, parameters, mask, members: [member] }, {});
+}
+
+/** A job whose training left `bundle` behind; with a calibration, so that a device is to verify it. */
+async function trainedJob(bundle: Uint8Array, { verified }: { verified: boolean }): Promise<Job> {
+  const { storage, actor } = store;
+  const dataset = aDataset(actor, { input: INPUT, classes: 2 });
+  await storage.datasets.create(dataset);
+  const calibrationId = verified ? await calibrate() : undefined;
+  const request = aJobRequest({
+    model: `m-${randomUUID().slice(0, 8)}`,
+    network: NETWORK,
+    datasetId: dataset.id,
+    ...(verified ? { ratios: undefined, calibrationId } : { ratios: [0] }),
+  });
+  const job = await service.jobs.submit(actor, request);
+  const { attempt } = (await service.jobs.begin(job.id, 'train'))!;
+  const stored = await storage.artifacts.putBytes(bundle);
+  const candidate = aCandidate({ bundle: stored });
+  return service.jobs.trained(job.id, attempt, candidate);
+}
+
+async function calibrate(): Promise<string> {
+  const { storage, actor } = store;
+  const device = aDevice(actor);
+  await storage.devices.create(device);
+  const task = aMeasuringTask(device);
+  await storage.measuringTasks.create(task);
+  const agent = { name: 'a', version: '1' };
+  const [now, expiresAt] = [new Date(), new Date(Date.now() + 60_000)];
+  await storage.measuringTasks.leaseNext(actor, { deviceId: device.id, agent, token: 't', now, expiresAt });
+  const table = aLatencyTable(task);
+  await storage.measuringTasks.complete(actor, { taskId: task.id, token: 't', now }, () => table);
+  const calibration = { ...aCalibration(table), ...newAudit(actor, randomUUID(), now) };
+  await storage.calibrations.create(calibration);
+  return calibration.id;
+}
+
+const current = (job: Job) => service.jobs.get(store.actor, job.id);
+
+test('publishes a candidate as version 1, once however often it is told to', async () => {
+  const job = await trainedJob(aBundle(), { verified: false });
+  await handle(job, 'publish');
+  await handle(job, 'publish');
+  expect(await current(job)).toMatchObject({ state: 'succeeded', version: 1 });
+  expect(await service.registry.model(store.actor, job.model)).toMatchObject({ latestVersion: 1 });
+});
+
+test('gives a candidate to its device, once however often it is told to', async () => {
+  const job = await trainedJob(aBundle(), { verified: true });
+  await handle(job, 'verify');
+  await handle(job, 'verify');
+  const { measuringTaskId, state, stage } = await current(job);
+  expect([state, stage]).toEqual(['running', 'verify']);
+  const tasks = await service.measuring.list(store.actor, { limit: 50, jobId: job.id });
+  expect(tasks.items.map(({ id }) => id)).toEqual([measuringTaskId]);
+  expect(tasks.items[0]).toMatchObject({ purpose: 'verify', input: INPUT, state: 'queued' });
+  expect(tasks.items[0]!.subnets.map(({ ratio }) => ratio)).toEqual([0]);
+});
+
+test('a candidate that cannot be read fails its job instead of being tried for ever', async () => {
+  const job = await trainedJob(Buffer.from('no bundle'), { verified: true });
+  await expect(handle(job, 'verify')).rejects.toMatchObject({ code: 'artifact_corrupt' });
+  expect(await current(job)).toMatchObject({ state: 'failed', error: { code: 'artifact_corrupt' } });
+});
+
+test('publishing that fails is tried again, until it is not', async () => {
+  const job = await trainedJob(aBundle(), { verified: false });
+  const { registry } = service;
+  const publish = registry.publish.bind(registry);
+  registry.publish = () => Promise.reject(new Error('password is hunter2'));
+  try {
+    await expect(handle(job, 'publish')).rejects.toThrow('hunter2');
+    expect(await current(job)).toMatchObject({ state: 'queued', stage: 'publish' });
+    await expect(handle(job, 'publish', { willRetry: () => false })).rejects.toThrow('hunter2');
+  } finally {
+    registry.publish = publish;
+  }
+  const { state, error } = await current(job);
+  expect([state, error?.code, error?.message]).toEqual([
+    'failed',
+    'internal',
+    expect.not.stringContaining('hunter2'),
+  ]);
+});

@@ -1,0 +1,86 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { AppError, type JobProgress } from '#contracts';
+import { TrainingMessage, type TrainingOrder, type TrainingResult } from './training-messages.js';
+
+export interface TrainingProcessOptions {
+  /** JavaScript file of the training process. */
+  readonly entry: URL;
+  /** Options of Node itself. */
+  readonly execArgv?: readonly string[];
+  /** Told of the process that was started. */
+  readonly onStart?: (pid: number) => void;
+}
+
+export interface RunningTraining {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: JobProgress) => void;
+}
+
+/**
+ * Runs one training in a process of its own, which is gone when this settles.
+ * @throws AppError with the code that the process gave, or training_crashed when it ended without a word; the signal's
+ * reason when aborted.
+ */
+export async function runInTrainingProcess(
+  order: TrainingOrder,
+  { signal, onProgress }: RunningTraining,
+  { entry, execArgv, onStart }: TrainingProcessOptions,
+): Promise<TrainingResult> {
+  signal.throwIfAborted();
+  const child = fork(entry, [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+  });
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  try {
+    const outcome = conversation(child, onProgress);
+    if (child.pid !== undefined) onStart?.(child.pid);
+    child.send(order, () => {}); // a process that is gone already says so by its exit
+    const last = await outcome;
+    signal.throwIfAborted();
+    if (last.type === 'done') return last.result;
+    throw new AppError(last.code, last.message);
+  } finally {
+    signal.removeEventListener('abort', kill);
+    kill();
+  }
+}
+
+type LastMessage = Extract<TrainingMessage, { type: 'done' | 'failed' }>;
+
+/** Resolves with the process's last message once it has ended. */
+function conversation(
+  child: ChildProcess,
+  onProgress: (progress: JobProgress) => void,
+): Promise<LastMessage> {
+  let last: LastMessage | undefined;
+  child.on('message', (raw) => {
+    const message = understood(raw);
+    if (message.type === 'progress') onProgress(message.progress);
+    else last ??= message;
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve(crashed(`could not be started: ${error.message}`));
+    });
+    // `exit` may come before the last message was read; `close` comes after.
+    child.once('close', (code, signal) => resolve(last ?? crashed(ending(code, signal))));
+  });
+}
+
+function understood(raw: unknown): TrainingMessage {
+  const parsed = TrainingMessage.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return crashed(`sent a message that is not understood: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function crashed(how: string): LastMessage {
+  return { type: 'failed', code: 'training_crashed', message: `the training process ${how}` };
+}
+
+function ending(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGKILL') return 'was killed (SIGKILL), perhaps for lack of memory';
+  return signal === null ? `ended with exit code ${code} and without a result` : `ended by ${signal}`;
+}

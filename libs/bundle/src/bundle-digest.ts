@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+
+/** Stands where the digest will be: a file cannot contain its own. */
+export const NO_DIGEST = '0'.repeat(64);
+
+/** SHA-256 of a file in which `digest`, at its first place, reads as zeros; of all of it where it has no such place. */
+export function digestWithout(digest: string, bytes: Uint8Array): string {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const at = Math.max(0, file.indexOf(digest, 0, 'latin1'));
+  const hash = createHash('sha256').update(file.subarray(0, at)).update(NO_DIGEST);
+  return hash.update(file.subarray(at + NO_DIGEST.length)).digest('hex');
+}

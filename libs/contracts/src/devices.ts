@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { Audit, Labels, Name } from './common.js';
+
+const Hertz = z.number().int().positive().max(1e11);
+
+/** One setting of a device's clocks; an emulated one says which share of the CPU's time the measured process gets. */
+export const OperatingPoint = z
+  .strictObject({
+    name: Name,
+    cpuHz: Hertz.optional(),
+    gpuHz: Hertz.optional(),
+    memHz: Hertz.optional(),
+    emulatedCpuShare: z
+      .number()
+      .min(0.05)
+      .max(1)
+      .optional()
+      .describe('share of CPU time left to the measured process; marks the point as emulated'),
+  })
+  .refine((p) => p.cpuHz ?? p.gpuHz ?? p.memHz ?? p.emulatedCpuShare, {
+    message: 'expected at least one of cpuHz, gpuHz, memHz or emulatedCpuShare',
+  });
+export type OperatingPoint = z.infer<typeof OperatingPoint>;
+
+export const CreateDevice = z.strictObject({
+  name: Name,
+  model: z.string().max(200).optional(),
+  soc: z.string().max(200).optional(),
+  labels: Labels.default({}),
+  operatingPoints: z
+    .array(OperatingPoint)
+    .min(1)
+    .max(200)
+    .refine((points) => new Set(points.map((p) => p.name)).size === points.length, {
+      message: 'expected operating points with different names',
+    }),
+});
+export type CreateDevice = z.infer<typeof CreateDevice>;
+
+export const Device = CreateDevice.extend(Audit.shape);
+export type Device = z.infer<typeof Device>;

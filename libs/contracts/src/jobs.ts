@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { Audit, Fault, Id, Name, NetworkSpec, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+
+/** Ratios that one job trains at most. */
+export const MAX_RATIOS = 16;
+
+/** Ratios that are trained jointly: ascending, without duplicates, starting with the dense network. */
+export const RatioSchedule = z
+  .array(Ratio)
+  .min(1)
+  .max(MAX_RATIOS)
+  .refine((ratios) => ratios[0] === 0, { message: 'expected 0 (the dense network) as the first ratio' })
+  .refine((ratios) => ratios.every((r, i) => i === 0 || r > ratios[i - 1]!), {
+    message: 'expected ascending ratios without duplicates',
+  });
+
+/** How the weights are trained; every default is explained in docs/method.md. */
+export const TrainingOptions = z.strictObject({
+  warmupEpochs: z.number().int().min(0).max(1000).default(1),
+  maskEpochs: z.number().int().min(1).max(1000).default(1),
+  jointEpochs: z.number().int().min(1).max(1000).default(3),
+  batchSize: z.number().int().min(2).max(1024).default(64),
+  learningRate: z.number().positive().max(10).default(0.05),
+  momentum: z.number().min(0).max(0.999).default(0.9),
+  weightDecay: z.number().min(0).max(1).default(5e-4),
+  maskLearningRate: z.number().positive().max(10).default(0.05),
+  distillationWeight: z.number().min(0).max(1).default(0.5),
+  minChannels: z.number().int().min(1).max(1024).default(2),
+  channelMultiple: z.number().int().min(1).max(64).default(4),
+  trainImages: z.number().int().min(64).optional().describe('use only the first N training images'),
+  testImages: z.number().int().min(1).optional().describe('use only the first N test images'),
+  recalibrationBatches: z.number().int().min(1).max(1000).default(16),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  threads: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('CPU threads; default: all cores of the worker'),
+});
+export type TrainingOptions = z.infer<typeof TrainingOptions>;
+
+export const CreateJob = z
+  .strictObject({
+    model: Name.describe('name of the model that the result becomes a version of'),
+    network: NetworkSpec,
+    datasetId: Id,
+    ratios: RatioSchedule.optional(),
+    calibrationId: Id.optional().describe('takes the ratios from a calibration and deploys to its device'),
+    training: TrainingOptions.prefault({}),
+  })
+  .refine((job) => (job.ratios === undefined) !== (job.calibrationId === undefined), {
+    message: 'expected exactly one of ratios and calibrationId',
+    path: ['ratios'],
+  });
+export type CreateJob = z.infer<typeof CreateJob>;
+
+export const JobState = z.enum(['queued', 'running', 'succeeded', 'failed']);
+export type JobState = z.infer<typeof JobState>;
+export const JobStage = z.enum(['train', 'verify', 'publish']);
+export type JobStage = z.infer<typeof JobStage>;
+export const TrainingPhase = z.enum(['warm-up', 'mask', 'joint', 'recalibrate', 'evaluate']);
+export type TrainingPhase = z.infer<typeof TrainingPhase>;
+
+export const JobProgress = z.object({
+  stage: JobStage,
+  phase: TrainingPhase.optional(),
+  epoch: z.number().int().optional(),
+  epochs: z.number().int().optional(),
+  step: z.number().int(),
+  steps: z.number().int(),
+  fraction: z.number().min(0).max(1).describe('of the stage'),
+  etaSeconds: z.number().optional(),
+  imagesPerSecond: z.number().optional(),
+  loss: z.number().optional().describe('mean over the ratios trained in the step'),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const JobError = z.object({
+  code: z.string(),
+  fault: Fault,
+  message: z.string(),
+});
+export type JobError = z.infer<typeof JobError>;
+
+/** One trained ratio. Accuracy is top-1 on `testImages` images, 0..1. */
+export const RatioResult = z.object({
+  ratio: Ratio,
+  accuracy: z.number(),
+  threshold: z.number(),
+  widths: WidthsSchema,
+  macs: z.number().int(),
+  parameters: z.number().int(),
+});
+export type RatioResult = z.infer<typeof RatioResult>;
+
+/** What training leaves behind, before it is published. */
+export const Candidate = z.object({
+  bundle: z.object({ digest: Sha256, bytes: z.number().int() }),
+  ratios: z.array(RatioResult),
+  trainImages: z.number().int(),
+  testImages: z.number().int(),
+  executor: z.object({
+    name: z.string(),
+    provider: z.string(),
+    version: z.string(),
+    threads: z.number().int(),
+    cpuModel: z.string(),
+  }),
+  trainingSeconds: z.number(),
+});
+export type Candidate = z.infer<typeof Candidate>;
+
+export const Job = Audit.extend({
+  state: JobState,
+  stage: JobStage,
+  attempt: z.number().int().describe('begins of all stages so far; writes of older attempts are refused'),
+  model: Name,
+  spec: CreateJob,
+  ratios: z.array(Ratio),
+  deviceId: Id.optional(),
+  progress: JobProgress.optional(),
+  candidate: Candidate.optional(),
+  measuringTaskId: Id.optional(),
+  version: z.number().int().optional(),
+  error: JobError.optional(),
+  startedAt: Timestamp.optional(),
+  finishedAt: Timestamp.optional(),
+});
+export type Job = z.infer<typeof Job>;
+
+/** What the event stream of a job carries; `id` of the SSE message is `sequence`, gapless from 1. */
+export const JobEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('state'),
+    state: JobState,
+    stage: JobStage,
+    attempt: z.number().int(),
+    error: JobError.optional(),
+    version: z.number().int().optional(),
+  }),
+  z.object({ type: z.literal('progress'), progress: JobProgress }),
+  z.object({
+    type: z.literal('accuracy'),
+    ratio: Ratio,
+    accuracy: z.number(),
+  }),
+]);
+export type JobEvent = z.infer<typeof JobEvent>;
+export interface StoredJobEvent {
+  sequence: number;
+  at: string;
+  event: JobEvent;
+}
+
+export const FINAL_JOB_STATES: readonly JobState[] = ['succeeded', 'failed'];

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { Audit, Id, ImageInput, NetworkSpec, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { OperatingPoint } from './devices.js';
+
+/** How each cell (operating point x ratio) is measured. */
+export const MeasuringProtocol = z.strictObject({
+  batch: z.number().int().min(1).max(1024).default(64).describe('images in one run of the network'),
+  threads: z.number().int().min(1).max(64).default(1),
+  warmupSamples: z.number().int().min(0).max(1000).default(2),
+  samples: z.number().int().min(3).max(10_000).default(12).describe('samples kept per cell'),
+  minSampleMs: z
+    .number()
+    .min(0)
+    .max(60_000)
+    .default(60)
+    .describe(
+      'a sample is as many runs as last this long at the fastest operating point; latency is per run',
+    ),
+});
+export type MeasuringProtocol = z.infer<typeof MeasuringProtocol>;
+
+const uniqueRatios = z
+  .array(Ratio)
+  .min(1)
+  .max(50)
+  .refine((r) => new Set(r).size === r.length, { message: 'expected ratios without duplicates' });
+
+/** Asks for a latency table of a network with random weights and uniform widths, a proxy for learned widths. */
+export const CreateMeasuringTask = z.strictObject({
+  deviceId: Id,
+  network: NetworkSpec,
+  input: ImageInput,
+  classes: z.number().int().min(2).max(100_000),
+  ratios: uniqueRatios,
+  channelMultiple: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('kept channels are rounded up to a multiple of this; take what the training will take'),
+  protocol: MeasuringProtocol.prefault({}),
+});
+export type CreateMeasuringTask = z.infer<typeof CreateMeasuringTask>;
+
+/** One network to measure: an ONNX file by digest. */
+export const MeasuredSubnet = z.object({
+  ratio: Ratio,
+  widths: WidthsSchema,
+  macs: z.number().int(),
+  parameters: z.number().int(),
+  onnx: z.object({ digest: Sha256, bytes: z.number().int(), url: z.string() }),
+});
+export type MeasuredSubnet = z.infer<typeof MeasuredSubnet>;
+
+export const MeasuringCell = z.object({
+  index: z.number().int().min(0),
+  operatingPoint: z.string(),
+  ratio: Ratio,
+});
+export type MeasuringCell = z.infer<typeof MeasuringCell>;
+
+export const MeasuringTaskState = z.enum(['queued', 'leased', 'completed', 'failed']);
+
+export const MeasuringTask = Audit.extend({
+  deviceId: Id,
+  purpose: z
+    .enum(['profile', 'verify'])
+    .describe('profile: proxy widths before training; verify: a candidate'),
+  jobId: Id.optional(),
+  state: MeasuringTaskState,
+  input: ImageInput,
+  protocol: MeasuringProtocol,
+  operatingPoints: z.array(OperatingPoint),
+  subnets: z.array(MeasuredSubnet),
+  cells: z.array(MeasuringCell),
+  cellsDone: z.number().int(),
+  latencyTableId: Id.optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  leaseExpiresAt: Timestamp.optional(),
+});
+export type MeasuringTask = z.infer<typeof MeasuringTask>;
+
+export const LeaseRequest = z.strictObject({
+  deviceId: Id,
+  agent: z.strictObject({ name: z.string().min(1).max(200), version: z.string().min(1).max(50) }),
+  waitSeconds: z.number().min(0).max(30).default(20).describe('long poll: 204 when no task came in time'),
+});
+export type LeaseRequest = z.infer<typeof LeaseRequest>;
+
+/** A task held by one agent; `doneCells` were uploaded under an earlier lease and need no second measurement. */
+export const LeasedTask = MeasuringTask.extend({
+  leaseToken: z.string(),
+  doneCells: z.array(z.number().int()),
+});
+export type LeasedTask = z.infer<typeof LeasedTask>;
+
+export const LeaseProof = z.strictObject({ leaseToken: z.string().min(1).max(200) });
+export type LeaseProof = z.infer<typeof LeaseProof>;
+
+export const LeaseExtension = z.object({ leaseExpiresAt: Timestamp });
+export type LeaseExtension = z.infer<typeof LeaseExtension>;
+
+/** How the samples of one cell came to be. */
+export const SampleProvenance = z.strictObject({
+  agentVersion: z.string().max(50),
+  runner: z.string().max(100).describe('onnxruntime-node, say'),
+  runnerVersion: z.string().max(50),
+  threads: z.number().int().min(1),
+  batch: z.number().int().min(1),
+  runsPerSample: z.number().int().min(1),
+  networkDigest: Sha256,
+  emulated: z.boolean(),
+  clockController: z.enum(['cgroup-v1-quota', 'cgroup-v2-quota', 'duty-cycle', 'cpufreq']),
+  requestedCpuShare: z.number().optional(),
+  clockReadBackHz: z.number().optional(),
+  governor: z.string().max(100).optional(),
+  temperatureBeforeC: z.number().optional(),
+  temperatureAfterC: z.number().optional(),
+  throttled: z.boolean().optional(),
+  machine: z.strictObject({
+    cpuModel: z.string().max(200),
+    cores: z.number().int(),
+    platform: z.string().max(50),
+    arch: z.string().max(50),
+  }),
+  measuredAt: Timestamp,
+});
+export type SampleProvenance = z.infer<typeof SampleProvenance>;
+
+export const UploadCell = LeaseProof.extend({
+  samplesMs: z
+    .array(z.number().positive().max(1e7))
+    .min(1)
+    .max(100_000)
+    .describe('milliseconds per run of one batch, in the order measured'),
+  provenance: SampleProvenance,
+});
+export type UploadCell = z.infer<typeof UploadCell>;
+
+export const FailTask = LeaseProof.extend({
+  error: z.strictObject({ code: z.string().min(1).max(100), message: z.string().min(1).max(2000) }),
+});
+export type FailTask = z.infer<typeof FailTask>;
+
+/** Of one cell's samples, in milliseconds; the interval is of the median, at 95 %. */
+export const LatencySummary = z.object({
+  n: z.number().int(),
+  p50Ms: z.number(),
+  p90Ms: z.number(),
+  p99Ms: z.number(),
+  meanMs: z.number(),
+  stdMs: z.number(),
+  p50LowMs: z.number(),
+  p50HighMs: z.number(),
+});
+export type LatencySummary = z.infer<typeof LatencySummary>;
+
+export const LatencyCell = z.object({
+  operatingPoint: z.string(),
+  ratio: Ratio,
+  widths: WidthsSchema,
+  macs: z.number().int(),
+  samplesMs: z.array(z.number()),
+  summary: LatencySummary,
+  provenance: SampleProvenance,
+});
+export type LatencyCell = z.infer<typeof LatencyCell>;
+
+/** Immutable: a device that is measured again gets another table. */
+export const LatencyTable = Audit.extend({
+  deviceId: Id,
+  measuringTaskId: Id,
+  purpose: z.enum(['profile', 'verify']),
+  jobId: Id.optional(),
+  emulated: z.boolean().describe('true when any cell was measured on an emulated clock'),
+  cells: z.array(LatencyCell),
+});
+export type LatencyTable = z.infer<typeof LatencyTable>;

@@ -1,0 +1,41 @@
+import { AppError, newAudit, type LatencyCell, type LatencyTable, type MeasuringTask } from '#contracts';
+import type { MeasuredCell } from './measuring-task-repository.port.js';
+
+/**
+ * The table of a task whose cells are all there; it belongs to the task's team and owner.
+ * @throws AppError invalid_request naming the cells that are missing
+ */
+export function buildLatencyTable(
+  task: MeasuringTask,
+  measured: readonly MeasuredCell[],
+  identity: { id: string; at: Date },
+): LatencyTable {
+  const byIndex = new Map(measured.map((cell) => [cell.index, cell]));
+  const missing = task.cells.filter((cell) => !byIndex.has(cell.index)).map((cell) => cell.index);
+  if (missing.length > 0) throw incomplete(task, missing);
+  return {
+    ...newAudit(task, identity.id, identity.at),
+    deviceId: task.deviceId,
+    measuringTaskId: task.id,
+    purpose: task.purpose,
+    ...(task.jobId === undefined ? {} : { jobId: task.jobId }),
+    emulated: measured.some((cell) => cell.provenance.emulated),
+    cells: task.cells.map((cell) => latencyCell(task, cell, byIndex.get(cell.index)!)),
+  };
+}
+
+function latencyCell(
+  task: MeasuringTask,
+  { operatingPoint, ratio }: MeasuringTask['cells'][number],
+  { samplesMs, summary, provenance }: MeasuredCell,
+): LatencyCell {
+  const { widths, macs } = task.subnets.find((subnet) => subnet.ratio === ratio)!;
+  return { operatingPoint, ratio, widths, macs, samplesMs: [...samplesMs], summary, provenance };
+}
+
+function incomplete(task: MeasuringTask, missing: readonly number[]): AppError {
+  const detail = `measuring task "${task.id}" lacks ${missing.length} of its ${task.cells.length} cells`;
+  const expected = `all ${task.cells.length} cells to be uploaded before the task is completed`;
+  const value = `missing: ${missing.slice(0, 20).join(', ')}`;
+  return new AppError('invalid_request', detail, { fields: [{ field: 'cells', value, expected }] });
+}

@@ -1,0 +1,57 @@
+import {
+  newAudit,
+  notFound,
+  unknownReference,
+  type Actor,
+  type Calibration,
+  type CalibrationPreview,
+  type CreateCalibration,
+  type LatencyTable,
+} from '#contracts';
+import type { CalibrationRepository } from './calibration-repository.port.js';
+import type { CalibrationInput, Calibrator } from './calibrator.port.js';
+import type { LatencyTableRepository } from './latency-table-repository.port.js';
+
+export interface CalibrationServiceParts {
+  readonly calibrations: CalibrationRepository;
+  readonly tables: LatencyTableRepository;
+  readonly calibrate: Calibrator;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** Chooses one pruning ratio per operating point from a latency table. */
+export class CalibrationService {
+  constructor(private readonly parts: CalibrationServiceParts) {}
+
+  /**
+   * Stores the calibration, or only computes it when the request says `save: false`: then it has no id.
+   * @throws AppError invalid_request (naming latencyTableId) or latency_table_unusable
+   */
+  async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
+    const { calibrations, tables, calibrate, now, newId } = this.parts;
+    const { latencyTableId, target, tolerance } = request;
+    const table = await tables.find(actor, latencyTableId);
+    if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
+    const result = calibrate({ ...cellsOf(table), target, tolerance });
+    const preview: CalibrationPreview = { ...result, deviceId: table.deviceId, latencyTableId };
+    if (!request.save) return preview;
+    const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview, target };
+    await calibrations.create(calibration);
+    return calibration;
+  }
+
+  /** @throws AppError not_found */
+  async get(actor: Actor, calibrationId: string): Promise<Calibration> {
+    const calibration = await this.parts.calibrations.find(actor, calibrationId);
+    if (calibration === undefined) throw notFound('calibration', calibrationId);
+    return calibration;
+  }
+}
+
+function cellsOf(table: LatencyTable): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
+  const cells = table.cells.map(({ operatingPoint, ratio, summary }) => {
+    return { operatingPoint, ratio, p50Ms: summary.p50Ms };
+  });
+  return { cells, operatingPoints: [...new Set(cells.map((cell) => cell.operatingPoint))] };
+}

@@ -1,0 +1,93 @@
+import {
+  newAudit,
+  notFound,
+  unknownReference,
+  type Actor,
+  type CreateMeasuringTask,
+  type Device,
+  type MeasuringTask,
+} from '#contracts';
+import type { CalibrationRepository } from './calibration-repository.port.js';
+import type { DeviceRepository } from './device-repository.port.js';
+import type { LatencyTableRepository } from './latency-table-repository.port.js';
+import type { MeasuringTaskRepository } from './measuring-task-repository.port.js';
+import { planCells } from './plan-cells.js';
+import type { SubnetFactory } from './subnet-factory.port.js';
+
+export interface MeasuringRequestsParts {
+  readonly tasks: MeasuringTaskRepository;
+  readonly devices: DeviceRepository;
+  readonly calibrations: CalibrationRepository;
+  readonly tables: LatencyTableRepository;
+  readonly subnets: SubnetFactory;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** A trained candidate that is to be measured on the device of its calibration. */
+export interface VerificationRequest {
+  readonly jobId: string;
+  readonly calibrationId: string;
+  readonly bundleDigest: string;
+}
+
+type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'subnets'>;
+
+/** Makes measuring tasks: of proxy networks before training, of candidates after it. */
+export class MeasuringRequests {
+  constructor(private readonly parts: MeasuringRequestsParts) {}
+
+  /** @throws AppError invalid_request (naming deviceId) or ratio_unreachable */
+  async profile(actor: Actor, request: CreateMeasuringTask): Promise<MeasuringTask> {
+    const { deviceId, network, input, classes, ratios, channelMultiple, protocol } = request;
+    const device = await this.parts.devices.find(actor, deviceId);
+    if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
+    const spec = { network, input, classes, ratios, channelMultiple, batch: protocol.batch };
+    const subnets = await this.parts.subnets.proxies(spec);
+    return this.store(actor, device, { purpose: 'profile', input, protocol, subnets });
+  }
+
+  /**
+   * Measures all subnets of the candidate as the calibration's own table was measured, so that the two compare. A job
+   * gets one such task however often this is called.
+   * @throws AppError not_found when calibration, table, task or device is gone
+   */
+  async verification(actor: Actor, request: VerificationRequest): Promise<MeasuringTask> {
+    const { jobId, calibrationId, bundleDigest } = request;
+    const { device, protocol } = await this.originOf(actor, calibrationId);
+    const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch });
+    const measured: Measured = { purpose: 'verify', jobId, protocol, ...candidate };
+    return this.store(actor, device, measured, `verify.${jobId}`);
+  }
+
+  private async originOf(
+    actor: Actor,
+    calibrationId: string,
+  ): Promise<{ device: Device; protocol: MeasuringTask['protocol'] }> {
+    const { calibrations, tables, tasks, devices } = this.parts;
+    const calibration = await calibrations.find(actor, calibrationId);
+    if (calibration === undefined) throw notFound('calibration', calibrationId);
+    const table = await tables.find(actor, calibration.latencyTableId);
+    if (table === undefined) throw notFound('latency table', calibration.latencyTableId);
+    const task = await tasks.find(actor, table.measuringTaskId);
+    if (task === undefined) throw notFound('measuring task', table.measuringTaskId);
+    const device = await devices.find(actor, calibration.deviceId);
+    if (device === undefined) throw notFound('device', calibration.deviceId);
+    return { device, protocol: task.protocol };
+  }
+
+  private store(actor: Actor, device: Device, measured: Measured, key?: string): Promise<MeasuringTask> {
+    const { tasks, now, newId } = this.parts;
+    const ratios = measured.subnets.map((subnet) => subnet.ratio);
+    const task: MeasuringTask = {
+      ...newAudit(actor, newId(), now()),
+      ...measured,
+      deviceId: device.id,
+      state: 'queued',
+      operatingPoints: device.operatingPoints,
+      cells: planCells(device.operatingPoints, ratios),
+      cellsDone: 0,
+    };
+    return tasks.create(task, key);
+  }
+}

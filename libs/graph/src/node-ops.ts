@@ -1,0 +1,56 @@
+/**
+ * The one list of ops that may stand in a graph, with their attributes. The reference executor and the ONNX writer
+ * each keep a table over all of them, so that an op without an implementation does not compile. Everything larger
+ * (BatchNorm, losses, the optimizer) is built from these.
+ */
+
+/** Ops that work element by element on one input. */
+export type UnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'reciprocal' | 'relu' | 'greaterThanZero';
+
+/** Ops that work element by element on two inputs with NumPy broadcasting. */
+export type BinaryOp = 'add' | 'sub' | 'mul' | 'div';
+
+type NoAttributes = Readonly<Record<string, never>>;
+
+export interface ReduceAttributes {
+  /** Ascending, none negative. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+export interface ConvAttributes {
+  readonly stride: number;
+  /** Zeros on each side of both image axes. */
+  readonly padding: number;
+}
+
+interface OtherAttributes {
+  /** Inputs: gradient of a relu's output, that output. Passes the gradient where the output is above zero. */
+  reluGradient: NoAttributes;
+  reduceSum: ReduceAttributes;
+  reduceMean: ReduceAttributes;
+  /** To the node's shape. */
+  reshape: NoAttributes;
+  /** To the node's shape, by NumPy broadcasting. */
+  broadcastTo: NoAttributes;
+  transpose: { readonly perm: readonly number[] };
+  /** Block of the node's shape that begins at `starts`. */
+  slice: { readonly starts: readonly number[] };
+  /** Zeros before and after, per axis. */
+  pad: { readonly before: readonly number[]; readonly after: readonly number[] };
+  concat: { readonly axis: number };
+  /** Of matrices. */
+  matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  /** Inputs: images [N, C, H, W], filters [O, C, k, k]. */
+  conv2d: ConvAttributes;
+  /** Inputs: gradient of a conv2d's output, its filters. The node's shape is the images' shape. */
+  conv2dInputGradient: ConvAttributes;
+  /** Inputs: a conv2d's images, gradient of its output. The node's shape is the filters' shape. */
+  conv2dFilterGradient: ConvAttributes;
+  /** Over the last axis. */
+  logSoftmax: NoAttributes;
+}
+
+export type NodeAttributes = Record<UnaryOp | BinaryOp, NoAttributes> & OtherAttributes;
+
+export type NodeOp = keyof NodeAttributes;

@@ -1,0 +1,43 @@
+import type { Actor, Job, JobState, Page, PageQuery, StoredJobEvent } from '#contracts';
+import type { Transition } from './transition.js';
+
+export interface ListJobs extends PageQuery {
+  readonly state?: JobState | undefined;
+  readonly model?: string | undefined;
+}
+
+export interface UnfinishedJobs {
+  /** Only jobs whose `updatedAt` is older than this. */
+  readonly untouchedSince: Date;
+  readonly limit: number;
+  /** Only jobs whose id sorts behind this one. */
+  readonly afterId?: string | undefined;
+}
+
+/** The jobs of all teams, with their events and outbox. */
+export interface JobRepository {
+  /** Writes the job, its first events (numbered from 1) and its outbox messages in one transaction. */
+  create(first: Transition): Promise<void>;
+
+  /**
+   * Locks the job's row, lets `decide` say what changes and writes job, events and outbox messages in that same
+   * transaction. Events are numbered on from the job's last one without a gap. Writes nothing when `decide` throws
+   * (its error is passed on) or returns the job that it was given. Listeners of JobWakeups are told after the commit.
+   * @throws AppError not_found
+   */
+  update(jobId: string, decide: (job: Job) => Transition): Promise<Transition>;
+
+  /** Without regard to the team: for workers, which got the id from the queue. */
+  load(jobId: string): Promise<Job | undefined>;
+
+  find(actor: Actor, jobId: string): Promise<Job | undefined>;
+
+  /** Newest first. */
+  list(actor: Actor, query: ListJobs): Promise<Page<Job>>;
+
+  /** Events with a larger sequence number, ascending; none for a job of another team. */
+  eventsAfter(actor: Actor, jobId: string, sequence: number, limit: number): Promise<StoredJobEvent[]>;
+
+  /** Jobs of all teams in a state that is not final, by ascending id. For the reconciler. */
+  unfinished(query: UnfinishedJobs): Promise<Job[]>;
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { JobProgress } from '#contracts';
+import {
+  aCalibration,
+  aCandidate,
+  aDevice,
+  aJobRequest,
+  aJobWorld,
+  aLatencyTable,
+  aMeasuringTask,
+  anActor,
+} from '#testkit';
+
+const progress: JobProgress = { stage: 'train', step: 1, steps: 10, fraction: 0.1 };
+
+/** A world with a calibration, and a request that uses it. */
+function calibratedWorld() {
+  const world = aJobWorld();
+  const table = aLatencyTable(aMeasuringTask(aDevice(world.actor)));
+  const calibration = aCalibration(table, { ratios: [0, 0.3, 0.6] });
+  world.lookups.calibrations.push(calibration);
+  const { dataset } = world;
+  const request = aJobRequest({
+    datasetId: dataset.id,
+    ratios: undefined,
+    calibrationId: calibration.id,
+  });
+  return { ...world, calibration, request };
+}
+
+describe('submitting a job', () => {
+  it('stores it as it was asked for, ready to be trained', async () => {
+    const { service, actor, dataset, store } = aJobWorld();
+    const request = aJobRequest({ datasetId: dataset.id });
+    const job = await service.submit(actor, request);
+    expect(job).toMatchObject({ ...actor, state: 'queued', stage: 'train', attempt: 0, spec: request });
+    expect(await service.get(actor, job.id)).toEqual(job);
+    expect(await store.pending(9)).toMatchObject([{ message: { jobId: job.id, stage: 'train' } }]);
+  });
+
+  it('takes ratios and device from the calibration', async () => {
+    const { service, actor, request, calibration } = calibratedWorld();
+    const { deviceId } = calibration;
+    expect(await service.submit(actor, request)).toMatchObject({ ratios: [0, 0.3, 0.6], deviceId });
+  });
+
+  it.each([
+    ['datasetId', { datasetId: randomUUID() }],
+    ['calibrationId', { calibrationId: randomUUID(), ratios: undefined }],
+  ])('names %s when there is none', async (field, changes) => {
+    const { service, actor, dataset, store } = aJobWorld();
+    const submitted = service.submit(actor, aJobRequest({ datasetId: dataset.id, ...changes }));
+    await expect(submitted).rejects.toMatchObject({ code: 'invalid_request', fields: [{ field }] });
+    expect(await store.pending(9)).toEqual([]);
+  });
+
+  it('takes no more ratios from a calibration than a request may name', async () => {
+    const { service, actor, request, calibration, store } = calibratedWorld();
+    calibration.ratios = Array.from({ length: 17 }, (_, index) => index / 20);
+    await expect(service.submit(actor, request)).rejects.toMatchObject({
+      code: 'invalid_request',
+      fields: [
+        {
+          field: 'calibrationId',
+          value: calibration.id,
+          expected: 'a calibration of at most 16 different ratios; this one has 17',
+        },
+      ],
+    });
+    expect(await store.pending(9)).toEqual([]);
+    calibration.ratios.pop();
+    expect((await service.submit(actor, request)).ratios).toHaveLength(16);
+  });
+
+  it("does not find another team's dataset", async () => {
+    const { service, dataset } = aJobWorld();
+    const submitted = service.submit(anActor(), aJobRequest({ datasetId: dataset.id }));
+    await expect(submitted).rejects.toMatchObject({ fields: [{ field: 'datasetId', value: dataset.id }] });
+  });
+
+  it('names every option that asks for more images than the dataset has', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const training = { trainImages: 5000, testImages: 5000, batchSize: 1001 };
+    const submitted = service.submit(actor, aJobRequest({ datasetId: dataset.id, training }));
+    await expect(submitted).rejects.toMatchObject({
+      code: 'dataset_does_not_fit',
+      fields: [
+        { field: 'training.trainImages', value: 5000, expected: expect.stringContaining('1000') },
+        { field: 'training.testImages', value: 5000 },
+        { field: 'training.batchSize', value: 1001 },
+      ],
+    });
+  });
+});
+
+describe('the stages of a job', () => {
+  it('goes from training over verification to its version', async () => {
+    const { service, actor, request, store, verification } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    const training = await service.begin(id, 'train');
+    await service.progress(id, training!.attempt, progress);
+    expect(await service.trained(id, training!.attempt, aCandidate())).toMatchObject({ stage: 'verify' });
+    await service.requestVerification(id);
+    const task = verification.tasks.get(id)!;
+    expect(await service.get(actor, id)).toMatchObject({ measuringTaskId: task });
+    expect(await service.verified(id, task)).toMatchObject({ stage: 'publish' });
+    const publishing = await service.begin(id, 'publish');
+    const published = await service.published(id, publishing!.attempt, 1);
+    expect(published).toMatchObject({ state: 'succeeded', version: 1 });
+    const stages = (await store.pending(9)).map((row) => row.message.stage);
+    expect(stages).toEqual(['train', 'verify', 'publish']);
+    const sequences = (await service.events(actor, id, 0)).map((event) => event.sequence);
+    expect(sequences).toEqual(sequences.map((_, i) => i + 1));
+  });
+
+  it('publishes at once without a device', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
+    const { attempt } = (await service.begin(id, 'train'))!;
+    expect(await service.trained(id, attempt, aCandidate())).toMatchObject({ stage: 'publish' });
+  });
+
+  it('has nothing to begin for a message that comes twice', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
+    const { attempt } = (await service.begin(id, 'train'))!;
+    await service.trained(id, attempt, aCandidate());
+    expect(await service.begin(id, 'train')).toBeUndefined();
+  });
+
+  it('refuses the writes of a worker that another one replaced', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
+    const old = (await service.begin(id, 'train'))!.attempt;
+    const current = (await service.begin(id, 'train'))!.attempt;
+    const superseded = { code: 'attempt_superseded', message: expect.stringContaining(id) };
+    const error = { code: 'internal', fault: 'infrastructure' as const, message: 'late' };
+    await expect(service.progress(id, old, progress)).rejects.toMatchObject(superseded);
+    await expect(service.trained(id, old, aCandidate())).rejects.toMatchObject(superseded);
+    await expect(service.failed(id, old, error, true)).rejects.toMatchObject(superseded);
+    await service.progress(id, current, progress);
+  });
+
+  it('asks for one measurement, also when a crash kept the first from being noted', async () => {
+    const { service, actor, request, verification } = calibratedWorld();
+    const job = await service.submit(actor, request);
+    await service.trained(job.id, (await service.begin(job.id, 'train'))!.attempt, aCandidate());
+    const lost = await verification.request(job);
+    await service.requestVerification(job.id);
+    await service.requestVerification(job.id);
+    expect(await service.get(actor, job.id)).toMatchObject({ measuringTaskId: lost });
+    expect(verification.tasks.size).toBe(1);
+  });
+
+  it('ends with the error of the device that could not measure', async () => {
+    const { service, actor, request, verification } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await service.trained(id, (await service.begin(id, 'train'))!.attempt, aCandidate());
+    await service.requestVerification(id);
+    const error = { code: 'measuring_failed', fault: 'device' as const, message: 'too hot' };
+    const failed = await service.verificationFailed(id, verification.tasks.get(id)!, error);
+    expect(failed).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
+  });
+
+  it('says that a job is unknown', async () => {
+    const { service, actor } = aJobWorld();
+    const id = randomUUID();
+    await expect(service.get(actor, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(service.begin(id, 'train')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(service.requestVerification(id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

@@ -1,0 +1,15 @@
+import type { JobMessage } from './transition.js';
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly message: JobMessage;
+}
+
+/** Messages that were stored with a job's change and are still to be put into the queue. */
+export interface OutboxRepository {
+  /** Unsent rows, oldest first. Several dispatchers may read the same ones: enqueueing is idempotent. */
+  pending(limit: number): Promise<OutboxRow[]>;
+
+  /** Unknown and already sent ids are no error. */
+  markSent(ids: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import type { Job, JobError, JobEvent, JobStage } from '#contracts';
+import { aCandidate, aJob, anActor } from '#testkit';
+import { isFinal, submission, transition, type JobInput, type Transition } from './transition.js';
+
+const NOW = new Date('2030-01-01T00:00:00.000Z');
+const TASK = '11111111-1111-4111-8111-111111111111';
+const error: JobError = { code: 'training_diverged', fault: 'user', message: 'loss is NaN' };
+const candidate = aCandidate();
+const progress = (stage: JobStage) => ({ stage, step: 1, steps: 10, fraction: 0.1 });
+
+const actor = anActor();
+const withDevice = { deviceId: '22222222-2222-4222-8222-222222222222' };
+const trained = { candidate, attempt: 1 };
+/** Every situation that a job can be in. */
+const SITUATIONS = {
+  'waiting to train': aJob(actor),
+  training: aJob(actor, { state: 'running', attempt: 1, progress: progress('train') }),
+  'waiting to train again': aJob(actor, { state: 'queued', attempt: 1 }),
+  'to be verified': aJob(actor, { ...withDevice, ...trained, state: 'running', stage: 'verify' }),
+  'being measured': aJob(actor, {
+    ...withDevice,
+    ...trained,
+    state: 'running',
+    stage: 'verify',
+    measuringTaskId: TASK,
+  }),
+  'waiting to be published': aJob(actor, { ...trained, state: 'queued', stage: 'publish' }),
+  publishing: aJob(actor, { ...trained, state: 'running', stage: 'publish', attempt: 2 }),
+  succeeded: aJob(actor, { ...trained, state: 'succeeded', stage: 'publish', attempt: 2, version: 3 }),
+  failed: aJob(actor, { state: 'failed', attempt: 1, error }),
+} satisfies Record<string, Job>;
+type Situation = keyof typeof SITUATIONS;
+
+/** The current attempt is the job's own; the old one is 0 or that of an earlier stage. */
+const INPUTS = {
+  'begin train': () => ({ type: 'begun', stage: 'train' }),
+  'begin verify': () => ({ type: 'begun', stage: 'verify' }),
+  'begin publish': () => ({ type: 'begun', stage: 'publish' }),
+  progress: (job) => ({ type: 'progressed', attempt: job.attempt, progress: progress(job.stage) }),
+  trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
+  'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
+  'measuring requested': () => ({ type: 'measuring-requested', measuringTaskId: TASK }),
+  verified: () => ({ type: 'verified', measuringTaskId: TASK }),
+  'verified by another task': () => ({ type: 'verified', measuringTaskId: 'other' }),
+  'verification failed': () => ({ type: 'verification-failed', measuringTaskId: TASK, error }),
+  published: (job) => ({ type: 'published', attempt: job.attempt, version: 3 }),
+  'failed for good': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: false }),
+  'failed, to be retried': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: true }),
+  'given up': () => ({ type: 'given-up', error }),
+} satisfies Record<string, (job: Job) => JobInput>;
+type InputName = keyof typeof INPUTS;
+const otherCandidate = aCandidate({ bundle: { digest: 'c'.repeat(64), bytes: 1 } });
+
+/** What follows, as `state stage attempt`; `=` for no change, `superseded` for a refusal. Left out means `=`. */
+const REFUSED: Partial<Record<InputName, string>> = {
+  progress: 'superseded',
+  trained: 'superseded',
+  'trained again': 'superseded',
+  published: 'superseded',
+  'failed for good': 'superseded',
+  'failed, to be retried': 'superseded',
+};
+const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
+  'waiting to train': {
+    ...REFUSED,
+    'begin train': 'running train 1',
+    'given up': 'failed train 0',
+  },
+  training: {
+    ...REFUSED,
+    'begin train': 'running train 2',
+    progress: 'running train 1',
+    trained: 'queued publish 1',
+    'trained again': 'queued publish 1',
+    'failed for good': 'failed train 1',
+    'failed, to be retried': 'queued train 1',
+    'given up': 'failed train 1',
+  },
+  'waiting to train again': {
+    ...REFUSED,
+    'begin train': 'running train 2',
+    'given up': 'failed train 1',
+  },
+  'to be verified': {
+    ...REFUSED,
+    progress: 'running verify 1',
+    'trained again': '=',
+    'begin verify': 'running verify 2',
+    'measuring requested': 'running verify 1',
+    verified: 'queued publish 1',
+    'verified by another task': 'queued publish 1',
+    'verification failed': 'failed verify 1',
+    'given up': 'failed verify 1',
+  },
+  'being measured': {
+    ...REFUSED,
+    progress: 'running verify 1',
+    'trained again': '=',
+    'begin verify': 'running verify 2',
+    verified: 'queued publish 1',
+    'verification failed': 'failed verify 1',
+    'given up': 'failed verify 1',
+  },
+  'waiting to be published': {
+    ...REFUSED,
+    'trained again': '=',
+    'begin publish': 'running publish 2',
+    'given up': 'failed publish 1',
+  },
+  publishing: {
+    ...REFUSED,
+    progress: 'running publish 2',
+    'begin publish': 'running publish 3',
+    published: 'succeeded publish 2',
+    'failed for good': 'failed publish 2',
+    'failed, to be retried': 'queued publish 2',
+    'given up': 'failed publish 2',
+  },
+  succeeded: { ...REFUSED, published: '=' },
+  failed: REFUSED,
+};
+
+function outcome(job: Job, input: JobInput): string {
+  try {
+    const { job: next } = transition(job, input, NOW);
+    return next === job ? '=' : `${next.state} ${next.stage} ${next.attempt}`;
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'attempt_superseded' });
+    return 'superseded';
+  }
+}
+
+describe('the state machine of a job', () => {
+  for (const [situation, job] of Object.entries(SITUATIONS) as [Situation, Job][])
+    for (const [name, input] of Object.entries(INPUTS) as [InputName, (job: Job) => JobInput][]) {
+      const expected = EXPECTED[situation][name] ?? '=';
+      it(`${situation}: ${name} -> ${expected}`, () => expect(outcome(job, input(job))).toBe(expected));
+    }
+
+  it('starts with an event and the message that has the job trained', () => {
+    const job = SITUATIONS['waiting to train'];
+    expect(submission(job)).toEqual({
+      job,
+      events: [{ type: 'state', state: 'queued', stage: 'train', attempt: 0 }],
+      messages: [{ jobId: job.id, stage: 'train' }],
+    });
+  });
+
+  it('tells the accuracies of a candidate and sends it on to be published', () => {
+    const job = SITUATIONS.training;
+    const { job: next, events, messages } = transition(job, { type: 'trained', attempt: 1, candidate }, NOW);
+    expect(next).toMatchObject({ candidate, progress: undefined, updatedAt: NOW.toISOString() });
+    expect(events).toEqual([
+      { type: 'accuracy', ratio: 0, accuracy: 0.97 },
+      { type: 'accuracy', ratio: 0.5, accuracy: 0.95 },
+      { type: 'state', state: 'queued', stage: 'publish', attempt: 1 },
+    ]);
+    expect(messages).toEqual([{ jobId: job.id, stage: 'publish' }]);
+  });
+
+  it('has the candidate of a job with a device verified first', () => {
+    const job = { ...SITUATIONS.training, ...withDevice };
+    const { job: next, messages } = transition(job, { type: 'trained', attempt: 1, candidate }, NOW);
+    expect(next).toMatchObject({ state: 'running', stage: 'verify' });
+    expect(messages).toEqual([{ jobId: job.id, stage: 'verify' }]);
+  });
+
+  it('tells why a job failed, and keeps an error that is retried to the event', () => {
+    const failed = (willRetry: boolean) =>
+      transition(SITUATIONS.training, { type: 'failed', attempt: 1, error, willRetry }, NOW);
+    expect(failed(false).job).toMatchObject({ error, finishedAt: NOW.toISOString() });
+    expect(failed(false).events).toEqual([expect.objectContaining({ state: 'failed', error })]);
+    expect(failed(true).job.error).toBeUndefined();
+    expect(failed(true).events).toEqual([expect.objectContaining({ state: 'queued', error })]);
+  });
+
+  it('notes when the first attempt started and clears the progress of the one before', () => {
+    const begin = { type: 'begun', stage: 'train' } as const;
+    const first = transition(SITUATIONS['waiting to train'], begin, NOW).job;
+    const later = transition(
+      { ...first, progress: progress('train') },
+      begin,
+      new Date(NOW.getTime() + 1),
+    ).job;
+    expect(later).toMatchObject({ startedAt: NOW.toISOString(), progress: undefined });
+  });
+});
+
+describe('any sequence of inputs', () => {
+  const names = Object.keys(INPUTS) as InputName[];
+  const step = fc.record({ name: fc.constantFrom(...names), late: fc.boolean() });
+  const sequences = fc.tuple(fc.boolean(), fc.array(step, { maxLength: 60 }));
+
+  function play(device: boolean, steps: { name: InputName; late: boolean }[]): Transition[] {
+    const played = [submission(aJob(actor, device ? withDevice : {}))];
+    for (const { name, late } of steps) {
+      const { job } = played.at(-1)!;
+      const input = INPUTS[name](late ? { ...job, attempt: job.attempt - 1 } : job);
+      try {
+        played.push(transition(job, input, NOW));
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'attempt_superseded' });
+      }
+    }
+    return played;
+  }
+  const property = (check: (played: Transition[], device: boolean) => void) =>
+    fc.assert(
+      fc.property(sequences, ([device, steps]) => check(play(device, steps), device)),
+      { numRuns: 500 },
+    );
+
+  it('never leaves a final state', () =>
+    property((played) => {
+      const end = played.findIndex(({ job }) => isFinal(job));
+      if (end < 0) return;
+      for (const later of played.slice(end + 1)) expect(later.job).toBe(played[end]!.job);
+    }));
+
+  it('never goes back a stage, never lowers the attempt, and verifies with a device alone', () =>
+    property((played, device) => {
+      const order: JobStage[] = ['train', 'verify', 'publish'];
+      played.slice(1).forEach(({ job }, i) => {
+        const before = played[i]!.job;
+        expect(order.indexOf(job.stage)).toBeGreaterThanOrEqual(order.indexOf(before.stage));
+        expect(job.attempt).toBeGreaterThanOrEqual(before.attempt);
+      });
+      expect(played.some(({ job }) => job.stage === 'verify' && !device)).toBe(false);
+    }));
+
+  it('tells every change of state or stage, once and as it is', () =>
+    property((played) => {
+      const told = played.flatMap(({ events }) => events).filter((event) => event.type === 'state');
+      const last = played.at(-1)!.job;
+      const { state, stage, attempt } = told.at(-1) as Extract<JobEvent, { type: 'state' }>;
+      expect({ state, stage, attempt }).toEqual({
+        state: last.state,
+        stage: last.stage,
+        attempt: last.attempt,
+      });
+      expect(
+        told.filter((event) => event.state === 'succeeded' || event.state === 'failed').length,
+      ).toBeLessThan(2);
+    }));
+
+  it('sends one message per stage that a worker has to do, and succeeds only with a candidate', () =>
+    property((played) => {
+      const stages = played.flatMap(({ messages }) => messages.map((message) => message.stage));
+      expect(new Set(stages).size).toBe(stages.length);
+      const { job } = played.at(-1)!;
+      if (job.state === 'succeeded') expect(job.candidate).toBeDefined();
+    }));
+});

@@ -1,0 +1,190 @@
+import {
+  AppError,
+  FINAL_JOB_STATES,
+  type Candidate,
+  type Job,
+  type JobError,
+  type JobEvent,
+  type JobProgress,
+  type JobStage,
+} from '#contracts';
+
+/** Asks a worker to run one stage of a job. The database knows everything else. */
+export interface JobMessage {
+  readonly jobId: string;
+  readonly stage: JobStage;
+}
+
+/** What happened to a job. Inputs with an `attempt` come from a worker and are refused when another attempt took over. */
+export type JobInput =
+  | { readonly type: 'begun'; readonly stage: JobStage }
+  | { readonly type: 'progressed'; readonly attempt: number; readonly progress: JobProgress }
+  | { readonly type: 'trained'; readonly attempt: number; readonly candidate: Candidate }
+  | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
+  | { readonly type: 'verified'; readonly measuringTaskId: string }
+  | { readonly type: 'verification-failed'; readonly measuringTaskId: string; readonly error: JobError }
+  | { readonly type: 'published'; readonly attempt: number; readonly version: number }
+  | {
+      readonly type: 'failed';
+      readonly attempt: number;
+      readonly error: JobError;
+      readonly willRetry: boolean;
+    }
+  | { readonly type: 'given-up'; readonly error: JobError };
+
+/** What one input does to a job: all of it is written in one database transaction, or none of it. */
+export interface Transition {
+  /** The job afterwards; the very same object when nothing changes. */
+  readonly job: Job;
+  /** In order; stored at `job.updatedAt`. */
+  readonly events: readonly JobEvent[];
+  /** For the outbox. */
+  readonly messages: readonly JobMessage[];
+}
+
+type InputOf<T extends JobInput['type']> = Extract<JobInput, { type: T }>;
+
+/**
+ * The life of a job: train -> verify (only with a device) -> publish -> succeeded, or failed from anywhere.
+ *
+ * `queued`: a worker is to begin the stage. `running`: a worker (or, in stage verify, the device) is at work.
+ * Pure. Results that were applied before change nothing, so that their sender may repeat itself. `attempt` counts the
+ * begins of all stages and never falls, so that an old worker is told from a new one across stages too.
+ * @throws AppError attempt_superseded when the input comes from an attempt that another one took over
+ */
+export function transition(job: Job, input: JobInput, now: Date): Transition {
+  switch (input.type) {
+    case 'begun':
+      return begun(job, input, now);
+    case 'progressed':
+      return progressed(job, input, now);
+    case 'trained':
+      return trained(job, input, now);
+    case 'measuring-requested':
+      return measuringRequested(job, input, now);
+    case 'verified':
+      return verified(job, input, now);
+    case 'verification-failed':
+      return waitsFor(job, input.measuringTaskId) ? end(job, input.error, now) : unchanged(job);
+    case 'published':
+      return published(job, input, now);
+    case 'failed':
+      return failed(job, input, now);
+    case 'given-up':
+      return isFinal(job) ? unchanged(job) : end(job, input.error, now);
+  }
+}
+
+/** The first transition of a job: it waits for a worker that trains it. */
+export function submission(job: Job): Transition {
+  return { job, events: [stateEvent(job)], messages: [{ jobId: job.id, stage: job.stage }] };
+}
+
+export function isFinal(job: Job): boolean {
+  return FINAL_JOB_STATES.includes(job.state);
+}
+
+/** Nothing changes when the stage is over or not reached: its message came twice. */
+function begun(job: Job, input: InputOf<'begun'>, now: Date): Transition {
+  if (isFinal(job) || job.stage !== input.stage) return unchanged(job);
+  const startedAt = job.startedAt ?? now.toISOString();
+  return stateChange(
+    { ...job, state: 'running', attempt: job.attempt + 1, startedAt, progress: undefined },
+    now,
+  );
+}
+
+function progressed(job: Job, input: InputOf<'progressed'>, now: Date): Transition {
+  fence(job, input.attempt, input.progress.stage);
+  const next = touched({ ...job, progress: input.progress }, now);
+  return { job: next, events: [{ type: 'progress', progress: input.progress }], messages: [] };
+}
+
+function trained(job: Job, input: InputOf<'trained'>, now: Date): Transition {
+  if (job.attempt === input.attempt && job.candidate?.bundle.digest === input.candidate.bundle.digest)
+    return unchanged(job);
+  fence(job, input.attempt, 'train');
+  const accuracies = input.candidate.ratios.map(({ ratio, accuracy }): JobEvent => {
+    return { type: 'accuracy', ratio, accuracy };
+  });
+  const stage = job.deviceId === undefined ? 'publish' : 'verify';
+  const next = enterStage({ ...job, candidate: input.candidate }, stage, now);
+  return { ...next, events: [...accuracies, ...next.events] };
+}
+
+/** No event: the stage stays the same; the task is shown by the job itself. */
+function measuringRequested(job: Job, input: InputOf<'measuring-requested'>, now: Date): Transition {
+  if (job.stage !== 'verify' || isFinal(job) || job.measuringTaskId !== undefined) return unchanged(job);
+  const next = touched({ ...job, measuringTaskId: input.measuringTaskId }, now);
+  return { job: next, events: [], messages: [] };
+}
+
+function verified(job: Job, input: InputOf<'verified'>, now: Date): Transition {
+  if (!waitsFor(job, input.measuringTaskId)) return unchanged(job);
+  return enterStage({ ...job, measuringTaskId: input.measuringTaskId }, 'publish', now);
+}
+
+function published(job: Job, input: InputOf<'published'>, now: Date): Transition {
+  if (job.state === 'succeeded' && job.version === input.version) return unchanged(job);
+  fence(job, input.attempt, 'publish');
+  const finishedAt = now.toISOString();
+  return stateChange({ ...job, state: 'succeeded', version: input.version, finishedAt }, now);
+}
+
+function failed(job: Job, input: InputOf<'failed'>, now: Date): Transition {
+  // No worker holds a job that is being verified: this one is late, its training was taken.
+  fence(job, input.attempt, job.stage === 'verify' ? 'train' : job.stage);
+  if (!input.willRetry) return end(job, input.error, now);
+  const next = touched({ ...job, state: 'queued', progress: undefined }, now);
+  return { job: next, events: [{ ...stateEvent(next), error: input.error }], messages: [] };
+}
+
+function end(job: Job, error: JobError, now: Date): Transition {
+  return stateChange({ ...job, state: 'failed', error, finishedAt: now.toISOString() }, now);
+}
+
+function enterStage(job: Job, stage: JobStage, now: Date): Transition {
+  const state = stage === 'verify' ? 'running' : 'queued';
+  const next = stateChange({ ...job, state, stage, progress: undefined }, now);
+  return { ...next, messages: [{ jobId: job.id, stage }] };
+}
+
+function stateChange(job: Job, now: Date): Transition {
+  const next = touched(job, now);
+  return { job: next, events: [stateEvent(next)], messages: [] };
+}
+
+function stateEvent(job: Job): Extract<JobEvent, { type: 'state' }> {
+  const { state, stage, attempt, error, version } = job;
+  return {
+    type: 'state',
+    state,
+    stage,
+    attempt,
+    ...(error === undefined ? {} : { error }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+/** A task may end before its request was noted on the job, so a job without a task takes the one that comes. */
+function waitsFor(job: Job, measuringTaskId: string): boolean {
+  if (isFinal(job) || job.stage !== 'verify') return false;
+  return job.measuringTaskId === undefined || job.measuringTaskId === measuringTaskId;
+}
+
+function fence(job: Job, attempt: number, stage: JobStage): void {
+  if (job.state === 'running' && job.attempt === attempt && job.stage === stage) return;
+  throw new AppError(
+    'attempt_superseded',
+    `attempt ${attempt} of stage ${stage} no longer holds job "${job.id}": ` +
+      `it is ${job.state} in stage ${job.stage}, attempt ${job.attempt}`,
+  );
+}
+
+function touched(job: Job, now: Date): Job {
+  return { ...job, updatedAt: now.toISOString() };
+}
+
+function unchanged(job: Job): Transition {
+  return { job, events: [], messages: [] };
+}

@@ -1,0 +1,75 @@
+/** What a network is: plain data, one entry per layer in execution order. No weights, no tensors, no code. */
+
+/** Size of one image: `[channels, height, width]`. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Name of the pseudo-layer that stands for the network's input. */
+export const INPUT = 'input';
+
+export interface ConvLayer {
+  readonly kind: 'conv';
+  readonly name: string;
+  readonly input: string;
+  readonly outChannels: number;
+  /** Square kernel's side. */
+  readonly kernel: number;
+  readonly stride: number;
+  /** Zeros added on each side. */
+  readonly padding: number;
+}
+
+export interface BatchNormLayer {
+  readonly kind: 'batch-norm';
+  readonly name: string;
+  readonly input: string;
+}
+
+export interface ReluLayer {
+  readonly kind: 'relu';
+  readonly name: string;
+  readonly input: string;
+}
+
+export interface AddLayer {
+  readonly kind: 'add';
+  readonly name: string;
+  readonly inputs: readonly [string, string];
+}
+
+export interface GlobalAveragePoolLayer {
+  readonly kind: 'global-average-pool';
+  readonly name: string;
+  readonly input: string;
+}
+
+/** Fully connected layer with bias; its input must be a pooled `[channels]` vector. */
+export interface DenseLayer {
+  readonly kind: 'dense';
+  readonly name: string;
+  readonly input: string;
+  readonly outFeatures: number;
+}
+
+export type Layer = ConvLayer | BatchNormLayer | ReluLayer | AddLayer | GlobalAveragePoolLayer | DenseLayer;
+
+export interface Network {
+  readonly name: string;
+  readonly input: ImageShape;
+  readonly classes: number;
+  /** In execution order: a layer reads only layers before it (or `INPUT`). The last one gives the logits. */
+  readonly layers: readonly Layer[];
+}
+
+/** Names of the layers that a layer reads. */
+export function inputsOf(layer: Layer): readonly string[] {
+  return layer.kind === 'add' ? layer.inputs : [layer.input];
+}
+
+/** Thrown when a network is inconsistent; names the layer and both sides' sizes. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}

@@ -1,0 +1,30 @@
+import { deriveChannelGroups } from './channel-groups.js';
+import { NetworkError, type Layer, type Network } from './network.js';
+
+/** Kept channels of every channel group, by group name. */
+export type Widths = Readonly<Record<string, number>>;
+
+/** Every group at its full width. */
+export function denseWidths(network: Network): Widths {
+  return Object.fromEntries(deriveChannelGroups(network).groups.map((g) => [g.name, g.channels]));
+}
+
+/**
+ * The dense, physically small network that keeps the given channels of each group: a network like any other.
+ * @throws NetworkError when a width is missing or outside 1..channels.
+ */
+export function sliceNetwork(network: Network, widths: Widths): Network {
+  const { groups, groupOf } = deriveChannelGroups(network);
+  for (const group of groups) {
+    const width = widths[group.name];
+    if (width === undefined || !Number.isInteger(width) || width < 1 || width > group.channels) {
+      throw new NetworkError(
+        `group "${group.name}": width ${String(width)} is not an integer in 1..${group.channels}`,
+      );
+    }
+  }
+  const layers = network.layers.map((layer): Layer =>
+    layer.kind === 'conv' ? { ...layer, outChannels: widths[groupOf.get(layer.name)!]! } : layer,
+  );
+  return { ...network, layers };
+}

@@ -1,0 +1,98 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { AttributeValue, OnnxInitializer, OnnxModel, OnnxNode, OnnxValueInfo } from './model.js';
+
+/** Version of the file format that belongs to opset 17. */
+const IR_VERSION = 8;
+
+/** `TensorProto.DataType`. */
+const FLOAT = 1;
+const INT64 = 7;
+
+/** `AttributeProto.AttributeType`. */
+const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
+
+/** Encodes a `ModelProto`. Field numbers are those of onnx.proto (ONNX 1.12 and later). */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const writer = new BinaryWriter();
+  int(writer, 1, IR_VERSION);
+  text(writer, 2, model.producer);
+  message(writer, 7, () => writeGraph(writer, model));
+  for (const [domain, version] of model.opsets) {
+    message(writer, 8, () => {
+      text(writer, 1, domain);
+      int(writer, 2, version);
+    });
+  }
+  return writer.finish();
+}
+
+function writeGraph(writer: BinaryWriter, model: OnnxModel): void {
+  for (const node of model.nodes) message(writer, 1, () => writeNode(writer, node));
+  text(writer, 2, model.name);
+  for (const initializer of model.initializers) {
+    message(writer, 5, () => writeInitializer(writer, initializer));
+  }
+  for (const input of model.inputs) message(writer, 11, () => writeValueInfo(writer, input));
+  for (const output of model.outputs) message(writer, 12, () => writeValueInfo(writer, output));
+}
+
+function writeNode(writer: BinaryWriter, node: OnnxNode): void {
+  for (const input of node.inputs) text(writer, 1, input);
+  for (const output of node.outputs) text(writer, 2, output);
+  text(writer, 3, node.outputs[0]!);
+  text(writer, 4, node.type);
+  for (const [name, attribute] of Object.entries(node.attributes)) {
+    message(writer, 5, () => writeAttribute(writer, name, attribute));
+  }
+  if (node.domain !== '') text(writer, 7, node.domain);
+}
+
+function writeAttribute(writer: BinaryWriter, name: string, attribute: AttributeValue): void {
+  text(writer, 1, name);
+  switch (attribute.type) {
+    case 'int':
+      int(writer, 3, attribute.value);
+      int(writer, 20, ATTRIBUTE_INT);
+      break;
+    case 'ints':
+      for (const value of attribute.value) int(writer, 8, value);
+      int(writer, 20, ATTRIBUTE_INTS);
+  }
+}
+
+function writeInitializer(writer: BinaryWriter, { name, shape, data }: OnnxInitializer): void {
+  for (const side of shape) int(writer, 1, side);
+  int(writer, 2, data instanceof Float32Array ? FLOAT : INT64);
+  text(writer, 8, name);
+  // raw_data is little-endian, as is every machine that Node runs on.
+  writer
+    .tag(9, WireType.LengthDelimited)
+    .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeValueInfo(writer: BinaryWriter, { name, shape }: OnnxValueInfo): void {
+  text(writer, 1, name);
+  message(writer, 2, () => {
+    message(writer, 1, () => {
+      int(writer, 1, FLOAT);
+      message(writer, 2, () => {
+        for (const side of shape) message(writer, 1, () => int(writer, 1, side));
+      });
+    });
+  });
+}
+
+function message(writer: BinaryWriter, field: number, write: () => void): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  write();
+  writer.join();
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value);
+}
+
+function int(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, WireType.Varint).int64(value);
+}

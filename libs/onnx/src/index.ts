@@ -1,0 +1,1 @@
+export { ONNX_OPSET, OnnxError, nextStateName, writeOnnx, type WriteOnnxOptions } from './write-onnx.js';

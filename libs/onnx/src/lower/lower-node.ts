@@ -1,0 +1,48 @@
+import type { GraphNode, NodeOf, NodeOp } from '#graph';
+import type { Emitter } from '../emitter.js';
+import { conv2dFilterGradient } from './conv-filter-gradient.js';
+import { conv2d, conv2dInputGradient } from './conv.js';
+import { greaterThanZero, reluGradient, renamed } from './elementwise.js';
+import { broadcastTo, concat, pad, reshape, slice, transpose } from './layout.js';
+import type { Lowering } from './lowering.js';
+import { matMul } from './mat-mul.js';
+import { logSoftmax, reduceMean, reduceSum } from './reduce.js';
+
+/** Every op that a graph may hold. */
+const LOWERINGS: { readonly [Op in NodeOp]: Lowering<Op> } = {
+  add: renamed('Add'),
+  sub: renamed('Sub'),
+  mul: renamed('Mul'),
+  div: renamed('Div'),
+  neg: renamed('Neg'),
+  exp: renamed('Exp'),
+  log: renamed('Log'),
+  sqrt: renamed('Sqrt'),
+  reciprocal: renamed('Reciprocal'),
+  relu: renamed('Relu'),
+  greaterThanZero,
+  reluGradient,
+  reduceSum,
+  reduceMean,
+  reshape,
+  broadcastTo,
+  transpose,
+  slice,
+  pad,
+  concat,
+  matMul,
+  conv2d,
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  logSoftmax,
+};
+
+/** Writes one graph node as ONNX nodes. */
+export function lowerNode(node: GraphNode, emitter: Emitter, output: string): void {
+  lower(node.op, node, emitter, output);
+}
+
+/** Ties a node to the lowering of its own op, which the compiler cannot see in a union. */
+function lower<Op extends NodeOp>(op: Op, node: GraphNode, emitter: Emitter, output: string): void {
+  LOWERINGS[op](node as NodeOf<Op>, emitter, output);
+}

@@ -1,0 +1,5 @@
+import type { NodeOf, NodeOp } from '#graph';
+import type { Emitter } from '../emitter.js';
+
+/** Writes one graph node as ONNX nodes, the last of which gives the result its name. */
+export type Lowering<Op extends NodeOp> = (node: NodeOf<Op>, emitter: Emitter, output: string) => void;

@@ -1,0 +1,39 @@
+import type { Shape } from '#graph';
+
+/** An ONNX model as plain data: the part of onnx.proto that the writer needs. */
+
+export type AttributeValue =
+  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'ints'; readonly value: readonly number[] };
+
+export interface OnnxNode {
+  readonly type: string;
+  /** Empty for the standard operators. */
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface OnnxInitializer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** A graph input or output; always float32 with a static shape. */
+export interface OnnxValueInfo {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+export interface OnnxModel {
+  readonly name: string;
+  readonly producer: string;
+  /** Version by domain. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly inputs: readonly OnnxValueInfo[];
+  readonly outputs: readonly OnnxValueInfo[];
+}

@@ -1,0 +1,55 @@
+import { add, mul, reshape, straightThrough, sub, type GraphBuilder, type Value } from '#graph';
+import { deriveChannelGroups, type Network } from '#network';
+import { velocityOf } from './trained-states.js';
+
+/** Names in a masked step's graph: the state, and the output that carries its next value. */
+export const maskOf = (group: string): string => `${group}.mask`;
+export const nextMaskOf = (group: string): string => `${group}.mask.next`;
+/** The input that says which channels are kept: ties and rounding are the host's business. */
+export const keepOf = (group: string): string => `${group}.keep`;
+
+/** The soft mask inside a graph: forward uses `keep`, the gradient goes straight through to the soft values. */
+export class GraphMask {
+  readonly soft: readonly Value[];
+  readonly #builder: GraphBuilder;
+  readonly #groups: readonly string[];
+  readonly #groupOf: ReadonlyMap<string, string>;
+  readonly #applied: ReadonlyMap<string, Value>;
+
+  constructor(builder: GraphBuilder, network: Network) {
+    const { groups, groupOf } = deriveChannelGroups(network);
+    this.#builder = builder;
+    this.#groupOf = groupOf;
+    this.#groups = groups.map((group) => group.name);
+    this.soft = groups.map((group) => builder.state(maskOf(group.name), [group.channels]));
+    this.#applied = new Map(
+      groups.map(({ name, channels }, index) => [
+        name,
+        straightThrough(this.soft[index]!, builder.input(keepOf(name), [channels])),
+      ]),
+    );
+  }
+
+  /** The output of layer `from`, [batch, channels, ...], with removed channels at zero. */
+  apply(output: Value, from: string): Value {
+    const group = this.#groupOf.get(from);
+    if (group === undefined) return output;
+    const kept = this.#applied.get(group)!;
+    return mul(output, reshape(kept, [1, ...kept.shape, ...output.shape.slice(2).map(() => 1)]));
+  }
+
+  /** One SGD step of the soft values: a rate of their own, no decay. Its result is an output, for the thresholds. */
+  descend(gradients: readonly Value[], momentum: number): void {
+    const builder = this.#builder;
+    const learningRate = builder.input('maskLearningRate', []);
+    this.#groups.forEach((group, index) => {
+      const soft = this.soft[index]!;
+      const velocity = builder.state(velocityOf(maskOf(group)), soft.shape);
+      const nextVelocity = add(mul(velocity, builder.scalar(momentum)), gradients[index]!);
+      const next = sub(soft, mul(nextVelocity, learningRate));
+      builder.assign(velocity, nextVelocity);
+      builder.assign(soft, next);
+      builder.output(nextMaskOf(group), next);
+    });
+  }
+}

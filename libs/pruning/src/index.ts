@@ -1,0 +1,11 @@
+export { parameterShapes, type BatchNormState, type BatchNormValues, type Parameters } from './parameters.js';
+export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
+export type { SoftMask } from './mask.js';
+export { UnreachableRatioError, type WidthConstraints } from './width-constraints.js';
+export { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
+export { solveUniformWidths } from './solve-uniform-widths.js';
+export { inferenceGraph } from './inference-graph.js';
+export type { Batch, TestBatch, TrainingData } from './training-data.js';
+export type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
+export { TrainingDivergedError } from './training-diverged-error.js';
+export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';

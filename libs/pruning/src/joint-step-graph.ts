@@ -1,0 +1,76 @@
+import {
+  GraphBuilder,
+  add,
+  batchNormTraining,
+  crossEntropy,
+  distillation,
+  mul,
+  sliceLeading,
+  type Graph,
+  type Value,
+} from '#graph';
+import { sliceNetwork, type Network, type Widths } from '#network';
+import { forward } from './forward.js';
+import { batchNormLayouts, parameterLayouts, parameterShapes, scaleOf, shiftOf } from './parameters.js';
+import type { StepGraphOptions } from './shared-step-graph.js';
+import { TrainedStates } from './trained-states.js';
+import { trainingInputs } from './training-inputs.js';
+
+/** Of the distilled distributions: as in Yu and Huang's released code, the largest subnet's plain softmax. */
+const TEMPERATURE = 1;
+
+/** Name of a member's own copy of a BatchNorm scale or shift. */
+export const privateOf = (member: number, name: string): string => `${member}/${name}`;
+/** The output that carries a member's loss. */
+export const lossOf = (member: number): string => `${member}/loss`;
+
+export interface JointStepOptions extends StepGraphOptions {
+  readonly distillationWeight: number;
+}
+
+/**
+ * One SGD step of all subnets together (phase 3; the sandwich rule of Yu & Huang 2019, arXiv 1903.05134, with a fixed
+ * set of subnets). Each is a prefix slice of the shared weights with a BatchNorm of its own, so a step costs the kept
+ * MACs. The first, largest subnet learns from the labels, the others from labels and from its outputs too; gradients
+ * sum in the shared weights. Inputs: `images`, `labels`, `learningRate`; outputs: `<member>/loss`.
+ * @param widths of every member, the largest first, in sorted channel order.
+ */
+export function jointStepGraph(
+  network: Network,
+  widths: readonly Widths[],
+  options: JointStepOptions,
+): Graph {
+  const builder = new GraphBuilder();
+  const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
+  const states = new TrainedStates(builder);
+  const shared = states.declareAll(parameterLayouts(network));
+  const outputs = widths.map((kept, member) =>
+    builder.labelled(`member ${member}`, () => {
+      const sliced = sliceNetwork(network, kept);
+      const shapes = parameterShapes(sliced);
+      const own = states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+      return forward(sliced, images, {
+        parameter: (name) => sliceLeading(shared.get(name)!, shapes[name]!),
+        normalise: (layer, input) =>
+          batchNormTraining(input, own.get(scaleOf(layer))!, own.get(shiftOf(layer))!).output,
+      });
+    }),
+  );
+  const losses = outputs.map((logits, member) =>
+    member === 0
+      ? crossEntropy(logits, labels)
+      : studentLoss(logits, outputs[0]!, labels, options.distillationWeight),
+  );
+  states.descend(losses.reduce(add), { ...options, learningRate });
+  losses.forEach((loss, member) => builder.output(lossOf(member), loss));
+  return builder.build();
+}
+
+/** Labels stay in the mix: soft targets alone cost many points while the teacher itself still knows nothing. */
+function studentLoss(logits: Value, teacher: Value, labels: Value, distillationWeight: number): Value {
+  const share = (loss: Value, weight: number): Value => mul(loss, logits.builder.scalar(weight));
+  return add(
+    share(crossEntropy(logits, labels), 1 - distillationWeight),
+    share(distillation(logits, teacher, { temperature: TEMPERATURE }), distillationWeight),
+  );
+}

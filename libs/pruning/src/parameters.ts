@@ -1,0 +1,79 @@
+import { deriveChannelGroups, deriveShapes, inputsOf, type Layer, type Network } from '#network';
+import type { Tensor } from '#graph';
+
+/** Weights by name: `<conv>.weight` [out, in, k, k], `<dense>.weight` [in, out], `<dense>.bias` [out]. */
+export type Parameters = Record<string, Tensor>;
+
+/** One BatchNorm layer's values, one per channel; the variance is the biased one. */
+export interface BatchNormValues {
+  readonly scale: Float32Array;
+  readonly shift: Float32Array;
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+/** BatchNorm values by layer name. */
+export type BatchNormState = Record<string, BatchNormValues>;
+
+/** One axis of a trained tensor: its size, and the channel group that decides which of its entries a subnet keeps. */
+interface Axis {
+  readonly size: number;
+  /** Absent where the axis is never pruned: the image's channels, kernels, classes. */
+  readonly group?: string | undefined;
+}
+
+/** What a trained tensor looks like and which channel groups it follows. */
+export interface Layout {
+  readonly name: string;
+  readonly kind: 'weight' | 'bias' | 'scale' | 'shift';
+  readonly axes: readonly Axis[];
+}
+
+export const shapeOf = (layout: Layout): number[] => layout.axes.map((axis) => axis.size);
+
+/** Layouts of all weights and biases of a network, in layer order. */
+export function parameterLayouts(network: Network): Layout[] {
+  return layoutsOf(network, (layer, input, output) => {
+    if (layer.kind === 'conv') {
+      const tap = { size: layer.kernel };
+      return [{ name: weightOf(layer.name), kind: 'weight', axes: [output, input, tap, tap] }];
+    }
+    if (layer.kind !== 'dense') return [];
+    return [
+      { name: weightOf(layer.name), kind: 'weight', axes: [input, output] },
+      { name: biasOf(layer.name), kind: 'bias', axes: [output] },
+    ];
+  });
+}
+
+/** Shapes of all weights and biases of a network by name, in layer order. */
+export function parameterShapes(network: Network): Record<string, number[]> {
+  return Object.fromEntries(parameterLayouts(network).map((layout) => [layout.name, shapeOf(layout)]));
+}
+
+/** Layouts of BatchNorm's scale and shift, in layer order. */
+export function batchNormLayouts(network: Network): Layout[] {
+  return layoutsOf(network, (layer, input) =>
+    layer.kind === 'batch-norm'
+      ? [
+          { name: scaleOf(layer.name), kind: 'scale', axes: [input] },
+          { name: shiftOf(layer.name), kind: 'shift', axes: [input] },
+        ]
+      : [],
+  );
+}
+
+export const weightOf = (layer: string): string => `${layer}.weight`;
+export const biasOf = (layer: string): string => `${layer}.bias`;
+export const scaleOf = (layer: string): string => `${layer}.scale`;
+export const shiftOf = (layer: string): string => `${layer}.shift`;
+
+function layoutsOf(
+  network: Network,
+  describe: (layer: Layer, input: Axis, output: Axis) => Layout[],
+): Layout[] {
+  const shapes = deriveShapes(network);
+  const { groupOf } = deriveChannelGroups(network);
+  const axis = (layer: string): Axis => ({ size: shapes.get(layer)!.channels, group: groupOf.get(layer) });
+  return network.layers.flatMap((layer) => describe(layer, axis(inputsOf(layer)[0]!), axis(layer.name)));
+}

@@ -1,0 +1,47 @@
+import type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
+import type { TrainingData } from './training-data.js';
+
+/** Forward and backward cost about three forward passes. */
+const PASSES_PER_TRAINING_STEP = 3;
+
+/** Turns steps within phases into a fraction of all work, and reports it. */
+export class ProgressMeter {
+  readonly #shares: ReadonlyMap<TrainingPhase, { begin: number; share: number }>;
+  readonly #report: (progress: TrainFamilyProgress) => void;
+
+  constructor(work: ReadonlyMap<TrainingPhase, number>, report: (progress: TrainFamilyProgress) => void) {
+    const total = [...work.values()].reduce((a, b) => a + b, 0);
+    const shares = new Map<TrainingPhase, { begin: number; share: number }>();
+    let begin = 0;
+    for (const [phase, amount] of work) {
+      shares.set(phase, { begin, share: amount / total });
+      begin += amount / total;
+    }
+    this.#shares = shares;
+    this.#report = report;
+  }
+
+  report(phase: TrainingPhase, progress: Omit<TrainFamilyProgress, 'phase' | 'fraction'>): void {
+    const { begin, share } = this.#shares.get(phase)!;
+    // The shares' sum is 1 but for rounding.
+    const fraction = Math.min(1, begin + share * (progress.step / progress.steps));
+    this.#report({ phase, ...progress, fraction });
+  }
+}
+
+/** Work of every phase in forward passes of the dense network over one image; a ratio's subnet costs 1 - ratio of one. */
+export function plannedWork(
+  ratios: readonly number[],
+  data: TrainingData,
+  options: TrainFamilyOptions,
+): Map<TrainingPhase, number> {
+  const family = ratios.reduce((sum, ratio) => sum + 1 - ratio, 0);
+  const epoch = data.trainCount * PASSES_PER_TRAINING_STEP;
+  return new Map<TrainingPhase, number>([
+    ['warm-up', options.warmupEpochs * epoch],
+    ['mask', options.maskEpochs * epoch],
+    ['joint', options.jointEpochs * epoch * family],
+    ['recalibrate', options.recalibrationBatches * options.batchSize * family],
+    ['evaluate', data.testCount * family],
+  ]);
+}

@@ -1,0 +1,52 @@
+import { GraphBuilder, batchNormTraining, crossEntropy, type Graph, type Value } from '#graph';
+import type { Network } from '#network';
+import { forward } from './forward.js';
+import { GraphMask } from './graph-mask.js';
+import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
+import { TrainedStates } from './trained-states.js';
+import { trainingInputs } from './training-inputs.js';
+
+export interface StepGraphOptions {
+  readonly batchSize: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * One SGD step of the dense network (phase 0). Inputs: `images`, `labels`, `learningRate`; output `loss`; states: all
+ * parameters, BatchNorm scales and shifts with their velocities.
+ */
+export function denseStepGraph(network: Network, options: StepGraphOptions): Graph {
+  return sharedStepGraph(network, options);
+}
+
+/**
+ * One SGD step of the network under a mask (phase 1). Besides a dense step's feeds and states: inputs `maskLearningRate`
+ * and per group `<group>.keep` (0 or 1 per channel); states `<group>.mask`; outputs `<group>.mask.next`.
+ */
+export function maskedStepGraph(network: Network, options: StepGraphOptions): Graph {
+  return sharedStepGraph(network, options, (builder) => new GraphMask(builder, network));
+}
+
+function sharedStepGraph(
+  network: Network,
+  options: StepGraphOptions,
+  createMask?: (builder: GraphBuilder) => GraphMask,
+): Graph {
+  const builder = new GraphBuilder();
+  const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
+  const states = new TrainedStates(builder);
+  const trained = states.declareAll([...parameterLayouts(network), ...batchNormLayouts(network)]);
+  const mask = createMask?.(builder);
+  const logits = forward(network, images, {
+    parameter: (name) => trained.get(name)!,
+    normalise: (layer, input) =>
+      batchNormTraining(input, trained.get(scaleOf(layer))!, trained.get(shiftOf(layer))!).output,
+    ...(mask && { consume: (output: Value, from: string) => mask.apply(output, from) }),
+  });
+  const loss = crossEntropy(logits, labels);
+  const maskGradients = states.descend(loss, { ...options, learningRate }, mask?.soft);
+  mask?.descend(maskGradients, options.momentum);
+  builder.output('loss', loss);
+  return builder.build();
+}

@@ -1,0 +1,41 @@
+import type { WidthConstraints } from './width-constraints.js';
+
+/** How a family is trained; docs/method.md gives the service's defaults and their reasons. */
+export interface TrainFamilyOptions extends WidthConstraints {
+  /** Phase 0: dense epochs, after which the mask is initialised. */
+  readonly warmupEpochs: number;
+  /** Phase 1: epochs that learn weights and mask together. */
+  readonly maskEpochs: number;
+  /** Phase 3: epochs that train all subnets together. */
+  readonly jointEpochs: number;
+  readonly batchSize: number;
+  /** Peak of the weights' schedule. */
+  readonly learningRate: number;
+  readonly momentum: number;
+  /** Of weights alone: never of masks, biases or BatchNorm. */
+  readonly weightDecay: number;
+  /** Peak of the mask's schedule. */
+  readonly maskLearningRate: number;
+  /** Share of the smaller subnets' loss that comes from the largest one's outputs, 0..1. */
+  readonly distillationWeight: number;
+  /** At most this many batches give BatchNorm's statistics of a ratio. */
+  readonly recalibrationBatches: number;
+  /** Everything random comes from it. */
+  readonly seed: number;
+}
+
+export type TrainingPhase = 'warm-up' | 'mask' | 'joint' | 'recalibrate' | 'evaluate';
+
+export interface TrainFamilyProgress {
+  readonly phase: TrainingPhase;
+  /** From 1, within the phase. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps done within the phase; of `recalibrate` and `evaluate`, ratios done. */
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over the ratios trained in the step; absent where nothing is trained. */
+  readonly loss?: number;
+  /** Of all work, 0..1, by multiply-accumulates. */
+  readonly fraction: number;
+}

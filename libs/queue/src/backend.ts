@@ -1,0 +1,22 @@
+import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+
+export type BullQueue = Pick<Queue, 'add' | 'close'> & {
+  getJob(id: string): Promise<{ getState(): Promise<string>; remove(): Promise<void> } | undefined>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady'> & {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
+};
+export type BullProcessor = Processor<unknown, void>;
+export type BullWorkerOptions = Omit<WorkerOptions, 'connection'>;
+
+/** The engine that keeps the messages. It owns its connections. */
+export interface Backend {
+  readonly kind: 'redis' | 'postgres';
+  queue(name: string): BullQueue;
+  worker(name: string, processor: BullProcessor, options: BullWorkerOptions): BullWorker;
+  /** Resolves when the engine answers; rejects or never resolves when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

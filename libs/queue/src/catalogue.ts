@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { Id } from '#contracts';
+
+interface QueueEntry {
+  readonly data: z.ZodType<{ jobId: string }>;
+  /** Tries of a message whose handler fails through no fault of the user. */
+  readonly attempts: number;
+  readonly backoff: { readonly type: 'exponential'; readonly delay: number };
+  /** A worker that does not renew its lock for so long is taken for dead. */
+  readonly lockDurationMs: number;
+  /** How often a message may outlive the worker that held it. */
+  readonly maxStalledCount: number;
+}
+
+/** Every queue of the service, with what its messages look like and how they are retried. */
+export const QUEUES = {
+  /** Trainings; each runs in a child process, so the worker's event loop is free to renew the lock. */
+  'train.cpu': {
+    data: z.strictObject({ jobId: Id }),
+    attempts: 3,
+    backoff: { type: 'exponential', delay: 2000 },
+    lockDurationMs: 15_000,
+    maxStalledCount: 3,
+  },
+  /** Short work: asks for the verification of a candidate, publishes it. */
+  light: {
+    data: z.strictObject({ jobId: Id, stage: z.enum(['verify', 'publish']) }),
+    attempts: 6,
+    backoff: { type: 'exponential', delay: 1000 },
+    lockDurationMs: 15_000,
+    maxStalledCount: 3,
+  },
+} as const satisfies Record<string, QueueEntry>;
+
+export type QueueName = keyof typeof QUEUES;
+export type QueueData<N extends QueueName> = z.infer<(typeof QUEUES)[N]['data']>;
+
+/** Finished messages are kept for a look at them; the database has the truth. */
+export const KEEP_COMPLETED = { age: 3600, count: 1000 };
+export const KEEP_FAILED = { age: 7 * 24 * 3600, count: 1000 };
+
+/** @throws QueueMessageError naming the queue and every field that is not as its schema says */
+export function parseQueueData<N extends QueueName>(name: N, data: unknown): QueueData<N> {
+  const entry = entryOf(name);
+  const parsed = entry.data.safeParse(data);
+  if (parsed.success) return parsed.data as QueueData<N>;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'data'}: ${issue.message}`);
+  throw new QueueMessageError(`a message of queue "${name}" is not valid: ${faults.join('; ')}`);
+}
+
+/** @throws QueueMessageError when the catalogue has no such queue */
+export function entryOf(name: string): QueueEntry {
+  const entry = Object.hasOwn(QUEUES, name) ? QUEUES[name as QueueName] : undefined;
+  if (entry !== undefined) return entry;
+  throw new QueueMessageError(`there is no queue "${name}"; expected ${Object.keys(QUEUES).join(' or ')}`);
+}
+
+/** A message that no retry will make valid. */
+export class QueueMessageError extends Error {
+  override readonly name = 'QueueMessageError';
+}

@@ -1,0 +1,114 @@
+import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { AppError } from '#contracts';
+import type { Backend, BullWorker } from './backend.js';
+import { entryOf, parseQueueData, QueueMessageError, type QueueData, type QueueName } from './catalogue.js';
+import { within } from './within.js';
+
+export interface Delivery {
+  /** Earlier tries of this message that failed. */
+  readonly attemptsMade: number;
+  /** Aborts when the worker stops (ConsumerStopped) or another one may have taken the message (LockLost). */
+  readonly signal: AbortSignal;
+  /** Whether the queue will deliver the message again when the handler throws `error`. */
+  willRetry(error: unknown): boolean;
+}
+
+export type Handler<N extends QueueName> = (data: QueueData<N>, delivery: Delivery) => Promise<void>;
+
+export interface ConsumeOptions {
+  /** Messages handled at once. */
+  readonly concurrency?: number;
+  /** How long `close` waits for handlers that were told to stop. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** Why a handler is told to stop: the worker goes, its message stays and is delivered again. */
+export class ConsumerStopped extends Error {
+  override readonly name = 'ConsumerStopped';
+}
+
+/** Why a handler is told to stop: its lock could not be renewed, so another worker may have the message. */
+export class LockLost extends Error {
+  override readonly name = 'LockLost';
+}
+
+/** Handles the messages of one queue until it is closed. */
+export class Consumer<N extends QueueName> {
+  private readonly worker: BullWorker;
+  private readonly stopping = new AbortController();
+  private readonly locks = new Map<string, AbortController>();
+
+  constructor(
+    backend: Backend,
+    private readonly name: N,
+    private readonly handler: Handler<N>,
+    private readonly options: ConsumeOptions,
+    onError: (error: Error) => void,
+  ) {
+    const { lockDurationMs: lockDuration, maxStalledCount } = entryOf(name);
+    this.worker = backend.worker(name, (job, token) => this.process(job, token), {
+      concurrency: options.concurrency ?? 1,
+      lockDuration,
+      stalledInterval: lockDuration / 2,
+      maxStalledCount,
+    });
+    this.worker.on('error', onError);
+    this.worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) this.locks.get(id)?.abort(new LockLost(`the lock of message "${id}" was lost`));
+    });
+  }
+
+  /** Resolves once messages are taken. */
+  async ready(): Promise<void> {
+    await this.worker.waitUntilReady();
+  }
+
+  /**
+   * Takes no more messages, tells handlers to stop and puts their messages back. With `force`, for an engine that does
+   * not answer, it waits for no handler: their messages are taken up when their locks have run out.
+   */
+  async close({ force = false } = {}): Promise<void> {
+    this.stopping.abort(new ConsumerStopped(`the consumer of queue "${this.name}" stops`));
+    const timeoutMs = this.options.closeTimeoutMs ?? 10_000;
+    await within(timeoutMs, `closing queue "${this.name}"`, this.worker.close(force));
+  }
+
+  private async process(job: Job<unknown, void>, token: string | undefined): Promise<void> {
+    const id = job.id ?? '';
+    const lock = new AbortController();
+    this.locks.set(id, lock);
+    try {
+      await this.handle(job, AbortSignal.any([this.stopping.signal, lock.signal]));
+    } catch (error) {
+      if (this.stopping.signal.aborted) return await putBack(job, token);
+      throw isRetriable(error) ? error : new UnrecoverableError(messageOf(error));
+    } finally {
+      this.locks.delete(id);
+    }
+  }
+
+  private async handle(job: Job<unknown, void>, signal: AbortSignal): Promise<void> {
+    if (job.name !== this.name)
+      throw new QueueMessageError(`queue "${this.name}" got a message of the name "${job.name}"`);
+    const data = parseQueueData(this.name, job.data);
+    const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    const willRetry = (error: unknown) => signal.aborted || (isRetriable(error) && !last);
+    await this.handler(data, { attemptsMade: job.attemptsMade, signal, willRetry });
+  }
+}
+
+/** The message waits again, as the next one, and the try does not count. */
+async function putBack(job: Job<unknown, void>, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}
+
+/** An error that the catalogue does not know may pass; a user's fault stays one however often it is tried. */
+function isRetriable(error: unknown): boolean {
+  if (error instanceof QueueMessageError) return false;
+  return error instanceof AppError ? error.retry : true;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

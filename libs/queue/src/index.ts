@@ -1,0 +1,11 @@
+export { QueueMessageError, QUEUES, type QueueData, type QueueName } from './catalogue.js';
+export {
+  ConsumerStopped,
+  LockLost,
+  type ConsumeOptions,
+  type Consumer,
+  type Delivery,
+  type Handler,
+} from './consumer.js';
+export { jobMessages } from './job-messages.js';
+export { openQueue, type OpenQueue, type WorkQueue } from './work-queue.js';

@@ -1,0 +1,131 @@
+import type { Backend, BullQueue } from './backend.js';
+import {
+  entryOf,
+  KEEP_COMPLETED,
+  KEEP_FAILED,
+  parseQueueData,
+  QueueMessageError,
+  type QueueData,
+  type QueueName,
+} from './catalogue.js';
+import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
+import { openPostgresBackend } from './postgres-backend.js';
+import { openRedisBackend } from './redis-backend.js';
+import { within } from './within.js';
+
+export interface OpenQueue {
+  readonly databaseUrl: string;
+  /** Redis keeps the messages when given, else the database. */
+  readonly redisUrl?: string | undefined;
+  /** Hears of errors that belong to no call, such as a lost connection; the queue goes on by itself. */
+  readonly onError: (error: Error) => void;
+}
+
+const ENQUEUE_TIMEOUT_MS = 5000;
+const HEALTH_TIMEOUT_MS = 2000;
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Opens the service's queues on Redis or PostgreSQL. @throws the database's error when it cannot be prepared */
+export async function openQueue({ databaseUrl, redisUrl, onError }: OpenQueue): Promise<WorkQueue> {
+  const backend =
+    redisUrl === undefined
+      ? await openPostgresBackend(databaseUrl, onError)
+      : openRedisBackend(redisUrl, onError);
+  return new WorkQueue(backend, onError);
+}
+
+/** The queues of the catalogue on one engine. Messages are checked when they go in and when they come out. */
+export class WorkQueue {
+  private readonly queues = new Map<QueueName, BullQueue>();
+  private readonly consumers: { close(how: { force: boolean }): Promise<void> }[] = [];
+  private closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  get kind(): Backend['kind'] {
+    return this.backend.kind;
+  }
+
+  /**
+   * Puts a message in. Does nothing while one of the same id waits or is being handled; one that ended is replaced.
+   * @throws QueueMessageError when the catalogue knows no such queue or message, or the id cannot be one
+   */
+  async enqueue<N extends QueueName>(name: N, data: QueueData<N>, id: string): Promise<void> {
+    const parsed = parseQueueData(name, data);
+    if (!/^[\w.-]+$/.test(id))
+      throw new QueueMessageError(
+        `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
+      );
+    const queue = this.queueOf(name);
+    try {
+      await within(ENQUEUE_TIMEOUT_MS, `queue "${name}"`, add(queue, name, parsed, id));
+    } catch (error) {
+      // BullMQ's queue stays broken when its engine was away while it connected: the next message gets a new one.
+      this.queues.delete(name);
+      void queue.close().catch(this.onError);
+      throw error;
+    }
+  }
+
+  /**
+   * Handles the messages of a queue. A handler's error is retried as the catalogue says, unless it is an AppError that
+   * no retry helps. @throws QueueMessageError when the catalogue knows no such queue
+   */
+  async consume<N extends QueueName>(
+    name: N,
+    handler: Handler<N>,
+    options: ConsumeOptions = {},
+  ): Promise<Consumer<N>> {
+    const consumer = new Consumer(this.backend, name, handler, options, this.onError);
+    this.consumers.push(consumer);
+    await consumer.ready();
+    return consumer;
+  }
+
+  /** @throws Error when the engine does not answer in time */
+  async health(): Promise<void> {
+    await within(HEALTH_TIMEOUT_MS, `the queue's ${this.kind}`, this.backend.ping());
+  }
+
+  /** Stops consumers, then lets go of all connections, in bounded time also when the engine is away. */
+  close(): Promise<void> {
+    this.closed ??= this.closeAll();
+    return this.closed;
+  }
+
+  private async closeAll(): Promise<void> {
+    const answers = await this.health().then(
+      () => true,
+      () => false,
+    );
+    const closing = this.consumers.map((consumer) => consumer.close({ force: !answers }));
+    const consumers = await Promise.allSettled(closing);
+    const queues = [...this.queues].map(([name, queue]) =>
+      within(CLOSE_TIMEOUT_MS, `closing queue "${name}"`, queue.close()),
+    );
+    const closed = [...consumers, ...(await Promise.allSettled(queues))];
+    await within(CLOSE_TIMEOUT_MS, `closing the queue's ${this.kind}`, this.backend.close());
+    for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
+  }
+
+  private queueOf(name: QueueName): BullQueue {
+    const known = this.queues.get(name);
+    if (known !== undefined) return known;
+    const queue = this.backend.queue(name);
+    queue.on('error', this.onError);
+    this.queues.set(name, queue);
+    return queue;
+  }
+}
+
+async function add(queue: BullQueue, name: QueueName, data: unknown, id: string): Promise<void> {
+  const known = await queue.getJob(id);
+  const state = await known?.getState();
+  if (state === 'completed' || state === 'failed') await known?.remove();
+  const { attempts, backoff } = entryOf(name);
+  const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
+  await queue.add(name, data, { jobId: id, attempts, backoff, ...keep });
+}

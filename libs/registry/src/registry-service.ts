@@ -1,0 +1,130 @@
+import {
+  AppError,
+  newAudit,
+  notFound,
+  type Actor,
+  type Candidate,
+  type Dataset,
+  type Deployment,
+  type Job,
+  type Model,
+  type ModelVersion,
+  type Page,
+  type PageQuery,
+} from '#contracts';
+import { buildDeployment, type DeploymentParts, type StabilityOf } from './build-deployment.js';
+import type { ModelRepository } from './model-repository.port.js';
+import type { PublishingSources } from './publishing-sources.port.js';
+
+export interface RegistryServiceParts {
+  readonly models: ModelRepository;
+  readonly sources: PublishingSources;
+  readonly stabilityOf: StabilityOf;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+type Measured = Pick<DeploymentParts, 'device' | 'calibration' | 'verification'>;
+
+/** Models, their immutable versions and where those are deployed. */
+export class RegistryService {
+  constructor(private readonly parts: RegistryServiceParts) {}
+
+  /**
+   * Makes the job's candidate the next version of its model, with a deployment when the job has a device. A job gets
+   * one version however often this is called.
+   * @throws AppError internal when the job has no candidate, or was not verified though it has a calibration
+   */
+  async publish(job: Job): Promise<ModelVersion> {
+    const { models, now, newId } = this.parts;
+    const { candidate } = job;
+    if (candidate === undefined)
+      throw new AppError('internal', `job "${job.id}" has no candidate to publish`);
+    const dataset = await present(this.parts.sources.dataset(job, job.spec.datasetId), 'dataset', job.id);
+    const measured = await this.measuredOf(job);
+    const at = now();
+    const model: Model = { ...newAudit(job, newId(), at), name: job.model, latestVersion: 1 };
+    return models.publish(model, job.id, (version) => {
+      const deployments =
+        measured === undefined ? [] : [this.deployment(job, candidate, measured, version, at)];
+      return { ...newAudit(job, newId(), at), ...contentOf(job, candidate, dataset, version), deployments };
+    });
+  }
+
+  models(actor: Actor, query: PageQuery): Promise<Page<Model>> {
+    return this.parts.models.listModels(actor, query);
+  }
+
+  /** @throws AppError not_found */
+  async model(actor: Actor, name: string): Promise<Model> {
+    const model = await this.parts.models.findModel(actor, name);
+    if (model === undefined) throw notFound('model', name);
+    return model;
+  }
+
+  /** @throws AppError not_found */
+  async version(actor: Actor, name: string, version: number): Promise<ModelVersion> {
+    const found = await this.parts.models.findVersion(actor, name, version);
+    if (found === undefined) throw notFound('model version', `${name}/${version}`);
+    return found;
+  }
+
+  private async measuredOf(job: Job): Promise<Measured | undefined> {
+    const { calibrationId } = job.spec;
+    if (calibrationId === undefined) return undefined;
+    if (job.measuringTaskId === undefined)
+      throw new AppError('internal', `job "${job.id}" is to be published without its verification`);
+    const { sources } = this.parts;
+    const calibration = await present(sources.calibration(job, calibrationId), 'calibration', job.id);
+    const device = await present(sources.device(job, calibration.deviceId), 'device', job.id);
+    const verification = await present(
+      sources.verification(job, job.measuringTaskId),
+      'latency table',
+      job.id,
+    );
+    return { calibration, device, verification };
+  }
+
+  private deployment(
+    job: Job,
+    candidate: Candidate,
+    measured: Measured,
+    version: number,
+    at: Date,
+  ): Deployment {
+    const { newId, stabilityOf } = this.parts;
+    const { model } = job;
+    const { ratios } = candidate;
+    return buildDeployment({ actor: job, id: newId(), at, model, version, ratios, stabilityOf, ...measured });
+  }
+}
+
+type Content = Omit<ModelVersion, keyof ReturnType<typeof newAudit> | 'deployments'>;
+
+function contentOf(job: Job, candidate: Candidate, dataset: Dataset, version: number): Content {
+  const { bundle, ratios, ...training } = candidate;
+  const { datasetId, calibrationId, network } = job.spec;
+  const url = `/v1/models/${job.model}/versions/${version}/bundle`;
+  return {
+    model: job.model,
+    version,
+    bundle: { ...bundle, url },
+    network,
+    input: dataset.input,
+    classes: dataset.classes,
+    ratios,
+    training,
+    lineage: {
+      jobId: job.id,
+      datasetId,
+      datasetDigest: dataset.digest,
+      ...(calibrationId === undefined ? {} : { calibrationId }),
+    },
+  };
+}
+
+async function present<T>(found: Promise<T | undefined>, what: string, jobId: string): Promise<T> {
+  const value = await found;
+  if (value === undefined) throw new AppError('internal', `the ${what} of job "${jobId}" is gone`);
+  return value;
+}

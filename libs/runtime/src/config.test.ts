@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { childEnvironment, ConfigError, readConfig } from './config.js';
+
+test('an empty environment gives one machine with everything embedded', () => {
+  expect(readConfig({})).toEqual({
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    artifactsUrl: undefined,
+    dataDir: path.resolve('var'),
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'info',
+    workerConcurrency: 1,
+  });
+});
+
+test('empty variables count as not set', () => {
+  expect(readConfig({ DATABASE_URL: '', PORT: '', LOG_LEVEL: '' })).toEqual(readConfig({}));
+});
+
+test('reads what is set', () => {
+  const config = readConfig({
+    DATABASE_URL: 'postgresql://db/isochron',
+    REDIS_URL: 'rediss://cache:6380',
+    ARTIFACTS_URL: 'file:///srv/artifacts',
+    DATA_DIR: '/srv/isochron',
+    PORT: '8080',
+    WORKER_CONCURRENCY: '3',
+  });
+  expect(config).toMatchObject({
+    databaseUrl: 'postgresql://db/isochron',
+    redisUrl: 'rediss://cache:6380',
+    artifactsUrl: 'file:///srv/artifacts',
+    dataDir: path.resolve('/srv/isochron'),
+    port: 8080,
+    workerConcurrency: 3,
+  });
+});
+
+test.each([
+  [{ PORT: '80a' }, 'PORT="80a": expected a whole number from 0 to 65535'],
+  [{ PORT: '65536' }, 'PORT="65536": expected a whole number from 0 to 65535'],
+  [{ WORKER_CONCURRENCY: '0' }, 'WORKER_CONCURRENCY="0": expected a whole number from 1 to 64'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud": expected one of trace, debug, info, warn, error, fatal, silent'],
+  [
+    { DATABASE_URL: 'mysql://db' },
+    'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
+  ],
+  [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
+])('names variable, value and what was expected: %j', (env, message) => {
+  expect(() => readConfig(env)).toThrow(ConfigError);
+  expect(() => readConfig(env)).toThrow(message);
+});
+
+test('tells all bad variables at once', () => {
+  expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT="x".*LOG_LEVEL="y"/);
+});
+
+test.each([
+  ['mysql://isochron:secret@db/x', 'mysql://***@db/x'],
+  ['mysql://isochron:/secret:#?@secret@db/x', 'mysql://***@db/x'],
+  ['postgres://isochron:secret/secret@db:port/x', 'postgres://***@db:port/x'],
+  ['isochron:secret//secret@db/x', '***@db/x'],
+])('never prints the password of a URL: %s', (url, shown) => {
+  const error = (() => {
+    try {
+      readConfig({ DATABASE_URL: url });
+    } catch (e) {
+      return e as ConfigError;
+    }
+    throw new Error('expected a ConfigError');
+  })();
+  expect(error.message).toContain(`DATABASE_URL="${shown}"`);
+  expect(JSON.stringify(error.problems)).not.toContain('secret');
+});
+
+test("a child's environment is this one's, with changes", () => {
+  process.env.ISOCHRON_TEST_VARIABLE = 'here';
+  try {
+    expect(childEnvironment({}).ISOCHRON_TEST_VARIABLE).toBe('here');
+    expect(childEnvironment({ ISOCHRON_TEST_VARIABLE: undefined })).not.toHaveProperty(
+      'ISOCHRON_TEST_VARIABLE',
+    );
+    expect(childEnvironment({ ISOCHRON_TEST_VARIABLE: 'there' }).ISOCHRON_TEST_VARIABLE).toBe('there');
+  } finally {
+    delete process.env.ISOCHRON_TEST_VARIABLE;
+  }
+});

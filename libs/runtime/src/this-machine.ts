@@ -1,0 +1,29 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** The hardware that this process runs on. */
+export interface Machine {
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly arch: string;
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpuModel: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    platform: process.platform,
+    arch: process.arch,
+  };
+}
+
+/** Isochron's own version: of the nearest package.json above this file, which differs between sources and build. */
+export function isochronVersion(from = import.meta.dirname): string {
+  const file = path.join(from, 'package.json');
+  if (fs.existsSync(file)) return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+  return isochronVersion(path.dirname(from));
+}

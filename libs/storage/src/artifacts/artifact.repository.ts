@@ -1,0 +1,20 @@
+import type { Actor } from '#contracts';
+import type { Database } from '../database/database.js';
+import type { ArtifactKind } from '../generated/client.js';
+import type { StoredArtifact } from './artifact-store.js';
+
+export interface KnownArtifact extends StoredArtifact {
+  readonly kind: ArtifactKind;
+}
+
+/** Which stored files a team refers to. The repositories write it, together with what refers to the files. */
+export class ArtifactRepository {
+  constructor(private readonly database: Database) {}
+
+  /** A file that the team may read; undefined for one that only other teams refer to. */
+  async find({ teamId }: Actor, digest: string): Promise<KnownArtifact | undefined> {
+    const where = { teamId_digest: { teamId, digest } };
+    const row = await this.database.artifact.findUnique({ where });
+    return row === null ? undefined : { digest, bytes: Number(row.bytes), kind: row.kind };
+  }
+}

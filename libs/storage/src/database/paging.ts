@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { AppError, Id, Timestamp, type Page, type PageQuery } from '#contracts';
+
+const Position = z.tuple([Timestamp, Id]);
+
+interface Placed {
+  readonly id: string;
+  readonly createdAt: Date;
+}
+
+/**
+ * Arguments for a list, newest first, that starts behind the cursor. One row more than asked for tells whether there
+ * is a next page. Rows that come while someone reads page after page move nothing, since a cursor is a position.
+ * @throws AppError invalid_request when the cursor is none of ours.
+ */
+export function pageArguments({ limit, cursor }: PageQuery) {
+  return {
+    where: cursor === undefined ? {} : behind(cursor),
+    orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+    take: limit + 1,
+  };
+}
+
+/** The page that rows found with `pageArguments` make. */
+export function pageOfRows<Row extends Placed, Item>(
+  rows: readonly Row[],
+  { limit }: PageQuery,
+  toItem: (row: Row) => Item,
+): Page<Item> {
+  const items = rows.slice(0, limit).map(toItem);
+  const last = rows[limit - 1];
+  return rows.length > limit && last ? { items, nextCursor: cursorOf(last) } : { items };
+}
+
+function cursorOf({ createdAt, id }: Placed): string {
+  return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
+}
+
+function behind(cursor: string) {
+  const [createdAt, id] = parseCursor(cursor);
+  return { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] };
+}
+
+function parseCursor(cursor: string): z.infer<typeof Position> {
+  try {
+    return Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch (cause) {
+    throw new AppError('invalid_request', 'the cursor is not valid', {
+      fields: [{ field: 'cursor', value: cursor, expected: 'the nextCursor of the page before' }],
+      cause,
+    });
+  }
+}

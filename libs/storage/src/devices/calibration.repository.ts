@@ -1,0 +1,31 @@
+import { Calibration, type Actor } from '#contracts';
+import type { CalibrationRepository } from '#devices';
+import type { Database } from '../database/database.js';
+import { auditColumns, isId, json, plain } from '../database/rows.js';
+
+export class PostgresCalibrationRepository implements CalibrationRepository {
+  constructor(private readonly database: Database) {}
+
+  async create(calibration: Calibration): Promise<void> {
+    const { deviceId, latencyTableId, targetMs, tolerance, ratios } = calibration;
+    await this.database.calibration.create({
+      data: {
+        ...auditColumns(calibration),
+        deviceId,
+        latencyTableId,
+        targetMs,
+        tolerance,
+        ratios,
+        target: json(calibration.target),
+        choices: json(calibration.choices),
+        stability: json(calibration.stability),
+      },
+    });
+  }
+
+  async find({ teamId }: Actor, calibrationId: string): Promise<Calibration | undefined> {
+    if (!isId(calibrationId)) return undefined;
+    const row = await this.database.calibration.findUnique({ where: { id: calibrationId, teamId } });
+    return row === null ? undefined : Calibration.parse(plain(row));
+  }
+}

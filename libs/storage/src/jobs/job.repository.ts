@@ -1,0 +1,105 @@
+import { notFound, type Actor, type Job, type Page, type StoredJobEvent } from '#contracts';
+import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
+import { artifactRow } from '../artifacts/artifact.rows.js';
+import { inTransaction, type Database, type Transaction } from '../database/database.js';
+import { notify } from '../database/notify.js';
+import { pageArguments, pageOfRows } from '../database/paging.js';
+import { isId } from '../database/rows.js';
+import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
+
+/** Jobs, events and outbox messages in PostgreSQL. */
+export class PostgresJobRepository implements JobRepository {
+  constructor(private readonly database: Database) {}
+
+  create(first: JobTransition): Promise<void> {
+    return inTransaction(this.database, async (tx) => {
+      const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
+      await tx.job.create({ data });
+      await addEventsAndMessages(tx, first, 0);
+    });
+  }
+
+  async update(jobId: string, decide: (job: Job) => JobTransition): Promise<JobTransition> {
+    if (!isId(jobId)) throw notFound('job', jobId);
+    return inTransaction(this.database, async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "Job" WHERE id = ${jobId}::uuid FOR UPDATE`;
+      const row = await tx.job.findUnique({ where: { id: jobId } });
+      if (row === null) throw notFound('job', jobId);
+      const before = toJob(row);
+      const decided = decide(before);
+      if (decided.job === before) return decided;
+      const lastSequence = row.lastSequence + decided.events.length;
+      const data = { ...changingColumns(decided.job), lastSequence };
+      await tx.job.update({ where: { id: jobId }, data });
+      await noteBundle(tx, before, decided.job);
+      await addEventsAndMessages(tx, decided, row.lastSequence);
+      return decided;
+    });
+  }
+
+  async load(jobId: string): Promise<Job | undefined> {
+    if (!isId(jobId)) return undefined;
+    const row = await this.database.job.findUnique({ where: { id: jobId } });
+    return row === null ? undefined : toJob(row);
+  }
+
+  async find({ teamId }: Actor, jobId: string): Promise<Job | undefined> {
+    if (!isId(jobId)) return undefined;
+    const row = await this.database.job.findUnique({ where: { id: jobId, teamId } });
+    return row === null ? undefined : toJob(row);
+  }
+
+  async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
+    const { where, ...page } = pageArguments(query);
+    const { state, model } = query;
+    const rows = await this.database.job.findMany({ where: { ...where, teamId, state, model }, ...page });
+    return pageOfRows(rows, query, toJob);
+  }
+
+  async eventsAfter(
+    { teamId }: Actor,
+    jobId: string,
+    sequence: number,
+    limit: number,
+  ): Promise<StoredJobEvent[]> {
+    if (!isId(jobId)) return [];
+    const rows = await this.database.jobEvent.findMany({
+      where: { jobId, teamId, sequence: { gt: sequence } },
+      orderBy: { sequence: 'asc' },
+      take: limit,
+    });
+    return rows.map(toStoredEvent);
+  }
+
+  async unfinished({ untouchedSince, limit, afterId }: UnfinishedJobs): Promise<Job[]> {
+    const rows = await this.database.job.findMany({
+      where: { state: { in: ['queued', 'running'] }, updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
+      orderBy: { id: 'asc' },
+      take: limit,
+    });
+    return rows.map(toJob);
+  }
+}
+
+async function addEventsAndMessages(
+  tx: Transaction,
+  { job, events, messages }: JobTransition,
+  lastSequence: number,
+): Promise<void> {
+  const { id: jobId, teamId, owner } = job;
+  if (events.length > 0) {
+    await tx.jobEvent.createMany({ data: eventRows(job, events, lastSequence) });
+    await notify(tx, 'jobEvents', jobId);
+  }
+  if (messages.length > 0) {
+    const data = messages.map((message) => ({ ...message, teamId, owner }));
+    await tx.outboxMessage.createMany({ data });
+    await notify(tx, 'outbox', jobId);
+  }
+}
+
+async function noteBundle(tx: Transaction, before: Job, after: Job): Promise<void> {
+  const bundle = after.candidate?.bundle;
+  if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
+  await tx.artifact.createMany({ data: [artifactRow(after, 'bundle', bundle)], skipDuplicates: true });
+}

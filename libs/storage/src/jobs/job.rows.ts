@@ -1,0 +1,54 @@
+import { Job, JobEvent, type StoredJobEvent } from '#contracts';
+import type { Prisma } from '../generated/client.js';
+import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
+
+/** The columns of a job that change during its life. */
+export function changingColumns(job: Job) {
+  return {
+    updatedAt: job.updatedAt,
+    state: job.state,
+    stage: job.stage,
+    attempt: job.attempt,
+    progress: jsonOrNull(job.progress),
+    candidate: jsonOrNull(job.candidate),
+    measuringTaskId: job.measuringTaskId ?? null,
+    version: job.version ?? null,
+    error: jsonOrNull(job.error),
+    startedAt: job.startedAt ?? null,
+    finishedAt: job.finishedAt ?? null,
+  };
+}
+
+export function newJobColumns(job: Job) {
+  return {
+    ...auditColumns(job),
+    ...changingColumns(job),
+    model: job.model,
+    spec: json(job.spec),
+    datasetId: job.spec.datasetId,
+    calibrationId: job.spec.calibrationId ?? null,
+    deviceId: job.deviceId ?? null,
+    ratios: job.ratios,
+  };
+}
+
+export function toJob(row: Prisma.JobModel): Job {
+  return Job.parse(plain(row));
+}
+
+/** Events in order, numbered on from the one before. */
+export function eventRows(job: Job, events: readonly JobEvent[], lastSequence: number) {
+  return events.map((event, index) => ({
+    jobId: job.id,
+    sequence: lastSequence + index + 1,
+    teamId: job.teamId,
+    owner: job.owner,
+    createdAt: job.updatedAt,
+    type: event.type,
+    data: json(event),
+  }));
+}
+
+export function toStoredEvent(row: Prisma.JobEventModel): StoredJobEvent {
+  return { sequence: row.sequence, at: row.createdAt.toISOString(), event: JobEvent.parse(row.data) };
+}

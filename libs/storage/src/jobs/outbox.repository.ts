@@ -1,0 +1,21 @@
+import type { OutboxRepository, OutboxRow } from '#jobs';
+import type { Database } from '../database/database.js';
+
+/** Messages that are still to be put into the queue. Sent ones stay, with the time they were sent at. */
+export class PostgresOutboxRepository implements OutboxRepository {
+  constructor(private readonly database: Database) {}
+
+  async pending(limit: number): Promise<OutboxRow[]> {
+    const rows = await this.database.outboxMessage.findMany({
+      where: { sentAt: null },
+      orderBy: { id: 'asc' },
+      take: limit,
+    });
+    return rows.map(({ id, jobId, stage }) => ({ id: String(id), message: { jobId, stage } }));
+  }
+
+  async markSent(ids: readonly string[]): Promise<void> {
+    const where = { id: { in: ids.map(BigInt) }, sentAt: null };
+    await this.database.outboxMessage.updateMany({ where, data: { sentAt: new Date() } });
+  }
+}

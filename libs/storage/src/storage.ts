@@ -1,0 +1,111 @@
+import { AppError } from '#contracts';
+import type {
+  CalibrationRepository,
+  DeviceRepository,
+  LatencyTableRepository,
+  MeasuringTaskRepository,
+  MeasuringWakeups,
+} from '#devices';
+import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
+import type { DatasetRepository, ModelRepository, PublishingSources } from '#registry';
+import { ArtifactRepository } from './artifacts/artifact.repository.js';
+import type { ArtifactStore } from './artifacts/artifact-store.js';
+import { openArtifactStore } from './artifacts/open-artifact-store.js';
+import { openDatabase, type Database } from './database/database.js';
+import { IdempotencyStore } from './database/idempotency-store.js';
+import { PostgresWakeups } from './database/wakeups.js';
+import { PostgresCalibrationRepository } from './devices/calibration.repository.js';
+import { PostgresDeviceRepository } from './devices/device.repository.js';
+import { PostgresLatencyTableRepository } from './devices/latency-table.repository.js';
+import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
+import { PostgresJobRepository } from './jobs/job.repository.js';
+import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresDatasetRepository } from './registry/dataset.repository.js';
+import { PostgresModelRepository } from './registry/model.repository.js';
+
+export interface StorageOptions {
+  readonly databaseUrl: string;
+  /** A directory, as a path or as a file: URL. */
+  readonly artifactsUrl: string;
+  /** Told of connections that broke while nobody waited for them; they are replaced. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Everything that is kept: implementations of the ports of jobs, devices and registry, and the artifacts. */
+export interface Storage {
+  readonly jobs: JobRepository;
+  readonly outbox: OutboxRepository;
+  readonly devices: DeviceRepository;
+  readonly measuringTasks: MeasuringTaskRepository;
+  readonly latencyTables: LatencyTableRepository;
+  readonly calibrations: CalibrationRepository;
+  readonly datasets: DatasetRepository;
+  readonly models: ModelRepository;
+  readonly lookups: JobLookups & PublishingSources;
+  readonly wakeups: JobWakeups & MeasuringWakeups;
+  readonly idempotency: IdempotencyStore;
+  /** The files themselves. */
+  readonly artifacts: ArtifactStore;
+  /** Which of the files a team may read. */
+  readonly artifactRecords: ArtifactRepository;
+  /** @throws AppError unavailable when the database does not answer. */
+  health(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const HEALTH_TIMEOUT_MS = 2_000;
+
+/**
+ * Opens a database whose migrations are applied, and the artifact store.
+ * @throws ConfigError for a bad artifactsUrl, or the connection's error when the database cannot be reached.
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const artifacts = openArtifactStore(options.artifactsUrl);
+  const wakeups = await PostgresWakeups.open(options.databaseUrl, options.onError);
+  const database = openDatabase(options.databaseUrl, options.onError);
+  return {
+    ...repositories(database),
+    wakeups,
+    idempotency: new IdempotencyStore(database),
+    artifacts,
+    artifactRecords: new ArtifactRepository(database),
+    health: () => checkHealth(database),
+    close: async () => {
+      await wakeups.close();
+      await database.$disconnect();
+    },
+  };
+}
+
+function repositories(database: Database) {
+  const devices = new PostgresDeviceRepository(database);
+  const latencyTables = new PostgresLatencyTableRepository(database);
+  const calibrations = new PostgresCalibrationRepository(database);
+  const datasets = new PostgresDatasetRepository(database);
+  const lookups: JobLookups & PublishingSources = {
+    dataset: (actor, id) => datasets.find(actor, id),
+    calibration: (actor, id) => calibrations.find(actor, id),
+    device: (actor, id) => devices.find(actor, id),
+    verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
+  };
+  return {
+    jobs: new PostgresJobRepository(database),
+    outbox: new PostgresOutboxRepository(database),
+    measuringTasks: new PostgresMeasuringTaskRepository(database),
+    models: new PostgresModelRepository(database),
+    ...{ devices, latencyTables, calibrations, datasets, lookups },
+  };
+}
+
+async function checkHealth(database: Database): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new AppError('unavailable', `the database did not answer within ${HEALTH_TIMEOUT_MS} ms`);
+    timer = setTimeout(() => reject(error), HEALTH_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([database.$queryRaw`SELECT 1`, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

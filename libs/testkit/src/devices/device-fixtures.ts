@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import {
+  MeasuringProtocol,
+  newAudit,
+  type Actor,
+  type Calibration,
+  type Device,
+  type LatencySummary,
+  type LatencyTable,
+  type MeasuringTask,
+  type SampleProvenance,
+} from '#contracts';
+import type { MeasuredCell } from '#devices';
+
+export function aDevice(actor: Actor, changes: Partial<Device> = {}): Device {
+  return {
+    ...newAudit(actor, randomUUID(), new Date()),
+    name: `phone-${randomUUID().slice(0, 8)}`,
+    model: 'Phone 3',
+    labels: { lab: 'north' },
+    operatingPoints: [
+      { name: 'fast', cpuHz: 2_000_000_000 },
+      { name: 'slow', cpuHz: 1_000_000_000, emulatedCpuShare: 0.5 },
+    ],
+    ...changes,
+  };
+}
+
+/** Of the device, 2 operating points x ratios 0 and 0.5. */
+export function aMeasuringTask(device: Device, changes: Partial<MeasuringTask> = {}): MeasuringTask {
+  const ratios = [0, 0.5];
+  return {
+    ...newAudit(device, randomUUID(), new Date()),
+    deviceId: device.id,
+    purpose: 'profile',
+    state: 'queued',
+    input: { channels: 1, height: 28, width: 28 },
+    protocol: MeasuringProtocol.parse({}),
+    operatingPoints: device.operatingPoints,
+    subnets: ratios.map((ratio) => ({
+      ratio,
+      widths: { stem: ratio === 0 ? 4 : 2 },
+      macs: 1000 * (1 - ratio),
+      parameters: 100,
+      onnx: { digest: 'a'.repeat(64), bytes: 10, url: `/v1/artifacts/${'a'.repeat(64)}` },
+    })),
+    cells: device.operatingPoints
+      .flatMap(({ name }) => ratios.map((ratio) => ({ operatingPoint: name, ratio })))
+      .map((cell, index) => ({ index, ...cell })),
+    cellsDone: 0,
+    ...changes,
+  };
+}
+
+export function aSummary(p50Ms: number): LatencySummary {
+  return {
+    n: 3,
+    p50Ms,
+    p90Ms: p50Ms,
+    p99Ms: p50Ms,
+    meanMs: p50Ms,
+    stdMs: 0,
+    p50LowMs: p50Ms,
+    p50HighMs: p50Ms,
+  };
+}
+
+export function aProvenance(changes: Partial<SampleProvenance> = {}): SampleProvenance {
+  return {
+    agentVersion: '0.1.0',
+    runner: 'onnxruntime-node',
+    runnerVersion: '1',
+    threads: 1,
+    batch: 64,
+    runsPerSample: 4,
+    networkDigest: 'a'.repeat(64),
+    emulated: true,
+    clockController: 'duty-cycle',
+    machine: { cpuModel: 'test', cores: 2, platform: 'linux', arch: 'x64' },
+    measuredAt: '2030-01-01T00:00:00.000Z',
+    ...changes,
+  };
+}
+
+export function aMeasuredCell(index: number, p50Ms = 10 + index): MeasuredCell {
+  const samplesMs = [p50Ms - 1, p50Ms, p50Ms + 1];
+  return { index, samplesMs, summary: aSummary(p50Ms), provenance: aProvenance() };
+}
+
+/** Of a completed task, every cell of which was measured. */
+export function aLatencyTable(task: MeasuringTask, changes: Partial<LatencyTable> = {}): LatencyTable {
+  const cells = task.cells.map(({ index, operatingPoint, ratio }) => {
+    const { samplesMs, summary, provenance } = aMeasuredCell(index);
+    const { widths, macs } = task.subnets.find((subnet) => subnet.ratio === ratio)!;
+    return { operatingPoint, ratio, widths, macs, samplesMs: [...samplesMs], summary, provenance };
+  });
+  return {
+    ...newAudit(task, randomUUID(), new Date()),
+    deviceId: task.deviceId,
+    measuringTaskId: task.id,
+    purpose: task.purpose,
+    ...(task.jobId === undefined ? {} : { jobId: task.jobId }),
+    emulated: true,
+    cells,
+    ...changes,
+  };
+}
+
+/** Dense at the slow operating point is the target; the fast one needs no pruning either. */
+export function aCalibration(table: LatencyTable, changes: Partial<Calibration> = {}): Calibration {
+  const steady = { spread: 1, varianceMs2: 0, cov: 0 };
+  return {
+    ...newAudit(table, randomUUID(), new Date()),
+    deviceId: table.deviceId,
+    latencyTableId: table.id,
+    target: { kind: 'latency', latencyMs: 10 },
+    targetMs: 10,
+    tolerance: 0.05,
+    choices: [
+      { operatingPoint: 'fast', ratio: 0, predictedMs: 10, denseMs: 10, feasible: true },
+      {
+        operatingPoint: 'slow',
+        ratio: 0.5,
+        predictedMs: 13,
+        denseMs: 12,
+        feasible: false,
+        reason: 'too slow',
+      },
+    ],
+    ratios: [0, 0.5],
+    stability: { dense: steady, calibrated: steady },
+    ...changes,
+  };
+}

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, MeasuringTask } from '#contracts';
+import type {
+  CalibrationRepository,
+  DeviceRepository,
+  LatencyTableRepository,
+  MeasuringTaskRepository,
+  MeasuringWakeups,
+} from '#devices';
+import { waitUntil } from '../wait-until.js';
+import { aCalibration, aDevice, aLatencyTable, aMeasuredCell, aMeasuringTask } from './device-fixtures.js';
+
+export interface DeviceRepositoriesHarness {
+  readonly devices: DeviceRepository;
+  readonly tasks: MeasuringTaskRepository;
+  readonly tables: LatencyTableRepository;
+  readonly calibrations: CalibrationRepository;
+  readonly wakeups: MeasuringWakeups;
+  readonly actor: Actor;
+  /** Of another team. */
+  readonly stranger: Actor;
+  /** A job of the actor. */
+  readonly jobId: string;
+  close(): Promise<void>;
+}
+
+const START = Date.UTC(2030, 0, 1);
+const at = (second: number): Date => new Date(START + second * 1000);
+
+/** What every repository of devices and measurements promises. `open` gives empty ones. */
+export function deviceRepositoriesConformance(
+  name: string,
+  open: () => Promise<DeviceRepositoriesHarness>,
+): void {
+  describe(`${name} as repositories of devices and measurements`, () => {
+    let harness: DeviceRepositoriesHarness;
+    beforeEach(async () => {
+      harness = await open();
+    });
+    afterEach(() => harness.close());
+
+    const newDevice = async () => {
+      const device = aDevice(harness.actor);
+      await harness.devices.create(device);
+      return device;
+    };
+    const newTask = async (changes: Partial<MeasuringTask> = {}, key?: string) =>
+      harness.tasks.create(aMeasuringTask(await newDevice(), changes), key);
+    const lease = (deviceId: string, token: string, second = 0, actor = harness.actor) =>
+      harness.tasks.leaseNext(actor, {
+        deviceId,
+        token,
+        agent: { name: 'agent', version: '1' },
+        now: at(second),
+        expiresAt: at(second + 60),
+      });
+    const hold = (task: MeasuringTask, token: string, second = 1) => {
+      return { taskId: task.id, token, now: at(second) };
+    };
+    const completed = async () => {
+      const task = await newTask();
+      await lease(task.deviceId, 'token');
+      for (const { index } of task.cells)
+        await harness.tasks.saveCell(harness.actor, hold(task, 'token'), aMeasuredCell(index));
+      const table = aLatencyTable(task);
+      await harness.tasks.complete(harness.actor, hold(task, 'token'), () => table);
+      return { task, table };
+    };
+
+    describe('devices', () => {
+      it('stores a device and shows it to its team alone', async () => {
+        const device = await newDevice();
+        expect(await harness.devices.find(harness.actor, device.id)).toEqual(device);
+        expect(await harness.devices.find(harness.stranger, device.id)).toBeUndefined();
+        expect((await harness.devices.list(harness.stranger, { limit: 5 })).items).toEqual([]);
+      });
+
+      it('refuses a second device of the same name in a team, not in another', async () => {
+        const device = await newDevice();
+        const again = harness.devices.create(aDevice(harness.actor, { name: device.name }));
+        await expect(again).rejects.toMatchObject({ code: 'already_exists' });
+        await harness.devices.create(aDevice(harness.stranger, { name: device.name }));
+      });
+
+      it('lists newest first, page by page', async () => {
+        const ids: string[] = [];
+        for (let i = 0; i < 3; i++) {
+          const device = aDevice(harness.actor, { createdAt: at(i).toISOString() });
+          await harness.devices.create(device);
+          ids.unshift(device.id);
+        }
+        const first = await harness.devices.list(harness.actor, { limit: 2 });
+        const second = await harness.devices.list(harness.actor, { limit: 2, cursor: first.nextCursor });
+        expect([...first.items, ...second.items].map((device) => device.id)).toEqual(ids);
+        expect(second.nextCursor).toBeUndefined();
+      });
+    });
+
+    describe('measuring tasks', () => {
+      it('stores a task and shows it to its team alone', async () => {
+        const task = await newTask({ purpose: 'verify', jobId: harness.jobId });
+        expect(await harness.tasks.find(harness.actor, task.id)).toEqual(task);
+        expect(await harness.tasks.find(harness.stranger, task.id)).toBeUndefined();
+        expect((await harness.tasks.list(harness.stranger, { limit: 5 })).items).toEqual([]);
+      });
+
+      it('creates one task per key, also when asked at the same time', async () => {
+        const device = await newDevice();
+        const created = await Promise.all(
+          [1, 2, 3].map(() => harness.tasks.create(aMeasuringTask(device), 'verify.job')),
+        );
+        expect(new Set(created.map((task) => task.id)).size).toBe(1);
+        expect((await harness.tasks.list(harness.actor, { limit: 5 })).items).toHaveLength(1);
+      });
+
+      it('lists by device, state and job', async () => {
+        const a = await newTask();
+        const b = await newTask({ purpose: 'verify', jobId: harness.jobId });
+        await lease(a.deviceId, 'token');
+        const ids = async (query: object) =>
+          (await harness.tasks.list(harness.actor, { limit: 5, ...query })).items.map((task) => task.id);
+        expect(await ids({ deviceId: a.deviceId })).toEqual([a.id]);
+        expect(await ids({ state: 'queued' })).toEqual([b.id]);
+        expect(await ids({ jobId: harness.jobId })).toEqual([b.id]);
+      });
+
+      it('wakes the listeners of the device', async () => {
+        const device = await newDevice();
+        const woken = { device: 0, other: 0 };
+        harness.wakeups.onMeasuringTask(device.id, () => woken.device++);
+        harness.wakeups.onMeasuringTask(randomUUID(), () => woken.other++);
+        await harness.tasks.create(aMeasuringTask(device));
+        await waitUntil('the listener is woken', () => woken.device > 0);
+        expect(woken.other).toBe(0);
+      });
+    });
+
+    describe('leases', () => {
+      it('gives the oldest task of the device', async () => {
+        const device = await newDevice();
+        const [old, young] = [0, 1].map((i) => aMeasuringTask(device, { createdAt: at(i).toISOString() }));
+        await harness.tasks.create(young!);
+        await harness.tasks.create(old!);
+        const leased = await lease(device.id, 'token');
+        expect(leased).toMatchObject({ id: old!.id, state: 'leased', leaseToken: 'token', doneCells: [] });
+        expect(leased!.leaseExpiresAt).toBe(at(60).toISOString());
+      });
+
+      it('lets one of several concurrent agents have a task, and one agent a device', async () => {
+        const device = await newDevice();
+        for (let i = 0; i < 3; i++) await harness.tasks.create(aMeasuringTask(device));
+        const leases = await Promise.all(['a', 'b', 'c', 'd'].map((token) => lease(device.id, token)));
+        expect(leases.filter((task) => task !== undefined)).toHaveLength(1);
+        expect(await lease(device.id, 'e', 59)).toBeUndefined();
+      });
+
+      it('gives nothing to another team or for another device', async () => {
+        const task = await newTask();
+        const other = await newDevice();
+        expect(await lease(task.deviceId, 'token', 0, harness.stranger)).toBeUndefined();
+        expect(await lease(other.id, 'token')).toBeUndefined();
+      });
+
+      it('gives a task whose lease ran out to the next agent, with the cells that are done', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'first');
+        await harness.tasks.saveCell(harness.actor, hold(task, 'first'), aMeasuredCell(2));
+        const again = await lease(task.deviceId, 'second', 60);
+        expect(again).toMatchObject({ id: task.id, leaseToken: 'second', doneCells: [2], cellsDone: 1 });
+      });
+
+      it('fences off the agent that lost its lease', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'first');
+        await lease(task.deviceId, 'second', 61);
+        const late = hold(task, 'first', 62);
+        const { tasks, actor } = harness;
+        const lost = { code: 'lease_lost' };
+        await expect(tasks.extend(actor, late, at(99))).rejects.toMatchObject(lost);
+        await expect(tasks.saveCell(actor, late, aMeasuredCell(0))).rejects.toMatchObject(lost);
+        await expect(tasks.complete(actor, late, (t) => aLatencyTable(t))).rejects.toMatchObject(lost);
+        await expect(tasks.fail(actor, late, { code: 'x', message: 'y' })).rejects.toMatchObject(lost);
+        await tasks.saveCell(actor, hold(task, 'second', 63), aMeasuredCell(0));
+      });
+
+      it('keeps a lease that ran out until another agent takes the task', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        await harness.tasks.saveCell(harness.actor, hold(task, 'token', 100), aMeasuredCell(0));
+        await harness.tasks.extend(harness.actor, hold(task, 'token', 100), at(160));
+        expect(await lease(task.deviceId, 'other', 159)).toBeUndefined();
+      });
+
+      it('knows no task of another team', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        const extend = harness.tasks.extend(harness.stranger, hold(task, 'token'), at(99));
+        await expect(extend).rejects.toMatchObject({ code: 'not_found' });
+      });
+    });
+
+    describe('results', () => {
+      it('replaces a cell that is uploaded again', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        const { tasks, actor } = harness;
+        await tasks.saveCell(actor, hold(task, 'token'), aMeasuredCell(1, 10));
+        await tasks.saveCell(actor, hold(task, 'token'), aMeasuredCell(1, 20));
+        await tasks.saveCell(actor, hold(task, 'token'), aMeasuredCell(0));
+        expect(await tasks.find(actor, task.id)).toMatchObject({ cellsDone: 2 });
+        const seen: unknown[] = [];
+        await tasks.complete(actor, hold(task, 'token'), (held, cells) => {
+          seen.push(...cells);
+          return aLatencyTable(held);
+        });
+        expect(seen).toEqual([aMeasuredCell(0), aMeasuredCell(1, 20)]);
+      });
+
+      it('stores the table with the completion, once, and lets the agent repeat itself', async () => {
+        const { task, table } = await completed();
+        const stored = await harness.tasks.find(harness.actor, task.id);
+        expect(stored).toMatchObject({ state: 'completed', latencyTableId: table.id });
+        expect(stored!.leaseExpiresAt).toBeUndefined();
+        const again = await harness.tasks.complete(harness.actor, hold(task, 'token'), () => {
+          throw new Error('built twice');
+        });
+        expect(again).toEqual(stored);
+        expect(await harness.tables.find(harness.actor, table.id)).toEqual(table);
+        expect(await harness.tables.find(harness.stranger, table.id)).toBeUndefined();
+        const page = await harness.tables.listForDevice(harness.actor, task.deviceId, { limit: 5 });
+        expect(page).toEqual({ items: [table] });
+      });
+
+      it('stays leased when the table cannot be built', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        const complete = harness.tasks.complete(harness.actor, hold(task, 'token'), () => {
+          throw new Error('a cell is missing');
+        });
+        await expect(complete).rejects.toThrow('a cell is missing');
+        expect(await harness.tasks.find(harness.actor, task.id)).toMatchObject({ state: 'leased' });
+      });
+
+      it('stores a failure, frees the device and lets the agent repeat itself', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        const error = { code: 'clock_refused', message: 'no permission' };
+        const failed = await harness.tasks.fail(harness.actor, hold(task, 'token'), error);
+        expect(failed).toMatchObject({ state: 'failed', error });
+        expect(await harness.tasks.fail(harness.actor, hold(task, 'token'), error)).toEqual(failed);
+        const device = await harness.devices.find(harness.actor, task.deviceId);
+        const next = await harness.tasks.create(aMeasuringTask(device!));
+        expect(await lease(task.deviceId, 'other', 1)).toMatchObject({ id: next.id });
+      });
+
+      it('stores a calibration and shows it to its team alone', async () => {
+        const calibration = aCalibration((await completed()).table);
+        await harness.calibrations.create(calibration);
+        expect(await harness.calibrations.find(harness.actor, calibration.id)).toEqual(calibration);
+        expect(await harness.calibrations.find(harness.stranger, calibration.id)).toBeUndefined();
+      });
+    });
+  });
+}

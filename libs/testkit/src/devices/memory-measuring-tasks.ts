@@ -1,0 +1,144 @@
+import {
+  AppError,
+  notFound,
+  type Actor,
+  type LatencyTable,
+  type LeasedTask,
+  type MeasuringTask,
+  type Page,
+  type PageQuery,
+} from '#contracts';
+import type {
+  LatencyTableRepository,
+  LeaseHold,
+  ListMeasuringTasks,
+  MeasuredCell,
+  MeasuringTaskRepository,
+  MeasuringWakeups,
+  NewLease,
+  TaskError,
+} from '#devices';
+import { Listeners } from '../jobs/listeners.js';
+import { MemoryRows } from '../jobs/memory-rows.js';
+
+/** Measuring tasks with their cells, and the latency tables that they end in. */
+export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringWakeups {
+  readonly tables = new MemoryLatencyTables();
+  private readonly tasks = new MemoryRows<MeasuringTask>();
+  private readonly cells = new Map<string, Map<number, MeasuredCell>>();
+  private readonly tokens = new Map<string, string>();
+  private readonly keys = new Map<string, string>();
+  private readonly listeners = new Listeners();
+
+  create(task: MeasuringTask, key?: string): Promise<MeasuringTask> {
+    const known = key === undefined ? undefined : this.keys.get(key);
+    if (known !== undefined) return Promise.resolve(this.tasks.get(known)!);
+    if (key !== undefined) this.keys.set(key, task.id);
+    this.tasks.put(task);
+    this.listeners.tell(task.deviceId);
+    return Promise.resolve(task);
+  }
+
+  find(actor: Actor, taskId: string): Promise<MeasuringTask | undefined> {
+    return Promise.resolve(this.tasks.find(actor, taskId));
+  }
+
+  list(actor: Actor, query: ListMeasuringTasks): Promise<Page<MeasuringTask>> {
+    const { deviceId, state, jobId } = query;
+    const matches = (task: MeasuringTask) =>
+      (deviceId === undefined || task.deviceId === deviceId) &&
+      (state === undefined || task.state === state) &&
+      (jobId === undefined || task.jobId === jobId);
+    return Promise.resolve(this.tasks.page(actor, query, matches));
+  }
+
+  leaseNext(actor: Actor, { deviceId, token, now, expiresAt }: NewLease): Promise<LeasedTask | undefined> {
+    const ofDevice = this.tasks
+      .all()
+      .filter((task) => task.deviceId === deviceId && task.teamId === actor.teamId)
+      .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+    const held = (task: MeasuringTask) => task.state === 'leased' && new Date(task.leaseExpiresAt!) > now;
+    const free = ofDevice.find((task) => task.state === 'queued' || task.state === 'leased');
+    if (free === undefined || ofDevice.some(held)) return Promise.resolve(undefined);
+    const leased = { ...free, state: 'leased' as const, leaseExpiresAt: expiresAt.toISOString() };
+    this.tasks.put({ ...leased, updatedAt: now.toISOString() });
+    this.tokens.set(free.id, token);
+    const doneCells = this.cellsOf(free.id).map((cell) => cell.index);
+    return Promise.resolve({ ...this.tasks.get(free.id)!, leaseToken: token, doneCells });
+  }
+
+  extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void> {
+    return this.held(actor, hold).then((task) =>
+      this.tasks.put({ ...task, leaseExpiresAt: expiresAt.toISOString() }),
+    );
+  }
+
+  saveCell(actor: Actor, hold: LeaseHold, cell: MeasuredCell): Promise<void> {
+    return this.held(actor, hold).then((task) => {
+      const cells = this.cells.get(task.id) ?? new Map<number, MeasuredCell>();
+      this.cells.set(task.id, cells.set(cell.index, structuredClone(cell)));
+      this.tasks.put({ ...task, cellsDone: cells.size });
+    });
+  }
+
+  complete(
+    actor: Actor,
+    hold: LeaseHold,
+    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => LatencyTable,
+  ): Promise<MeasuringTask> {
+    return this.end(actor, hold, 'completed', (task) => {
+      const table = build(task, this.cellsOf(task.id));
+      this.tables.put(table);
+      return { latencyTableId: table.id };
+    });
+  }
+
+  fail(actor: Actor, hold: LeaseHold, error: TaskError): Promise<MeasuringTask> {
+    return this.end(actor, hold, 'failed', () => ({ error }));
+  }
+
+  onMeasuringTask(deviceId: string, listener: () => void): () => void {
+    return this.listeners.add(deviceId, listener);
+  }
+
+  private async end(
+    actor: Actor,
+    hold: LeaseHold,
+    state: 'completed' | 'failed',
+    result: (task: MeasuringTask) => Partial<MeasuringTask>,
+  ): Promise<MeasuringTask> {
+    const before = this.tasks.find(actor, hold.taskId);
+    if (before?.state === state && this.tokens.get(before.id) === hold.token) return before;
+    const task = await this.held(actor, hold);
+    const ended = { ...task, ...result(task), state, leaseExpiresAt: undefined };
+    this.tasks.put({ ...ended, updatedAt: hold.now.toISOString() });
+    return this.tasks.get(task.id)!;
+  }
+
+  private held(actor: Actor, { taskId, token }: LeaseHold): Promise<MeasuringTask> {
+    const task = this.tasks.find(actor, taskId);
+    if (task === undefined) return Promise.reject(notFound('measuring task', taskId));
+    if (task.state === 'leased' && this.tokens.get(taskId) === token) return Promise.resolve(task);
+    return Promise.reject(new AppError('lease_lost', `measuring task "${taskId}" is not held by this lease`));
+  }
+
+  private cellsOf(taskId: string): MeasuredCell[] {
+    return [...(this.cells.get(taskId)?.values() ?? [])].sort((a, b) => a.index - b.index);
+  }
+}
+
+class MemoryLatencyTables implements LatencyTableRepository {
+  private readonly rows = new MemoryRows<LatencyTable>();
+
+  put(table: LatencyTable): void {
+    this.rows.put(table);
+  }
+
+  find(actor: Actor, latencyTableId: string): Promise<LatencyTable | undefined> {
+    return Promise.resolve(this.rows.find(actor, latencyTableId));
+  }
+
+  listForDevice(actor: Actor, deviceId: string, query: PageQuery): Promise<Page<LatencyTable>> {
+    return Promise.resolve(this.rows.page(actor, query, (table) => table.deviceId === deviceId));
+  }
+}

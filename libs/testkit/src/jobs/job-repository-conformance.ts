@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, Job, JobEvent } from '#contracts';
+import { submission, transition, type JobRepository, type JobWakeups, type OutboxRepository } from '#jobs';
+import { waitUntil } from '../wait-until.js';
+import { aCandidate, aJob, aJobRequest } from './job-fixtures.js';
+
+export interface JobRepositoryHarness {
+  readonly jobs: JobRepository;
+  readonly outbox: OutboxRepository;
+  readonly wakeups: JobWakeups;
+  readonly actor: Actor;
+  /** Of another team. */
+  readonly stranger: Actor;
+  /** A dataset of the actor. */
+  readonly datasetId: string;
+  close(): Promise<void>;
+}
+
+/** What every JobRepository, OutboxRepository and JobWakeups promises. `open` gives empty ones. */
+export function jobRepositoryConformance(name: string, open: () => Promise<JobRepositoryHarness>): void {
+  describe(`${name} as a repository of jobs`, () => {
+    let harness: JobRepositoryHarness;
+    beforeEach(async () => {
+      harness = await open();
+    });
+    afterEach(() => harness.close());
+
+    const newJob = (changes: Partial<Job> = {}): Job =>
+      aJob(harness.actor, { spec: aJobRequest({ datasetId: harness.datasetId }), ...changes });
+    const created = async (changes: Partial<Job> = {}): Promise<Job> => {
+      const job = newJob(changes);
+      await harness.jobs.create(submission(job));
+      return job;
+    };
+    const begin = (job: Job) =>
+      harness.jobs.update(job.id, (held) => transition(held, { type: 'begun', stage: 'train' }, new Date()));
+    const eventsOf = (job: Job, after = 0, limit = 100) =>
+      harness.jobs.eventsAfter(harness.actor, job.id, after, limit);
+
+    it('stores a job with its first event and message', async () => {
+      const job = await created();
+      expect(await harness.jobs.find(harness.actor, job.id)).toEqual(job);
+      expect(await harness.jobs.load(job.id)).toEqual(job);
+      const event: JobEvent = { type: 'state', state: 'queued', stage: 'train', attempt: 0 };
+      expect(await eventsOf(job)).toEqual([{ sequence: 1, at: job.createdAt, event }]);
+      const rows = await harness.outbox.pending(10);
+      expect(rows.map((row) => row.message)).toEqual([{ jobId: job.id, stage: 'train' }]);
+    });
+
+    it('stores and clears every optional part of a job', async () => {
+      const at = new Date().toISOString();
+      const job = await created();
+      const full: Job = {
+        ...job,
+        progress: { stage: 'train', phase: 'joint', step: 1, steps: 4, fraction: 0.25, loss: 0.5 },
+        candidate: aCandidate(),
+        measuringTaskId: randomUUID(),
+        version: 3,
+        error: { code: 'internal', fault: 'infrastructure', message: 'broken' },
+        startedAt: at,
+        finishedAt: at,
+      };
+      await harness.jobs.update(job.id, () => ({ job: full, events: [], messages: [] }));
+      expect(await harness.jobs.load(job.id)).toEqual(full);
+      const cleared: Job = { ...full, progress: undefined, error: undefined };
+      await harness.jobs.update(job.id, () => ({ job: cleared, events: [], messages: [] }));
+      expect(await harness.jobs.load(job.id)).toEqual(cleared);
+    });
+
+    it('writes nothing when the decision throws or changes nothing', async () => {
+      const job = await created();
+      const refused = harness.jobs.update(job.id, () => {
+        throw new Error('refused');
+      });
+      await expect(refused).rejects.toThrow('refused');
+      await harness.jobs.update(job.id, (held) => ({ job: held, events: [], messages: [] }));
+      expect(await harness.jobs.load(job.id)).toEqual(job);
+      expect(await eventsOf(job)).toHaveLength(1);
+    });
+
+    it('refuses to update a job that does not exist', async () => {
+      const update = harness.jobs.update(randomUUID(), (job) => submission(job));
+      await expect(update).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('numbers the events of concurrent updates without a gap and loses no update', async () => {
+      const job = await created();
+      await Promise.all(Array.from({ length: 12 }, () => begin(job)));
+      expect((await harness.jobs.load(job.id))?.attempt).toBe(12);
+      const events = await eventsOf(job);
+      expect(events.map((event) => event.sequence)).toEqual(Array.from({ length: 13 }, (_, i) => i + 1));
+      const attempts = events.map(({ event }) => (event.type === 'state' ? event.attempt : -1));
+      expect(attempts).toEqual(Array.from({ length: 13 }, (_, i) => i));
+    });
+
+    it('reads events behind a sequence number, up to a limit', async () => {
+      const job = await created();
+      for (let i = 0; i < 4; i++) await begin(job);
+      const sequences = (await eventsOf(job, 2, 2)).map((event) => event.sequence);
+      expect(sequences).toEqual([3, 4]);
+      expect(await eventsOf(job, 5)).toEqual([]);
+    });
+
+    it('shows jobs and events to their own team alone', async () => {
+      const job = await created();
+      expect(await harness.jobs.find(harness.stranger, job.id)).toBeUndefined();
+      expect((await harness.jobs.list(harness.stranger, { limit: 10 })).items).toEqual([]);
+      expect(await harness.jobs.eventsAfter(harness.stranger, job.id, 0, 10)).toEqual([]);
+    });
+
+    it('lists newest first, page by page, by state and model', async () => {
+      const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString();
+      const jobs: Job[] = [];
+      for (let i = 0; i < 5; i++)
+        jobs.push(await created({ createdAt: at(i), model: i % 2 === 0 ? 'even' : 'odd' }));
+      const newestFirst = jobs.map((job) => job.id).reverse();
+      const first = await harness.jobs.list(harness.actor, { limit: 3 });
+      expect(first.items.map((job) => job.id)).toEqual(newestFirst.slice(0, 3));
+      const second = await harness.jobs.list(harness.actor, { limit: 3, cursor: first.nextCursor });
+      expect(second.items.map((job) => job.id)).toEqual(newestFirst.slice(3));
+      expect(second.nextCursor).toBeUndefined();
+      const odd = await harness.jobs.list(harness.actor, { limit: 10, model: 'odd' });
+      expect(odd.items.map((job) => job.id)).toEqual([jobs[3]!.id, jobs[1]!.id]);
+      expect((await harness.jobs.list(harness.actor, { limit: 10, state: 'running' })).items).toEqual([]);
+    });
+
+    it('finds unfinished jobs that nobody touched, by id and page', async () => {
+      const long = new Date(Date.now() - 60_000).toISOString();
+      const old = [await created({ updatedAt: long }), await created({ updatedAt: long })];
+      await created();
+      await created({ updatedAt: long, state: 'succeeded' });
+      const ids = old.map((job) => job.id).sort();
+      const query = { untouchedSince: new Date(Date.now() - 30_000), limit: 1 };
+      const first = await harness.jobs.unfinished(query);
+      const second = await harness.jobs.unfinished({ ...query, limit: 5, afterId: first[0]!.id });
+      expect([...first, ...second].map((job) => job.id)).toEqual(ids);
+    });
+
+    it('keeps messages pending, oldest first, until they are marked as sent', async () => {
+      const jobs = [await created(), await created(), await created()];
+      const rows = await harness.outbox.pending(2);
+      expect(rows.map((row) => row.message.jobId)).toEqual(jobs.slice(0, 2).map((job) => job.id));
+      await harness.outbox.markSent(rows.map((row) => row.id));
+      await harness.outbox.markSent(rows.map((row) => row.id));
+      const left = await harness.outbox.pending(10);
+      expect(left.map((row) => row.message.jobId)).toEqual([jobs[2]!.id]);
+    });
+
+    it('wakes the listeners of a job and of the outbox, until they leave', async () => {
+      const woken = { job: 0, other: 0, outbox: 0 };
+      const job = newJob();
+      const leave = harness.wakeups.onJobEvents(job.id, () => woken.job++);
+      harness.wakeups.onJobEvents(randomUUID(), () => woken.other++);
+      harness.wakeups.onOutbox(() => woken.outbox++);
+      await harness.jobs.create(submission(job));
+      await waitUntil('both listeners are woken', () => woken.job > 0 && woken.outbox > 0);
+      leave();
+      const before = woken.job;
+      await begin(job);
+      const again = newJob();
+      await harness.jobs.create(submission(again));
+      await waitUntil('the outbox is woken again', () => woken.outbox > 1);
+      expect(woken).toMatchObject({ job: before, other: 0 });
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { Calibration, Dataset, Job } from '#contracts';
+import {
+  JobService,
+  type JobLookups,
+  type JobMessage,
+  type JobQueue,
+  type Verification,
+  type VerificationOutcome,
+} from '#jobs';
+import { aDataset, anActor } from './job-fixtures.js';
+import { MemoryJobStore } from './memory-job-store.js';
+
+/** Remembers the messages that it got; may be told to refuse some. */
+export class MemoryQueue implements JobQueue {
+  readonly messages: JobMessage[] = [];
+  refuses: (message: JobMessage) => boolean = () => false;
+
+  enqueue(message: JobMessage): Promise<void> {
+    if (this.refuses(message)) return Promise.reject(new Error('the queue does not answer'));
+    this.messages.push(message);
+    return Promise.resolve();
+  }
+}
+
+/** One measuring task per job, with the outcome that a test gives it. */
+export class MemoryVerification implements Verification {
+  readonly tasks = new Map<string, string>();
+  result: VerificationOutcome = { state: 'pending' };
+
+  request(job: Job): Promise<string> {
+    const taskId = this.tasks.get(job.id) ?? randomUUID();
+    this.tasks.set(job.id, taskId);
+    return Promise.resolve(taskId);
+  }
+
+  outcome(): Promise<VerificationOutcome> {
+    return Promise.resolve(this.result);
+  }
+}
+
+export class MemoryLookups implements JobLookups {
+  readonly datasets: Dataset[] = [];
+  readonly calibrations: Calibration[] = [];
+
+  dataset(actor: { teamId: string }, id: string): Promise<Dataset | undefined> {
+    return Promise.resolve(this.datasets.find((d) => d.id === id && d.teamId === actor.teamId));
+  }
+
+  calibration(actor: { teamId: string }, id: string): Promise<Calibration | undefined> {
+    return Promise.resolve(this.calibrations.find((c) => c.id === id && c.teamId === actor.teamId));
+  }
+}
+
+/** A job service with everything around it in memory, a team, its dataset and a clock that a test moves. */
+export function aJobWorld() {
+  const actor = anActor();
+  const store = new MemoryJobStore();
+  const lookups = new MemoryLookups();
+  const dataset = aDataset(actor);
+  lookups.datasets.push(dataset);
+  const verification = new MemoryVerification();
+  const clock = { now: new Date('2030-01-01T00:00:00.000Z') };
+  const now = () => clock.now;
+  const service = new JobService({ jobs: store, lookups, verification, now, newId: randomUUID });
+  return { actor, store, lookups, dataset, verification, clock, now, service, queue: new MemoryQueue() };
+}

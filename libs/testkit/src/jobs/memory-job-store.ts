@@ -1,0 +1,98 @@
+import { notFound, type Actor, type Job, type Page, type StoredJobEvent } from '#contracts';
+import {
+  isFinal,
+  type JobMessage,
+  type JobRepository,
+  type JobWakeups,
+  type ListJobs,
+  type OutboxRepository,
+  type OutboxRow,
+  type Transition,
+  type UnfinishedJobs,
+} from '#jobs';
+import { Listeners } from './listeners.js';
+import { MemoryRows } from './memory-rows.js';
+
+/** Jobs, events, outbox and wake-ups in memory; held to the same suite as the real ones. */
+export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeups {
+  private readonly jobs = new MemoryRows<Job>();
+  private readonly events = new Map<string, StoredJobEvent[]>();
+  private readonly outbox = new Map<string, JobMessage>();
+  private readonly listeners = new Listeners();
+  private lastOutboxId = 0;
+
+  create(first: Transition): Promise<void> {
+    this.write(first);
+    return Promise.resolve();
+  }
+
+  update(jobId: string, decide: (job: Job) => Transition): Promise<Transition> {
+    return Promise.resolve().then(() => {
+      const job = this.jobs.get(jobId);
+      if (job === undefined) throw notFound('job', jobId);
+      const result = decide(job);
+      if (result.job !== job) this.write(result);
+      return result;
+    });
+  }
+
+  load(jobId: string): Promise<Job | undefined> {
+    return Promise.resolve(this.jobs.get(jobId));
+  }
+
+  find(actor: Actor, jobId: string): Promise<Job | undefined> {
+    return Promise.resolve(this.jobs.find(actor, jobId));
+  }
+
+  list(actor: Actor, query: ListJobs): Promise<Page<Job>> {
+    const { state, model } = query;
+    const matches = (job: Job) =>
+      (state === undefined || job.state === state) && (model === undefined || job.model === model);
+    return Promise.resolve(this.jobs.page(actor, query, matches));
+  }
+
+  eventsAfter(actor: Actor, jobId: string, sequence: number, limit: number): Promise<StoredJobEvent[]> {
+    const events = this.jobs.find(actor, jobId) === undefined ? [] : (this.events.get(jobId) ?? []);
+    return Promise.resolve(events.filter((event) => event.sequence > sequence).slice(0, limit));
+  }
+
+  unfinished({ untouchedSince, limit, afterId = '' }: UnfinishedJobs): Promise<Job[]> {
+    const jobs = this.jobs
+      .all()
+      .filter((job) => !isFinal(job) && job.id > afterId && new Date(job.updatedAt) < untouchedSince)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return Promise.resolve(jobs.slice(0, limit));
+  }
+
+  pending(limit: number): Promise<OutboxRow[]> {
+    const rows = [...this.outbox].map(([id, message]) => ({ id, message }));
+    return Promise.resolve(rows.slice(0, limit));
+  }
+
+  markSent(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.outbox.delete(id);
+    return Promise.resolve();
+  }
+
+  onJobEvents(jobId: string, listener: () => void): () => void {
+    return this.listeners.add(`job ${jobId}`, listener);
+  }
+
+  onOutbox(listener: () => void): () => void {
+    return this.listeners.add('outbox', listener);
+  }
+
+  private write({ job, events, messages }: Transition): void {
+    this.jobs.put(job);
+    const stored = this.events.get(job.id) ?? [];
+    const numbered = events.map((event, i) => ({
+      sequence: stored.length + i + 1,
+      at: job.updatedAt,
+      event,
+    }));
+    this.events.set(job.id, [...stored, ...structuredClone(numbered)]);
+    for (const message of messages) this.outbox.set(String(++this.lastOutboxId), message);
+    if (events.length > 0) this.listeners.tell(`job ${job.id}`);
+    if (messages.length > 0) this.listeners.tell('outbox');
+  }
+}

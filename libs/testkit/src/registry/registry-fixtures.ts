@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { newAudit, type Actor, type Deployment, type Model, type ModelVersion } from '#contracts';
+import { aSummary } from '../devices/device-fixtures.js';
+import { aCandidate } from '../jobs/job-fixtures.js';
+
+export function aModel(actor: Actor, changes: Partial<Model> = {}): Model {
+  return { ...newAudit(actor, randomUUID(), new Date()), name: 'digits', latestVersion: 1, ...changes };
+}
+
+export function aModelVersion(
+  actor: Actor,
+  lineage: ModelVersion['lineage'],
+  changes: Partial<ModelVersion> = {},
+): ModelVersion {
+  const { bundle, ratios, ...training } = aCandidate();
+  return {
+    ...newAudit(actor, randomUUID(), new Date()),
+    model: 'digits',
+    version: 1,
+    bundle: { ...bundle, url: '/v1/models/digits/versions/1/bundle' },
+    network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
+    input: { channels: 1, height: 28, width: 28 },
+    classes: 10,
+    ratios,
+    training,
+    lineage,
+    deployments: [],
+    ...changes,
+  };
+}
+
+export function aDeployment(
+  version: ModelVersion,
+  refers: Pick<Deployment, 'deviceId' | 'deviceName' | 'calibrationId' | 'latencyTableId'>,
+): Deployment {
+  const point = { dense: aSummary(20), calibrated: aSummary(10), feasible: true, withinTolerance: true };
+  return {
+    ...newAudit(version, randomUUID(), new Date()),
+    model: version.model,
+    version: version.version,
+    ...refers,
+    targetMs: 10,
+    tolerance: 0.05,
+    emulated: true,
+    points: [{ operatingPoint: 'slow', ratio: 0.5, accuracy: 0.95, ...point }],
+    stability: {
+      dense: { spread: 2, varianceMs2: 25, cov: 0.3 },
+      calibrated: { spread: 1, varianceMs2: 0, cov: 0 },
+    },
+  };
+}

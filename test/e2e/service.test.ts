@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { testRedis, waitUntil, type TestRedis } from '#testkit';
+import { readEvents } from './events.js';
+import {
+  QUEUES,
+  getJson,
+  launch,
+  postJson,
+  processesOf,
+  readyUrl,
+  dataFolder,
+  type DataFolder,
+} from './launched.js';
+
+const TINY_TRAINING = {
+  warmupEpochs: 0,
+  maskEpochs: 1,
+  jointEpochs: 1,
+  batchSize: 16,
+  trainImages: 128,
+  testImages: 64,
+  recalibrationBatches: 2,
+  channelMultiple: 1, // the network is too narrow for anything coarser
+};
+const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
+
+describe.each(QUEUES)('the service with its queue on %s', (queue) => {
+  let data: DataFolder;
+  let redis: TestRedis | undefined;
+  let base: string;
+  let service: ReturnType<typeof launch>;
+  const start = async () => {
+    service = launch('main.js', ['--data-dir', data.path], redis ? { REDIS_URL: redis.url } : {});
+    base = await readyUrl(service);
+  };
+  const submit = async (more: object = {}) => {
+    const datasets = await getJson(`${base}/v1/datasets`);
+    const datasetId = datasets.items[0].id as string;
+    const job = { model: 'digits', network: NETWORK, datasetId, ratios: [0, 0.5], training: TINY_TRAINING };
+    const { status, body } = await postJson(`${base}/v1/jobs`, { ...job, ...more });
+    expect([status, body.state]).toEqual([202, 'queued']);
+    return body.id as string;
+  };
+
+  beforeAll(async () => {
+    data = await dataFolder();
+    if (queue === 'redis') redis = await testRedis();
+    await start();
+    const source = { kind: 'mnist' };
+    const { status } = await postJson(`${base}/v1/datasets`, { name: 'mnist', source });
+    expect(status).toBe(201);
+  });
+
+  afterAll(async () => {
+    service.process.kill('SIGINT');
+    await service.exited;
+    await redis?.stop();
+    await data.remove();
+  });
+
+  test('is ready, says which queue it uses and describes its routes', async () => {
+    expect(await getJson(`${base}/health/live`)).toMatchObject({ status: 'ok' });
+    expect(JSON.stringify(await getJson(`${base}/health/ready`))).toContain(queue);
+    const { paths } = await getJson(`${base}/openapi.json`);
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/jobs', '/v1/jobs/{id}/events']));
+  });
+
+  test('trains without a device, streams every event once and publishes a bundle with its digest', async () => {
+    const id = await submit();
+    const events = await readEvents(`${base}/v1/jobs/${id}/events`);
+    expect(events.map((e) => e.id)).toEqual(events.map((_, index) => index + 1));
+    expect(events.at(-1)).toMatchObject({ type: 'state', data: { state: 'succeeded', version: 1 } });
+    expect(new Set(events.filter((e) => e.type === 'progress').map((e) => e.data.progress.phase))).toEqual(
+      new Set(['mask', 'joint', 'recalibrate', 'evaluate']),
+    );
+    expect(await readEvents(`${base}/v1/jobs/${id}/events`, { lastEventId: 3 })).toEqual(events.slice(3));
+
+    const version = await getJson(`${base}/v1/models/digits/versions/1`);
+    expect(version.ratios.map((r: any) => r.ratio)).toEqual([0, 0.5]);
+    expect(version.deployments).toEqual([]);
+    const bundle = await fetch(new URL(version.bundle.url, base));
+    const bytes = Buffer.from(await bundle.arrayBuffer());
+    expect(bytes.length).toBe(version.bundle.bytes);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(version.bundle.digest);
+  });
+
+  test('refuses bad input by field, value and expectation, and stores nothing', async () => {
+    const jobs = await getJson(`${base}/v1/jobs`);
+    const { status, body } = await postJson(`${base}/v1/jobs`, {
+      model: 'digits',
+      network: NETWORK,
+      datasetId: 'x',
+      ratios: [0, 1.5],
+    });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.errors).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ field: 'datasetId', value: 'x', expected: expect.any(String) }),
+        expect.objectContaining({
+          field: 'ratios[1]',
+          value: 1.5,
+          expected: expect.stringContaining('0.95'),
+        }),
+      ]),
+    );
+    expect(await getJson(`${base}/v1/jobs`)).toEqual(jobs);
+    const unknown = await fetch(`${base}/v1/jobs/00000000-0000-4000-8000-000000000000`);
+    expect(unknown.status).toBe(404);
+    expect(unknown.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  test('killed with SIGKILL leaves no process; started again it ends the job exactly once', async () => {
+    const id = await submit({ model: 'survivor', training: { ...TINY_TRAINING, jointEpochs: 12 } });
+    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
+    service.process.kill('SIGKILL');
+    await service.exited;
+    await waitUntil('no process left', () => processesOf(data.path).length === 0);
+
+    await start();
+    const events = await readEvents(`${base}/v1/jobs/${id}/events`);
+    expect(events.map((e) => e.id)).toEqual(events.map((_, index) => index + 1));
+    expect(events.filter((e) => e.data.state === 'succeeded')).toHaveLength(1);
+    expect(await getJson(`${base}/v1/jobs/${id}`)).toMatchObject({ state: 'succeeded', version: 1 });
+    expect((await getJson(`${base}/v1/models/survivor`)).latestVersion).toBe(1);
+  });
+
+  test('Ctrl-C during a training ends everything, with exit code 0', async () => {
+    const id = await submit({ model: 'interrupted', training: { ...TINY_TRAINING, jointEpochs: 200 } });
+    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
+    service.process.kill('SIGINT');
+    expect(await service.exited).toBe(0);
+    expect(processesOf(data.path)).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+// Runs the tests with what they need, and closes with one plain line: N passed, N failed, N skipped.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const HELP = `Usage: npm test [-- ARGUMENTS FOR JEST]
+       npm run test:full [-- ARGUMENTS FOR JEST]
+
+npm test runs everything but test/full; npm run test:full runs that too.
+
+Examples:
+  npm test -- libs/pruning            the tests in a folder
+  npm test -- -t "requeues a job"     the tests with a name
+`;
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const given = process.argv.slice(2);
+
+if (given.includes('--help')) {
+  process.stdout.write(HELP);
+} else {
+  process.exitCode = await run(given);
+}
+
+async function run(args) {
+  const full = args.includes('--full');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isochron-jest-'));
+  const outputFile = path.join(folder, 'results.json');
+  try {
+    const scope = full ? [] : ['--testPathIgnorePatterns', '/node_modules/', '/test/full/'];
+    const passedOn = args.filter((argument) => argument !== '--full');
+    // The list of ignored paths would swallow patterns that follow it.
+    const code = await jest([...passedOn, '--json', `--outputFile=${outputFile}`, ...scope]);
+    return summarise(outputFile, code);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function jest(args) {
+  const bin = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+  const nodeOptions = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...nodeOptions, bin, ...args], {
+    cwd: ROOT,
+    // The results go to the file; standard output, where --json would print them, is not needed.
+    stdio: ['inherit', 'ignore', 'inherit'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(signal ? 1 : code));
+  });
+}
+
+function summarise(outputFile, code) {
+  if (!fs.existsSync(outputFile)) {
+    process.stdout.write('the tests did not run to their end\n');
+    return code || 1;
+  }
+  const results = JSON.parse(fs.readFileSync(outputFile, 'utf8'));
+  // A test file that cannot be loaded has no tests that could fail: it counts as one.
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+  return code || (failed > 0 ? 1 : 0);
+}
