@@ -110,7 +110,7 @@ describe.each(available)('the queue on %s', (kind) => {
     await waitUntil('the first run', () => got.length === 1);
     await waitUntil('the second run', async () => {
       await enqueue();
-      return got.length === 2;
+      return got.length > 1;
     });
   });
 
@@ -138,7 +138,7 @@ describe.each(available)('the queue on %s', (kind) => {
       await queue.enqueue('light', { jobId, stage: 'verify' }, `${jobId}.verify`);
       return failing.got.length > 1;
     });
-    expect(failing.deliveries.map((delivery) => delivery.attemptsMade)).toEqual([0, 0]);
+    expect(new Set(failing.deliveries.map((delivery) => delivery.attemptsMade))).toEqual(new Set([0]));
   });
 
   it('tells a handler to stop when it is closed, and gives the message to the next worker as it was', async () => {

@@ -61,7 +61,7 @@ test('a task is leased, measured cell by cell, completed to a table and calibrat
     expect((await upload(leased, cell.index, expected(cell))).status).toBe(204);
   }
   const early = expectProblem(await verb(task, 'complete', { leaseToken }), 400, 'invalid_request');
-  expect(early.detail).toContain('0');
+  expect(early.detail).toContain('lacks 1 of its 4 cells');
   await upload(leased, 0, expected(leased.cells[0]!));
 
   const completed = (await verb(task, 'complete', { leaseToken })).body as MeasuringTask;
