@@ -1,22 +1,35 @@
-import type { Executor, ExecutorOptions } from './executor.js';
+import { availableParallelism } from 'node:os';
+import {
+  ExecutorUnavailableError,
+  type Executor,
+  type ExecutorName,
+  type ExecutorOptions,
+} from './executor.js';
 import { createOnnxRuntimeExecutor } from './onnxruntime/onnxruntime-executor.js';
+import { providerOf } from './providers.js';
 import { createReferenceExecutor } from './reference/reference-executor.js';
-
-export type ExecutorName = 'onnxruntime' | 'reference';
 
 /**
  * Makes an executor by name.
- * @throws RangeError when `threads` is no positive integer.
+ * @throws RangeError when `threads` is no positive integer or the executor has no such provider.
+ * @throws ExecutorUnavailableError when this machine cannot offer the provider.
  */
-export function createExecutor(name: ExecutorName, options: ExecutorOptions = {}): Promise<Executor> {
-  const { threads } = options;
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    return Promise.reject(new RangeError(`threads: ${threads} is no positive integer`));
+export async function createExecutor(name: ExecutorName, options: ExecutorOptions = {}): Promise<Executor> {
+  const { threads = availableParallelism() } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`threads: ${threads} is no positive integer`);
   }
+  const provider = providerOf(name, options.provider);
   switch (name) {
     case 'onnxruntime':
-      return createOnnxRuntimeExecutor(options);
+      return createOnnxRuntimeExecutor({ provider, threads });
+    case 'tfjs':
+      throw new ExecutorUnavailableError({
+        executor: name,
+        provider,
+        reason: 'it is not part of this build',
+      });
     case 'reference':
-      return Promise.resolve(createReferenceExecutor());
+      return createReferenceExecutor();
   }
 }

@@ -2,17 +2,22 @@ import type { Graph, Tensor } from '#graph';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** `reference` is the float64 oracle of the tests; training uses the others. */
+export type ExecutorName = 'onnxruntime' | 'tfjs' | 'reference';
+
 /** What ran a program; goes into a job's provenance. */
 export interface ExecutorInfo {
-  /** `onnxruntime` or `reference`. */
-  readonly name: string;
+  readonly name: ExecutorName;
+  /** What of the executor ran it: `cpu`, `webgpu`, `cuda`, `wasm`, ... */
   readonly provider: string;
   readonly version: string;
   readonly threads: number;
 }
 
 export interface ExecutorOptions {
-  /** Threads of one program; default: all that the process may use. The reference always uses one. */
+  /** onnxruntime: `cuda`, `webgpu`, `cpu`; tfjs: `tensorflow-gpu`, `tensorflow`, `wasm`, `cpu`; default: the executor's `cpu`. */
+  readonly provider?: string;
+  /** CPU threads of one program; default: all that the process may use. The reference always uses one. */
   readonly threads?: number;
 }
 
@@ -39,5 +44,25 @@ export interface Executor {
 }
 
 export class ExecutorError extends Error {
-  override readonly name = 'ExecutorError';
+  override readonly name: string = 'ExecutorError';
+}
+
+/** A provider that this machine cannot offer: says why, and what to install. */
+export class ExecutorUnavailableError extends ExecutorError {
+  override readonly name = 'ExecutorUnavailableError';
+  readonly executor: string;
+  readonly provider: string;
+  readonly reason: string;
+  readonly install: string | undefined;
+
+  constructor(found: { executor: string; provider: string; reason: string; install?: string }) {
+    const { executor, provider, reason, install } = found;
+    super(
+      `${executor} with provider "${provider}" is unavailable: ${reason}${install ? `; ${install}` : ''}`,
+    );
+    this.executor = executor;
+    this.provider = provider;
+    this.reason = reason;
+    this.install = install;
+  }
 }

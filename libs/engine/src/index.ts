@@ -1,10 +1,13 @@
 export {
   ExecutorError,
+  ExecutorUnavailableError,
   type Executor,
   type ExecutorInfo,
+  type ExecutorName,
   type ExecutorOptions,
   type Program,
   type Tensors,
 } from './executor.js';
-export { createExecutor, type ExecutorName } from './create-executor.js';
+export type { Availability } from './availability.js';
+export { createExecutor } from './create-executor.js';
 export { evaluate, type Evaluation, type Tensor64 } from './reference/evaluate.js';

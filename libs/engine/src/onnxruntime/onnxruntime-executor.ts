@@ -1,16 +1,19 @@
-import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { Graph } from '#graph';
 import { writeOnnx } from '#onnx';
-import type { Executor, ExecutorOptions, Program } from '../executor.js';
+import { ExecutorUnavailableError, type Executor, type Program } from '../executor.js';
 import { OnnxRuntimeProgram } from './onnxruntime-program.js';
 
-/** Runs graphs through onnxruntime-node on the CPU. */
-export function createOnnxRuntimeExecutor(options: ExecutorOptions): Promise<Executor> {
-  const threads = options.threads ?? availableParallelism();
+/** Runs graphs through onnxruntime-node. */
+export function createOnnxRuntimeExecutor(options: { provider: string; threads: number }): Promise<Executor> {
+  const { provider, threads } = options;
+  if (provider !== 'cpu') {
+    const reason = 'it is not part of this build';
+    return Promise.reject(new ExecutorUnavailableError({ executor: 'onnxruntime', provider, reason }));
+  }
   const compile = async (graph: Graph): Promise<Program> => {
     const session = await ort.InferenceSession.create(writeOnnx(graph), {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       graphOptimizationLevel: 'all',
       // Errors alone: a warning per node that an optimization skips says nothing to a user.
@@ -19,5 +22,5 @@ export function createOnnxRuntimeExecutor(options: ExecutorOptions): Promise<Exe
     return new OnnxRuntimeProgram(graph, session);
   };
   const version = ort.env.versions.node ?? ort.env.versions.common;
-  return Promise.resolve({ info: { name: 'onnxruntime', provider: 'cpu', version, threads }, compile });
+  return Promise.resolve({ info: { name: 'onnxruntime', provider, version, threads }, compile });
 }
