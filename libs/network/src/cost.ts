@@ -1,4 +1,4 @@
-import { inputsOf, type Network } from './network.js';
+import { groupCountOf, inputsOf, type Network } from './network.js';
 import { deriveShapes } from './shapes.js';
 
 /** Multiply-accumulates of one image's forward pass, and trainable parameters. */
@@ -16,7 +16,8 @@ export function costOf(network: Network): Cost {
     const input = shapes.get(inputsOf(layer)[0]!)!;
     const output = shapes.get(layer.name)!;
     if (layer.kind === 'conv') {
-      const weights = layer.outChannels * input.channels * layer.kernel ** 2;
+      const perFilter = (input.channels / groupCountOf(layer, input.channels)) * layer.kernel ** 2;
+      const weights = layer.outChannels * perFilter;
       macs += weights * output.height * output.width;
       parameters += weights;
     } else if (layer.kind === 'dense') {

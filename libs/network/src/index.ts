@@ -4,3 +4,5 @@ export { deriveChannelGroups, type ChannelGroup, type ChannelGroups } from './ch
 export { denseWidths, sliceNetwork, type Widths } from './widths.js';
 export { costOf, type Cost } from './cost.js';
 export { resNet, type ResNetOptions } from './resnet.js';
+export { vgg16, type VggOptions } from './vgg.js';
+export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.js';

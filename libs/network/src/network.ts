@@ -20,6 +20,14 @@ export interface ConvLayer {
   readonly stride: number;
   /** Zeros added on each side. */
   readonly padding: number;
+  /** Distance of the kernel's taps; default 1. */
+  readonly dilation?: number;
+  /**
+   * Groups of channels that are convolved apart from each other; default 1. `depthwise` is one group per channel, however
+   * many there are: pruning removes a channel of its input together with the same channel of its output. A number ties
+   * channels to their place, so nothing that such a convolution reads or writes is ever pruned.
+   */
+  readonly groups?: number | 'depthwise';
 }
 
 export interface BatchNormLayer {
@@ -32,12 +40,24 @@ export interface ReluLayer {
   readonly kind: 'relu';
   readonly name: string;
   readonly input: string;
+  /** Clips the output there too (ReLU6); no upper limit without it. */
+  readonly max?: 6;
 }
 
 export interface AddLayer {
   readonly kind: 'add';
   readonly name: string;
   readonly inputs: readonly [string, string];
+}
+
+/** Square windows. A maximum never is a padded pixel, and an average counts none. */
+export interface PoolLayer {
+  readonly kind: 'max-pool' | 'average-pool';
+  readonly name: string;
+  readonly input: string;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
 }
 
 export interface GlobalAveragePoolLayer {
@@ -54,7 +74,8 @@ export interface DenseLayer {
   readonly outFeatures: number;
 }
 
-export type Layer = ConvLayer | BatchNormLayer | ReluLayer | AddLayer | GlobalAveragePoolLayer | DenseLayer;
+export type Layer =
+  ConvLayer | BatchNormLayer | ReluLayer | AddLayer | PoolLayer | GlobalAveragePoolLayer | DenseLayer;
 
 export interface Network {
   readonly name: string;
@@ -67,6 +88,11 @@ export interface Network {
 /** Names of the layers that a layer reads. */
 export function inputsOf(layer: Layer): readonly string[] {
   return layer.kind === 'add' ? layer.inputs : [layer.input];
+}
+
+/** Number of groups of a convolution that reads `inChannels` channels. */
+export function groupCountOf(layer: ConvLayer, inChannels: number): number {
+  return layer.groups === 'depthwise' ? inChannels : (layer.groups ?? 1);
 }
 
 /** Thrown when a network is inconsistent; names the layer and both sides' sizes. */

@@ -1,4 +1,5 @@
-import { INPUT, NetworkError, type ImageShape, type Layer, type Network } from './network.js';
+import { LayerList, scaleChannels } from './layer-list.js';
+import { INPUT, NetworkError, type ImageShape, type Network } from './network.js';
 
 export interface ResNetOptions {
   /** 6n + 2: 8, 14, 20, 32, 44, 56. */
@@ -20,36 +21,36 @@ export function resNet(options: ResNetOptions): Network {
   if (!Number.isInteger(blocks) || blocks < 1) {
     throw new NetworkError(`resnet depth ${depth} is not 6n + 2 (8, 14, 20, 32, 44, 56)`);
   }
-  const stages = [16, 32, 64].map((channels) => Math.round(channels * widthMultiplier));
-  if (stages.some((channels) => channels < 1)) {
-    throw new NetworkError(`resnet width multiplier ${widthMultiplier} leaves a stage without channels`);
-  }
-  const layers: Layer[] = [];
-  const convBn = (name: string, from: string, outChannels: number, kernel: number, stride: number) => {
-    layers.push({ kind: 'conv', name, input: from, outChannels, kernel, stride, padding: (kernel - 1) / 2 });
-    layers.push({ kind: 'batch-norm', name: `${name}.bn`, input: name });
-    return `${name}.bn`;
-  };
-  const relu = (name: string, from: string) => {
-    layers.push({ kind: 'relu', name, input: from });
-    return name;
-  };
-  let current = relu('stem.relu', convBn('stem', INPUT, stages[0]!, 3, 1));
+  const stages = scaleChannels('resnet', [16, 32, 64], widthMultiplier);
+  const list = new LayerList();
+  const stem = list.convBn('stem', INPUT, { channels: stages[0]!, kernel: 3 });
+  let current = list.add({ kind: 'relu', name: 'stem.relu', input: stem });
   let width = stages[0]!;
   for (const [stage, channels] of stages.entries()) {
     for (let block = 0; block < blocks; block++) {
-      const prefix = `stage${stage + 1}.block${block + 1}`;
       const stride = stage > 0 && block === 0 ? 2 : 1;
-      const inner = relu(`${prefix}.relu1`, convBn(`${prefix}.conv1`, current, channels, 3, stride));
-      const main = convBn(`${prefix}.conv2`, inner, channels, 3, 1);
       const projected = stride !== 1 || width !== channels;
-      const shortcut = projected ? convBn(`${prefix}.shortcut`, current, channels, 1, stride) : current;
-      layers.push({ kind: 'add', name: `${prefix}.add`, inputs: [main, shortcut] });
-      current = relu(`${prefix}.relu2`, `${prefix}.add`);
+      const name = `stage${stage + 1}.block${block + 1}`;
+      current = addBasicBlock(list, name, current, { channels, stride, projected });
       width = channels;
     }
   }
-  layers.push({ kind: 'global-average-pool', name: 'pool', input: current });
-  layers.push({ kind: 'dense', name: 'classifier', input: 'pool', outFeatures: classes });
-  return { name: `resnet${depth}`, input, classes, layers };
+  list.classify(current, classes);
+  return { name: `resnet${depth}`, input, classes, layers: list.layers };
+}
+
+function addBasicBlock(
+  list: LayerList,
+  name: string,
+  input: string,
+  { channels, stride, projected }: { channels: number; stride: number; projected: boolean },
+): string {
+  const inner = list.convBn(`${name}.conv1`, input, { channels, kernel: 3, stride });
+  const active = list.add({ kind: 'relu', name: `${name}.relu1`, input: inner });
+  const main = list.convBn(`${name}.conv2`, active, { channels, kernel: 3 });
+  const shortcut = projected
+    ? list.convBn(`${name}.shortcut`, input, { channels, kernel: 1, stride })
+    : input;
+  const sum = list.add({ kind: 'add', name: `${name}.add`, inputs: [main, shortcut] });
+  return list.add({ kind: 'relu', name: `${name}.relu2`, input: sum });
 }

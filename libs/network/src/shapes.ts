@@ -1,4 +1,13 @@
-import { INPUT, NetworkError, inputsOf, type ImageShape, type Layer, type Network } from './network.js';
+import {
+  INPUT,
+  NetworkError,
+  inputsOf,
+  type ConvLayer,
+  type ImageShape,
+  type Layer,
+  type Network,
+  type PoolLayer,
+} from './network.js';
 
 /** Output shape of every layer, by layer name; `INPUT` is the network's input. Vectors have height = width = 1. */
 export type Shapes = ReadonlyMap<string, ImageShape>;
@@ -10,11 +19,11 @@ export type Shapes = ReadonlyMap<string, ImageShape>;
 export function deriveShapes(network: Network): Shapes {
   const shapes = new Map<string, ImageShape>([[INPUT, network.input]]);
   for (const layer of network.layers) {
-    if (shapes.has(layer.name)) throw new NetworkError(`layer "${layer.name}": the name is used twice`);
+    if (shapes.has(layer.name)) throw errorAt(layer, 'the name is used twice');
     const inputs = inputsOf(layer).map((name) => {
       const shape = shapes.get(name);
       if (!shape) {
-        throw new NetworkError(`layer "${layer.name}": input "${name}" is not the name of a layer before it`);
+        throw errorAt(layer, `input "${name}" is not the name of a layer before it`);
       }
       return shape;
     });
@@ -34,23 +43,25 @@ export function deriveShapes(network: Network): Shapes {
 function outputShape(layer: Layer, inputs: readonly ImageShape[]): ImageShape {
   const input = inputs[0]!;
   switch (layer.kind) {
-    case 'conv': {
-      const side = (size: number) => Math.floor((size + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
-      const shape = { channels: layer.outChannels, height: side(input.height), width: side(input.width) };
-      if (shape.height < 1 || shape.width < 1) {
-        throw new NetworkError(
-          `layer "${layer.name}": a ${layer.kernel}x${layer.kernel} kernel does not fit its ${format(input)} input`,
+    case 'conv':
+      checkChannels(layer, input);
+      return { channels: layer.outChannels, ...slidWindow(layer, input) };
+    case 'max-pool':
+    case 'average-pool':
+      if (layer.padding >= layer.kernel) {
+        throw errorAt(
+          layer,
+          `padding ${layer.padding} would give its ${layer.kernel}x${layer.kernel} windows no pixel`,
         );
       }
-      return shape;
-    }
+      return { channels: input.channels, ...slidWindow(layer, input) };
     case 'batch-norm':
     case 'relu':
       return input;
     case 'add': {
       const other = inputs[1]!;
       if (format(input) !== format(other)) {
-        throw new NetworkError(`layer "${layer.name}": cannot add ${format(input)} and ${format(other)}`);
+        throw errorAt(layer, `cannot add ${format(input)} and ${format(other)}`);
       }
       return input;
     }
@@ -58,10 +69,56 @@ function outputShape(layer: Layer, inputs: readonly ImageShape[]): ImageShape {
       return { channels: input.channels, height: 1, width: 1 };
     case 'dense':
       if (input.height !== 1 || input.width !== 1) {
-        throw new NetworkError(`layer "${layer.name}": dense needs a pooled input, got ${format(input)}`);
+        throw errorAt(layer, `dense needs a pooled input, got ${format(input)}`);
       }
       return { channels: layer.outFeatures, height: 1, width: 1 };
   }
 }
+
+function checkChannels(layer: ConvLayer, input: ImageShape): void {
+  const { outChannels, groups = 1 } = layer;
+  requireInteger(layer, 'outChannels', outChannels, 1);
+  if (groups === 'depthwise') {
+    if (input.channels === outChannels) return;
+    throw errorAt(
+      layer,
+      `a depthwise convolution of ${input.channels} channels cannot give ${outChannels} channels`,
+    );
+  }
+  requireInteger(layer, 'groups', groups, 1);
+  if (input.channels % groups === 0 && outChannels % groups === 0) return;
+  throw errorAt(
+    layer,
+    `${groups} groups do not divide ${input.channels} input and ${outChannels} output channels`,
+  );
+}
+
+/** Sides of what a square window gives that slides over an image. */
+function slidWindow(layer: ConvLayer | PoolLayer, input: ImageShape): { height: number; width: number } {
+  const { kernel, stride, padding } = layer;
+  const dilation = layer.kind === 'conv' ? (layer.dilation ?? 1) : 1;
+  requireInteger(layer, 'kernel', kernel, 1);
+  requireInteger(layer, 'stride', stride, 1);
+  requireInteger(layer, 'padding', padding, 0);
+  requireInteger(layer, 'dilation', dilation, 1);
+  const reach = dilation * (kernel - 1) + 1;
+  const side = (size: number) => Math.floor((size + 2 * padding - reach) / stride) + 1;
+  const [height, width] = [side(input.height), side(input.width)];
+  if (height < 1 || width < 1) {
+    throw errorAt(
+      layer,
+      `a ${kernel}x${kernel} kernel does not fit its ${format(input)} input ` +
+        `(padding ${padding}, dilation ${dilation})`,
+    );
+  }
+  return { height, width };
+}
+
+function requireInteger(layer: Layer, field: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw errorAt(layer, `${field} ${value} is no integer from ${least}`);
+}
+
+const errorAt = (layer: Layer, problem: string) => new NetworkError(`layer "${layer.name}": ${problem}`);
 
 const format = (s: ImageShape) => `[${s.channels}, ${s.height}, ${s.width}]`;

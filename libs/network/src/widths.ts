@@ -23,8 +23,9 @@ export function sliceNetwork(network: Network, widths: Widths): Network {
       );
     }
   }
-  const layers = network.layers.map((layer): Layer =>
-    layer.kind === 'conv' ? { ...layer, outChannels: widths[groupOf.get(layer.name)!]! } : layer,
-  );
+  const layers = network.layers.map((layer): Layer => {
+    const group = groupOf.get(layer.name);
+    return layer.kind === 'conv' && group !== undefined ? { ...layer, outChannels: widths[group]! } : layer;
+  });
   return { ...network, layers };
 }
