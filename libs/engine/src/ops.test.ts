@@ -2,6 +2,7 @@ import {
   BN_EPSILON,
   GraphBuilder,
   add,
+  averagePool,
   batchNormInference,
   batchNormTraining,
   broadcastTo,
@@ -18,6 +19,7 @@ import {
   log,
   logSoftmax,
   matMul,
+  maxPool,
   mul,
   neg,
   pad,
@@ -25,6 +27,7 @@ import {
   reduceMean,
   reduceSum,
   relu,
+  relu6,
   reshape,
   sizeOf,
   sliceLeading,
@@ -33,8 +36,10 @@ import {
   straightThrough,
   sub,
   transpose,
+  type ConvOptions,
   type Graph,
   type NodeOp,
+  type PoolOptions,
   type Shape,
   type Tensor,
   type Value,
@@ -98,6 +103,30 @@ const convs = (build: (x: Value, w: Value, options: { stride: number; padding: n
     shapes: [x, w],
     build: (images, filters) => build(images, filters, { stride, padding }),
   }));
+const SPLIT_CONVS: readonly (readonly [Shape, Shape, ConvOptions])[] = [
+  [[2, 4, 5, 6], [6, 2, 3, 3], { stride: 1, padding: 1, groups: 2 }],
+  [[2, 4, 7, 6], [4, 1, 3, 3], { stride: 1, padding: 1, groups: 4 }],
+  [[1, 3, 8, 7], [3, 1, 3, 3], { stride: 2, padding: 1, groups: 3 }],
+  [[2, 3, 6, 6], [6, 1, 3, 3], { stride: 2, padding: 0, groups: 3 }],
+  [[1, 2, 9, 8], [3, 2, 3, 3], { stride: 1, padding: 2, dilation: 2 }],
+  [[1, 2, 9, 8], [2, 1, 3, 3], { stride: 2, padding: 3, dilation: 3, groups: 2 }],
+];
+const splitConvs = (build: (x: Value, w: Value, options: ConvOptions) => Value): Case[] =>
+  SPLIT_CONVS.map(([x, w, options]) => ({ shapes: [x, w], build: (a, b) => build(a, b, options) }));
+const POOLS: readonly (readonly [Shape, PoolOptions])[] = [
+  [[2, 3, 6, 4], { kernel: 2, stride: 2 }],
+  [[1, 2, 7, 5], { kernel: 2, stride: 2 }],
+  [[2, 1, 7, 6], { kernel: 3, stride: 2, padding: 1 }],
+  [[1, 1, 5, 5], { kernel: 3, stride: 1, padding: 1 }],
+  [[1, 3, 8, 7], { kernel: 2, stride: 3 }],
+];
+const pools = (build: (x: Value, options: PoolOptions) => Value): Case[] =>
+  POOLS.map(([x, options]) => ({ shapes: [x], build: (a) => build(a, options) }));
+const firstGradient = (build: (x: Value) => Value) => (x: Value) => {
+  const y = build(x);
+  return gradients(reduceSum(mul(y, y), [...y.shape.keys()]), [x])[0]!;
+};
+
 /** A gradient of a convolution, with the squared output as its loss, so that both inputs matter. */
 const convGradient = (of: 0 | 1): Case[] =>
   convs((x, w, options) => {
@@ -116,6 +145,8 @@ const NODE_CASES: Readonly<Record<NodeOp, readonly Case[]>> = {
   sqrt: [one(sqrt, positive)],
   reciprocal: [one(reciprocal, positive)],
   relu: [one(relu)],
+  relu6: [one(relu6, [-3, 9])],
+  relu6Gradient: [one(firstGradient(relu6), [-3, 9])],
   greaterThanZero: [one((x) => mul(greaterThanZero(x), x))],
   reluGradient: [one((x) => gradients(reduceSum(mul(relu(x), relu(x)), [0, 1]), [x])[0]!)],
   reduceSum: [
@@ -201,9 +232,13 @@ const NODE_CASES: Readonly<Record<NodeOp, readonly Case[]>> = {
       build: (a, b) => matMul(a, b),
     },
   ],
-  conv2d: convs(conv2d),
+  conv2d: [...convs(conv2d), ...splitConvs(conv2d)],
   conv2dInputGradient: convGradient(0),
   conv2dFilterGradient: convGradient(1),
+  maxPool: pools(maxPool),
+  maxPoolGradient: [],
+  averagePool: pools(averagePool),
+  averagePoolGradient: pools((x, options) => firstGradient((y) => averagePool(y, options))(x)),
   logSoftmax: [one(logSoftmax), { shapes: [[2, 1]], build: (x) => logSoftmax(x) }],
 };
 

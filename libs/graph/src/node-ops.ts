@@ -5,7 +5,7 @@
  */
 
 /** Ops that work element by element on one input. */
-export type UnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'reciprocal' | 'relu' | 'greaterThanZero';
+export type UnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'reciprocal' | 'relu' | 'relu6' | 'greaterThanZero';
 
 /** Ops that work element by element on two inputs with NumPy broadcasting. */
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div';
@@ -22,11 +22,25 @@ export interface ConvAttributes {
   readonly stride: number;
   /** Zeros on each side of both image axes. */
   readonly padding: number;
+  /** Distance between neighbouring filter taps; 1 where the filter is dense. */
+  readonly dilation: number;
+  /** Channels are split into that many groups, each with filters of its own; as many as channels for depthwise. */
+  readonly groups: number;
+}
+
+/** Square windows over both image axes. */
+export interface PoolAttributes {
+  readonly kernel: number;
+  readonly stride: number;
+  /** On each side of both image axes; less than the kernel, so that every window meets the image. */
+  readonly padding: number;
 }
 
 interface OtherAttributes {
   /** Inputs: gradient of a relu's output, that output. Passes the gradient where the output is above zero. */
   reluGradient: NoAttributes;
+  /** Inputs: gradient of a relu6's output, that output. Passes the gradient where the output is between 0 and 6. */
+  relu6Gradient: NoAttributes;
   reduceSum: ReduceAttributes;
   reduceMean: ReduceAttributes;
   /** To the node's shape. */
@@ -41,12 +55,23 @@ interface OtherAttributes {
   concat: { readonly axis: number };
   /** Of matrices. */
   matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
-  /** Inputs: images [N, C, H, W], filters [O, C, k, k]. */
+  /** Inputs: images [N, C, H, W], filters [O, C / groups, k, k]. */
   conv2d: ConvAttributes;
   /** Inputs: gradient of a conv2d's output, its filters. The node's shape is the images' shape. */
   conv2dInputGradient: ConvAttributes;
   /** Inputs: a conv2d's images, gradient of its output. The node's shape is the filters' shape. */
   conv2dFilterGradient: ConvAttributes;
+  /** Input: images [N, C, H, W]. Padding counts as less than every value. */
+  maxPool: PoolAttributes;
+  /**
+   * Inputs: gradient of a maxPool's output, its images, its output. The node's shape is the images' shape. Each
+   * window's gradient goes whole to the first of its largest values in row-major order.
+   */
+  maxPoolGradient: PoolAttributes;
+  /** Input: images [N, C, H, W]. Padding does not count: a window is divided by its number of image values. */
+  averagePool: PoolAttributes;
+  /** Input: gradient of an averagePool's output. The node's shape is the images' shape. */
+  averagePoolGradient: PoolAttributes;
   /** Over the last axis. */
   logSoftmax: NoAttributes;
 }

@@ -1,8 +1,8 @@
-import type { Graph, Shape } from '#graph';
+import type { Graph, Shape, Tensor } from '#graph';
 import type { AttributeValue, OnnxInitializer, OnnxNode } from './model.js';
 
 interface EmitOptions {
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  readonly attributes?: Readonly<Record<string, number | readonly number[] | string>>;
   readonly domain?: string;
   /** Name of the result; a new one without it. */
   readonly output?: string | undefined;
@@ -45,13 +45,26 @@ export class Emitter {
 
   /** Adds a node with one result and returns the result's name. */
   emit(type: string, inputs: readonly string[], options: EmitOptions = {}): string {
-    const { attributes = {}, domain = '', output = this.#newName() } = options;
-    const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue] => [
-      key,
-      typeof value === 'number' ? { type: 'int', value } : { type: 'ints', value },
-    ]);
-    this.nodes.push({ type, domain, inputs, outputs: [output], attributes: Object.fromEntries(entries) });
+    const { output = this.#newName(), ...rest } = options;
+    this.#add(type, inputs, [output], rest);
     return output;
+  }
+
+  /** Adds a node for the sake of its second result and returns that result's name. */
+  emitSecond(type: string, inputs: readonly string[], options: Omit<EmitOptions, 'output'> = {}): string {
+    const outputs = [this.#newName(), this.#newName()] as const;
+    this.#add(type, inputs, outputs, options);
+    return outputs[1];
+  }
+
+  #add(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    { attributes = {}, domain = '' }: EmitOptions,
+  ): void {
+    const entries = Object.entries(attributes).map(([key, value]) => [key, attributeValue(value)] as const);
+    this.nodes.push({ type, domain, inputs, outputs, attributes: Object.fromEntries(entries) });
   }
 
   /** Name of a constant vector of integers; equal vectors share one. */
@@ -66,13 +79,19 @@ export class Emitter {
     return name;
   }
 
+  /** Name of a constant tensor. */
+  tensor({ shape, data }: Tensor): string {
+    const name = this.#newName();
+    this.initializers.push({ name, shape, data });
+    return name;
+  }
+
   /** Name of a constant scalar; equal ones are shared. */
   scalar(value: number): string {
     const known = this.#scalars.get(value);
     if (known !== undefined) return known;
-    const name = this.#newName();
+    const name = this.tensor({ shape: [], data: Float32Array.of(value) });
     this.#scalars.set(value, name);
-    this.initializers.push({ name, shape: [], data: Float32Array.of(value) });
     return name;
   }
 
@@ -82,4 +101,9 @@ export class Emitter {
     while (this.#taken.has(name));
     return name;
   }
+}
+
+function attributeValue(value: number | readonly number[] | string): AttributeValue {
+  if (typeof value === 'string') return { type: 'string', value };
+  return typeof value === 'number' ? { type: 'int', value } : { type: 'ints', value };
 }

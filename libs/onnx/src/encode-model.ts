@@ -10,6 +10,7 @@ const INT64 = 7;
 
 /** `AttributeProto.AttributeType`. */
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
 /** Encodes a `ModelProto`. Field numbers are those of onnx.proto (ONNX 1.12 and later). */
@@ -58,6 +59,10 @@ function writeAttribute(writer: BinaryWriter, name: string, attribute: Attribute
     case 'ints':
       for (const value of attribute.value) int(writer, 8, value);
       int(writer, 20, ATTRIBUTE_INTS);
+      break;
+    case 'string':
+      text(writer, 4, attribute.value);
+      int(writer, 20, ATTRIBUTE_STRING);
   }
 }
 

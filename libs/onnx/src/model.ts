@@ -4,7 +4,8 @@ import type { Shape } from '#graph';
 
 export type AttributeValue =
   | { readonly type: 'int'; readonly value: number }
-  | { readonly type: 'ints'; readonly value: readonly number[] };
+  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'string'; readonly value: string };
 
 export interface OnnxNode {
   readonly type: string;

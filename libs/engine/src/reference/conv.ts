@@ -31,28 +31,30 @@ function forEachProduct(
   images: Shape,
   filters: Shape,
   results: Shape,
-  { stride, padding }: ConvAttributes,
+  { stride, padding, dilation, groups }: ConvAttributes,
   visit: (image: number, filter: number, result: number) => void,
 ): void {
   const [batch, channels, height, width] = images as [number, number, number, number];
-  const [outChannels, , kernel] = filters as [number, number, number];
+  const [outChannels, groupChannels, kernel] = filters as [number, number, number];
   const [, , rows, columns] = results as [number, number, number, number];
+  /** `c` counts within the filter's group. */
   const eachTap = (n: number, o: number, c: number, row: number, column: number) => {
     const result = ((n * outChannels + o) * rows + row) * columns + column;
+    const channel = Math.floor(o / (outChannels / groups)) * groupChannels + c;
     for (let i = 0; i < kernel; i++) {
-      const y = row * stride + i - padding;
+      const y = row * stride + i * dilation - padding;
       if (y < 0 || y >= height) continue;
       for (let j = 0; j < kernel; j++) {
-        const x = column * stride + j - padding;
+        const x = column * stride + j * dilation - padding;
         if (x < 0 || x >= width) continue;
-        const image = ((n * channels + c) * height + y) * width + x;
-        visit(image, ((o * channels + c) * kernel + i) * kernel + j, result);
+        const image = ((n * channels + channel) * height + y) * width + x;
+        visit(image, ((o * groupChannels + c) * kernel + i) * kernel + j, result);
       }
     }
   };
   for (let n = 0; n < batch; n++)
     for (let o = 0; o < outChannels; o++)
-      for (let c = 0; c < channels; c++)
+      for (let c = 0; c < groupChannels; c++)
         for (let row = 0; row < rows; row++)
           for (let column = 0; column < columns; column++) eachTap(n, o, c, row, column);
 }

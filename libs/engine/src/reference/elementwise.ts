@@ -8,7 +8,9 @@ export function unary(compute: (x: number) => number): Kernel<UnaryOp> {
   };
 }
 
-export function binary(compute: (a: number, b: number) => number): Kernel<BinaryOp | 'reluGradient'> {
+export function binary(
+  compute: (a: number, b: number) => number,
+): Kernel<BinaryOp | 'reluGradient' | 'relu6Gradient'> {
   return (_, [a, b], output) => {
     forEachCoordinate(output.shape, (coordinate, flat) => {
       const left = a!.data[broadcastIndex(a!.shape, coordinate)]!;

@@ -4,6 +4,7 @@ import { binary, unary } from './elementwise.js';
 import type { Kernel } from './kernel.js';
 import { broadcastTo, concat, pad, reshape, slice, transpose } from './layout.js';
 import { matMul } from './mat-mul.js';
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.js';
 import { logSoftmax, reduceMean, reduceSum } from './reduce.js';
 import type { Tensor64 } from './tensor64.js';
 
@@ -19,8 +20,10 @@ const KERNELS: { readonly [Op in NodeOp]: Kernel<Op> } = {
   sqrt: unary(Math.sqrt),
   reciprocal: unary((x) => 1 / x),
   relu: unary((x) => Math.max(x, 0)),
+  relu6: unary((x) => Math.min(Math.max(x, 0), 6)),
   greaterThanZero: unary((x) => (x > 0 ? 1 : 0)),
   reluGradient: binary((gradient, output) => (output > 0 ? gradient : 0)),
+  relu6Gradient: binary((gradient, output) => (output > 0 && output < 6 ? gradient : 0)),
   reduceSum,
   reduceMean,
   reshape,
@@ -33,6 +36,10 @@ const KERNELS: { readonly [Op in NodeOp]: Kernel<Op> } = {
   conv2d,
   conv2dInputGradient,
   conv2dFilterGradient,
+  maxPool,
+  maxPoolGradient,
+  averagePool,
+  averagePoolGradient,
   logSoftmax,
 };
 

@@ -2,14 +2,27 @@ import type { Shape } from '../graph.js';
 import type { ConvAttributes } from '../node-ops.js';
 import { formatShape } from '../shape.js';
 import type { Value } from '../value.js';
+import { refusal, requireFrom, windowCounts } from './windows.js';
+
+export interface ConvOptions {
+  readonly stride: number;
+  /** Zeros on each side of both image axes. */
+  readonly padding: number;
+  /** Distance between neighbouring filter taps; default 1. */
+  readonly dilation?: number;
+  /** Default 1; as many as the images' channels for a depthwise convolution. */
+  readonly groups?: number;
+}
 
 /**
- * Cross-correlation of images [N, C, H, W] with square filters [O, C, k, k]: [N, O, H', W'] with
- * H' = floor((H + 2 padding - k) / stride) + 1.
- * @throws GraphError when the channels differ, the filters are not square or larger than the padded images.
+ * Cross-correlation of images [N, C, H, W] with square filters [O, C / groups, k, k]: [N, O, H', W'] with
+ * H' = floor((H + 2 padding - dilation (k - 1) - 1) / stride) + 1. The first O / groups results read the first
+ * C / groups channels, and so on.
+ * @throws GraphError when the channels do not fit, the filters are not square or larger than the padded images.
  */
-export function conv2d(x: Value, w: Value, options: ConvAttributes): Value {
-  const attributes = { stride: options.stride, padding: options.padding };
+export function conv2d(x: Value, w: Value, options: ConvOptions): Value {
+  const { stride, padding, dilation = 1, groups = 1 } = options;
+  const attributes = { stride, padding, dilation, groups };
   const shape = outputShape(x, w, attributes);
   return x.builder.node('conv2d', [x, w], shape, attributes, (gradient) => [
     inputGradient(gradient, w, x.shape, attributes),
@@ -33,19 +46,21 @@ function filterGradient(x: Value, gradient: Value, filters: Shape, attributes: C
   ]);
 }
 
-function outputShape(x: Value, w: Value, { stride, padding }: ConvAttributes): Shape {
-  const sizes = `images ${formatShape(x.shape)}, filters ${formatShape(w.shape)}`;
-  const refuse = (problem: string) => x.builder.error('conv2d', `${problem} (${sizes})`);
+function outputShape(x: Value, w: Value, attributes: ConvAttributes): Shape {
+  const { groups, dilation } = attributes;
+  const refuse = refusal('conv2d', x, `filters ${formatShape(w.shape)}`);
   if (x.shape.length !== 4 || w.shape.length !== 4) throw refuse('needs four axes on both sides');
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const [batch, channels] = x.shape as [number, number];
   const [filters, filterChannels, kernel, kernelWidth] = w.shape as [number, number, number, number];
-  if (channels !== filterChannels) throw refuse(`${channels} channels meet filters of ${filterChannels}`);
-  if (kernel !== kernelWidth) throw refuse('the filters are not square');
-  if (!Number.isInteger(stride) || stride < 1) throw refuse(`stride ${stride} is no positive integer`);
-  if (!Number.isInteger(padding) || padding < 0) throw refuse(`padding ${padding} is no integer from 0`);
-  if (Math.min(height, width) + 2 * padding < kernel) {
-    throw refuse(`a ${kernel}x${kernel} filter does not fit the image with padding ${padding}`);
+  requireFrom(1, { groups, dilation }, refuse);
+  if (channels % groups !== 0 || filters % groups !== 0) {
+    throw refuse(`${channels} channels and ${filters} filters do not both split into ${groups} groups`);
   }
-  const side = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
-  return [batch, filters, side(height), side(width)];
+  if (channels !== filterChannels * groups) {
+    const split = groups === 1 ? '' : ` in ${groups} groups`;
+    throw refuse(`${channels} channels${split} meet filters of ${filterChannels}`);
+  }
+  if (kernel !== kernelWidth) throw refuse('the filters are not square');
+  const window = { ...attributes, kernel: dilation * (kernel - 1) + 1 };
+  return [batch, filters, ...windowCounts(x.shape, window, refuse, 'filter')];
 }

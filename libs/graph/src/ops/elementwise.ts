@@ -1,6 +1,6 @@
 import type { Value } from '../value.js';
 import { div, mul } from './arithmetic.js';
-import { reluGradient } from './relu-gradient.js';
+import { relu6Gradient, reluGradient } from './relu-gradient.js';
 import { unary } from './unary.js';
 
 export function neg(x: Value): Value {
@@ -31,6 +31,12 @@ export function reciprocal(x: Value): Value {
 /** `max(x, 0)`; its gradient at 0 is 0. */
 export function relu(x: Value): Value {
   const output: Value = unary('relu', x, (gradient) => [reluGradient(gradient, output)]);
+  return output;
+}
+
+/** `min(max(x, 0), 6)` (Krizhevsky 2010); its gradient at 0 and at 6 is 0. */
+export function relu6(x: Value): Value {
+  const output: Value = unary('relu6', x, (gradient) => [relu6Gradient(gradient, output)]);
   return output;
 }
 

@@ -1,5 +1,6 @@
 import type { ConvAttributes, Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { groupedFilterGradient, isGrouped } from './grouped-conv.js';
 import type { Lowering } from './lowering.js';
 
 /** What the filter gradient of one convolution is computed from. */
@@ -23,6 +24,7 @@ interface TapViews {
  * cores onnxruntime runs this faster than a Conv over swapped axes or one product over all taps at once.
  */
 export const conv2dFilterGradient: Lowering<'conv2dFilterGradient'> = (node, emitter, output) => {
+  if (isGrouped(node.attributes)) return groupedFilterGradient(node, emitter, output);
   const kernel = node.shape[2]!;
   const [images, gradient] = node.inputs.map((input) => emitter.nameOf(input));
   const [imageShape, gradientShape] = node.inputs.map((input) => emitter.shapeOf(input));

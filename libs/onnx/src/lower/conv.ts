@@ -1,9 +1,11 @@
+import { groupedConv2d, groupedInputGradient, isGrouped } from './grouped-conv.js';
 import type { Lowering } from './lowering.js';
 
 const both = (value: number) => [value, value];
 const allSides = (value: number) => [value, value, value, value];
 
 export const conv2d: Lowering<'conv2d'> = (node, emitter, output) => {
+  if (isGrouped(node.attributes)) return groupedConv2d(node, emitter, output);
   const { stride, padding } = node.attributes;
   const kernel = emitter.shapeOf(node.inputs[1]!)[2]!;
   emitter.emit(
@@ -21,6 +23,7 @@ export const conv2d: Lowering<'conv2d'> = (node, emitter, output) => {
  * faster than the equal ConvTranspose; a ConvTranspose otherwise.
  */
 export const conv2dInputGradient: Lowering<'conv2dInputGradient'> = (node, emitter, output) => {
+  if (isGrouped(node.attributes)) return groupedInputGradient(node, emitter, output);
   const { stride, padding } = node.attributes;
   const [gradient, filters] = node.inputs.map((input) => emitter.nameOf(input));
   const kernel = emitter.shapeOf(node.inputs[1]!)[2]!;

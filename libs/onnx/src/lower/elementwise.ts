@@ -26,6 +26,18 @@ export const reluGradient: Lowering<'reluGradient'> = (node, emitter, output) =>
   emitter.emit('Mul', [gradient!, step(emitter, reluOutput!)], { output });
 };
 
+export const relu6: Lowering<'relu6'> = (node, emitter, output) => {
+  emitter.emit('Clip', [emitter.nameOf(node.inputs[0]!), emitter.scalar(0), emitter.scalar(6)], { output });
+};
+
+/** The output is above zero as well as six minus the output: their product is above zero just there. */
+export const relu6Gradient: Lowering<'relu6Gradient'> = (node, emitter, output) => {
+  const [gradient, relu6Output] = node.inputs.map((input) => emitter.nameOf(input));
+  const room = emitter.emit('Sub', [emitter.scalar(6), relu6Output!]);
+  const product = emitter.emit('Mul', [relu6Output!, room]);
+  emitter.emit('Mul', [gradient!, step(emitter, product)], { output });
+};
+
 /** 1 where the value is above zero, else 0. */
 function step(emitter: Emitter, name: string, output?: string): string {
   const above = emitter.emit('Greater', [name, emitter.scalar(0)]);

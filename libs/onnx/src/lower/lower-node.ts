@@ -2,10 +2,11 @@ import type { GraphNode, NodeOf, NodeOp } from '#graph';
 import type { Emitter } from '../emitter.js';
 import { conv2dFilterGradient } from './conv-filter-gradient.js';
 import { conv2d, conv2dInputGradient } from './conv.js';
-import { greaterThanZero, reluGradient, renamed } from './elementwise.js';
+import { greaterThanZero, relu6, relu6Gradient, reluGradient, renamed } from './elementwise.js';
 import { broadcastTo, concat, pad, reshape, slice, transpose } from './layout.js';
 import type { Lowering } from './lowering.js';
 import { matMul } from './mat-mul.js';
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.js';
 import { logSoftmax, reduceMean, reduceSum } from './reduce.js';
 
 /** Every op that a graph may hold. */
@@ -20,8 +21,10 @@ const LOWERINGS: { readonly [Op in NodeOp]: Lowering<Op> } = {
   sqrt: renamed('Sqrt'),
   reciprocal: renamed('Reciprocal'),
   relu: renamed('Relu'),
+  relu6,
   greaterThanZero,
   reluGradient,
+  relu6Gradient,
   reduceSum,
   reduceMean,
   reshape,
@@ -34,6 +37,10 @@ const LOWERINGS: { readonly [Op in NodeOp]: Lowering<Op> } = {
   conv2d,
   conv2dInputGradient,
   conv2dFilterGradient,
+  maxPool,
+  maxPoolGradient,
+  averagePool,
+  averagePoolGradient,
   logSoftmax,
 };
 
