@@ -1,14 +1,13 @@
-import type { Executor } from '#engine';
+import type { Executor, Program } from '#engine';
 import type { Subnet } from './family.js';
 import { inferenceGraph } from './inference-graph.js';
-import { withProgram } from './run-program.js';
-import type { TestBatch } from './training-data.js';
+import type { Batches, TestBatch } from './training-data.js';
 import { imageTensor } from './training-inputs.js';
 
 export interface EvaluateOptions {
   readonly executor: Executor;
   /** All of one size. */
-  readonly batches: Iterable<TestBatch>;
+  readonly batches: Batches<TestBatch>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,20 +17,21 @@ export interface EvaluateOptions {
  */
 export async function evaluate(subnet: Subnet, options: EvaluateOptions): Promise<number> {
   const { executor, batches, signal } = options;
-  const iterator = batches[Symbol.iterator]();
-  const first = iterator.next();
-  if (first.done) throw new RangeError('evaluation got no test batch, expected at least one');
-  const graph = inferenceGraph(subnet, { batch: first.value.labels.length });
+  let program: Program | undefined;
   let right = 0;
   let total = 0;
-  await withProgram(executor, graph, async (program) => {
-    for (let next = first; !next.done; next = iterator.next() as typeof first) {
+  try {
+    for await (const batch of batches) {
       signal?.throwIfAborted();
-      const outputs = await program.run({ input: imageTensor(subnet.network, next.value) });
-      right += countRight(outputs['logits']!.data, next.value, subnet.network.classes);
-      total += next.value.count;
+      program ??= await executor.compile(inferenceGraph(subnet, { batch: batch.labels.length }));
+      const outputs = await program.run({ input: imageTensor(subnet.network, batch) });
+      right += countRight(outputs['logits']!.data, batch, subnet.network.classes);
+      total += batch.count;
     }
-  });
+  } finally {
+    await program?.dispose();
+  }
+  if (total === 0) throw new RangeError('evaluation got no test batch, expected at least one');
   return right / total;
 }
 

@@ -1,5 +1,6 @@
-import { add, mul, reshape, straightThrough, sub, type GraphBuilder, type Value } from '#graph';
+import { add, mul, reshape, straightThrough, sub, type GraphBuilder, type Tensor, type Value } from '#graph';
 import { deriveChannelGroups, type Network } from '#network';
+import type { SoftMask } from './mask.js';
 import { velocityOf } from './trained-states.js';
 
 /** Names in a masked step's graph: the state, and the output that carries its next value. */
@@ -7,6 +8,22 @@ export const maskOf = (group: string): string => `${group}.mask`;
 export const nextMaskOf = (group: string): string => `${group}.mask.next`;
 /** The input that says which channels are kept: ties and rounding are the host's business. */
 export const keepOf = (group: string): string => `${group}.keep`;
+
+/** One value per channel of every group, as tensors by the names that `nameOf` gives. */
+export const maskTensors = (mask: SoftMask, nameOf = maskOf): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(mask).map(([group, data]) => [nameOf(group), { shape: [data.length], data }]),
+  );
+
+/** The way back from `maskTensors`, out of more tensors than those. */
+export const maskIn = (
+  network: Network,
+  tensors: Readonly<Record<string, Tensor>>,
+  nameOf = maskOf,
+): SoftMask =>
+  Object.fromEntries(
+    deriveChannelGroups(network).groups.map(({ name }) => [name, tensors[nameOf(name)]!.data]),
+  );
 
 /** The soft mask inside a graph: forward uses `keep`, the gradient goes straight through to the soft values. */
 export class GraphMask {

@@ -5,7 +5,14 @@ export { UnreachableRatioError, type WidthConstraints } from './width-constraint
 export { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
 export { solveUniformWidths } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
-export type { Batch, TestBatch, TrainingData } from './training-data.js';
+export type { Batch, Batches, TestBatch, TrainingData } from './training-data.js';
+export {
+  CheckpointMismatchError,
+  type Fingerprint,
+  type SolvedRatio,
+  type TrainingCheckpoint,
+} from './checkpoint.js';
+export type { OptimizerName, OptimizerOptions } from './optimizer-options.js';
 export type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';

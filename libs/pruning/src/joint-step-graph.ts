@@ -16,8 +16,8 @@ import type { StepGraphOptions } from './shared-step-graph.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
 
-/** Of the distilled distributions: as in Yu and Huang's released code, the largest subnet's plain softmax. */
-const TEMPERATURE = 1;
+/** Of the distilled distributions, unless another one is asked for: Yu and Huang's released code takes the plain softmax. */
+const DEFAULT_TEMPERATURE = 1;
 
 /** Name of a member's own copy of a BatchNorm scale or shift. */
 export const privateOf = (member: number, name: string): string => `${member}/${name}`;
@@ -26,10 +26,11 @@ export const lossOf = (member: number): string => `${member}/loss`;
 
 export interface JointStepOptions extends StepGraphOptions {
   readonly distillationWeight: number;
+  readonly distillationTemperature?: number | undefined;
 }
 
 /**
- * One SGD step of all subnets together (phase 3; the sandwich rule of Yu & Huang 2019, arXiv 1903.05134, with a fixed
+ * One optimizer step of all subnets together (phase 3; the sandwich rule of Yu & Huang 2019, arXiv 1903.05134, with a fixed
  * set of subnets). Each is a prefix slice of the shared weights with a BatchNorm of its own, so a step costs the kept
  * MACs. The first, largest subnet learns from the labels, the others from labels and from its outputs too; gradients
  * sum in the shared weights. Inputs: `images`, `labels`, `learningRate`; outputs: `<member>/loss`.
@@ -42,7 +43,7 @@ export function jointStepGraph(
 ): Graph {
   const builder = new GraphBuilder();
   const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
-  const states = new TrainedStates(builder);
+  const states = new TrainedStates(builder, options);
   const shared = states.declareAll(parameterLayouts(network));
   const outputs = widths.map((kept, member) =>
     builder.labelled(`member ${member}`, () => {
@@ -57,20 +58,22 @@ export function jointStepGraph(
     }),
   );
   const losses = outputs.map((logits, member) =>
-    member === 0
-      ? crossEntropy(logits, labels)
-      : studentLoss(logits, outputs[0]!, labels, options.distillationWeight),
+    member === 0 ? labelLoss(logits, labels, options) : studentLoss(logits, outputs[0]!, labels, options),
   );
-  states.descend(losses.reduce(add), { ...options, learningRate });
+  states.descend(losses.reduce(add), learningRate);
   losses.forEach((loss, member) => builder.output(lossOf(member), loss));
   return builder.build();
 }
 
 /** Labels stay in the mix: soft targets alone cost many points while the teacher itself still knows nothing. */
-function studentLoss(logits: Value, teacher: Value, labels: Value, distillationWeight: number): Value {
+function studentLoss(logits: Value, teacher: Value, labels: Value, options: JointStepOptions): Value {
+  const { distillationWeight, distillationTemperature: temperature = DEFAULT_TEMPERATURE } = options;
   const share = (loss: Value, weight: number): Value => mul(loss, logits.builder.scalar(weight));
   return add(
-    share(crossEntropy(logits, labels), 1 - distillationWeight),
-    share(distillation(logits, teacher, { temperature: TEMPERATURE }), distillationWeight),
+    share(labelLoss(logits, labels, options), 1 - distillationWeight),
+    share(distillation(logits, teacher, { temperature }), distillationWeight),
   );
 }
+
+const labelLoss = (logits: Value, labels: Value, { labelSmoothing = 0 }: JointStepOptions): Value =>
+  crossEntropy(logits, labels, { labelSmoothing });

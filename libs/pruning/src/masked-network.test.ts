@@ -13,7 +13,7 @@ import { withProgram } from './run-program.js';
 import { selectChannels, type Selection } from './select-channels.js';
 import { denseStepGraph, maskedStepGraph } from './shared-step-graph.js';
 import { sortChannels } from './sort-channels.js';
-import { atRest, withVelocities } from './trained-states.js';
+import { atRest, withMoments } from './trained-states.js';
 import { imageInput, oneHotTensor, scalarTensor } from './training-inputs.js';
 
 type Keep = Readonly<Record<string, Float32Array>>;
@@ -178,7 +178,7 @@ describe.each([
 describe('one training step', () => {
   const network = tinyResNet(8, 0.25);
   const step = { batchSize: BATCH, momentum: 0.9, weightDecay: 0.01 };
-  const layouts = withVelocities([...parameterLayouts(network), ...batchNormLayouts(network)]);
+  const layouts = withMoments([...parameterLayouts(network), ...batchNormLayouts(network)]);
 
   /** Parameters and BatchNorm with velocities that are not zero. */
   const stateOf = (model: ReturnType<typeof randomModel>): Parameters => {

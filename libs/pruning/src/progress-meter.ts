@@ -21,11 +21,16 @@ export class ProgressMeter {
     this.#report = report;
   }
 
-  report(phase: TrainingPhase, progress: Omit<TrainFamilyProgress, 'phase' | 'fraction'>): void {
+  report(
+    phase: TrainingPhase,
+    progress: Omit<TrainFamilyProgress, 'phase' | 'fraction'>,
+  ): TrainFamilyProgress {
     const { begin, share } = this.#shares.get(phase)!;
     // The shares' sum is 1 but for rounding.
     const fraction = Math.min(1, begin + share * (progress.step / progress.steps));
-    this.#report({ phase, ...progress, fraction });
+    const report = { phase, ...progress, fraction };
+    this.#report(report);
+    return report;
   }
 }
 

@@ -4,12 +4,12 @@ import type { Executor } from '#engine';
 import { scaleOf, shiftOf, type BatchNormState, type Parameters } from './parameters.js';
 import { meanOf, recalibrationGraph, varianceOf } from './recalibration-graph.js';
 import { withProgram } from './run-program.js';
-import type { Batch } from './training-data.js';
+import type { Batch, Batches } from './training-data.js';
 import { imageTensor } from './training-inputs.js';
 
 export interface RecalibrateOptions {
   readonly executor: Executor;
-  readonly batches: Iterable<Batch>;
+  readonly batches: Batches<Batch>;
   readonly batchSize: number;
   /** Stops after this many batches. */
   readonly maxBatches: number;
@@ -31,7 +31,7 @@ export async function recalibrate(
   const sums: Record<string, Float64Array> = {};
   let count = 0;
   await withProgram(executor, recalibrationGraph(network, values, batchSize), async (program) => {
-    for (const batch of batches) {
+    for await (const batch of batches) {
       if (count === maxBatches) break;
       signal?.throwIfAborted();
       accumulate(sums, await program.run({ images: imageTensor(network, batch) }));

@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '#graph';
+import type { Graph } from '#graph';
 import type { Executor, Program } from '#engine';
 
 /** Compiles a graph, hands the program out and disposes it, whatever happens. */
@@ -13,18 +13,4 @@ export async function withProgram<T>(
   } finally {
     await program.dispose();
   }
-}
-
-/** Runs a training graph from `state` and gives the state after `train`. */
-export function trainProgram(
-  executor: Executor,
-  graph: Graph,
-  state: Readonly<Record<string, Tensor>>,
-  train: (program: Program) => Promise<void>,
-): Promise<Record<string, Tensor>> {
-  return withProgram(executor, graph, async (program) => {
-    await program.setState(state);
-    await train(program);
-    return program.getState();
-  });
 }

@@ -2,26 +2,26 @@ import { GraphBuilder, batchNormTraining, crossEntropy, type Graph, type Value }
 import type { Network } from '#network';
 import { forward } from './forward.js';
 import { GraphMask } from './graph-mask.js';
+import type { OptimizerOptions } from './optimizer-options.js';
 import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
 
-export interface StepGraphOptions {
+export interface StepGraphOptions extends OptimizerOptions {
   readonly batchSize: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
+  readonly labelSmoothing?: number | undefined;
 }
 
 /**
- * One SGD step of the dense network (phase 0). Inputs: `images`, `labels`, `learningRate`; output `loss`; states: all
- * parameters, BatchNorm scales and shifts with their velocities.
+ * One optimizer step of the dense network (phase 0). Inputs: `images`, `labels`, `learningRate`; output `loss`; states: all
+ * parameters, BatchNorm scales and shifts with the optimizer's moments.
  */
 export function denseStepGraph(network: Network, options: StepGraphOptions): Graph {
   return sharedStepGraph(network, options);
 }
 
 /**
- * One SGD step of the network under a mask (phase 1). Besides a dense step's feeds and states: inputs `maskLearningRate`
+ * One optimizer step of the network under a mask (phase 1). Besides a dense step's feeds and states: inputs `maskLearningRate`
  * and per group `<group>.keep` (0 or 1 per channel); states `<group>.mask`; outputs `<group>.mask.next`.
  */
 export function maskedStepGraph(network: Network, options: StepGraphOptions): Graph {
@@ -35,7 +35,7 @@ function sharedStepGraph(
 ): Graph {
   const builder = new GraphBuilder();
   const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
-  const states = new TrainedStates(builder);
+  const states = new TrainedStates(builder, options);
   const trained = states.declareAll([...parameterLayouts(network), ...batchNormLayouts(network)]);
   const mask = createMask?.(builder);
   const logits = forward(network, images, {
@@ -44,9 +44,10 @@ function sharedStepGraph(
       batchNormTraining(input, trained.get(scaleOf(layer))!, trained.get(shiftOf(layer))!).output,
     ...(mask && { consume: (output: Value, from: string) => mask.apply(output, from) }),
   });
-  const loss = crossEntropy(logits, labels);
-  const maskGradients = states.descend(loss, { ...options, learningRate }, mask?.soft);
-  mask?.descend(maskGradients, options.momentum);
+  const { labelSmoothing = 0, momentum } = options;
+  const loss = crossEntropy(logits, labels, { labelSmoothing });
+  const maskGradients = states.descend(loss, learningRate, mask?.soft);
+  mask?.descend(maskGradients, momentum);
   builder.output('loss', loss);
   return builder.build();
 }

@@ -1,19 +1,15 @@
-import { sliceNetwork, type Network } from '#network';
+import type { Network } from '#network';
 import type { Executor } from '#engine';
+import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
-import { costAt, sliceParameters, subnetOf, type Family, type RatioMember } from './family.js';
-import { learnMask } from './learn-mask.js';
-import type { BatchNormState } from './parameters.js';
+import { subnetOf, type Family } from './family.js';
+import { checkFingerprint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
-import { recalibrate } from './recalibrate.js';
-import { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
+import { recalibrateFamily } from './recalibrate-family.js';
 import { solveUniformWidths } from './solve-uniform-widths.js';
-import { sortChannels } from './sort-channels.js';
-import { trainJointly, type JointlyTrained } from './train-jointly.js';
 import type { TrainingData } from './training-data.js';
 import type { TrainFamilyOptions, TrainFamilyProgress } from './training-options.js';
 import { TrainingRun, type RunContext } from './training-run.js';
-import { warmUp } from './warm-up.js';
 
 export interface TrainFamilyRequest {
   readonly network: Network;
@@ -25,6 +21,14 @@ export interface TrainFamilyRequest {
   /** Checked before every step. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainFamilyProgress) => void;
+  /** What else the bits depend on and checkpoints are to be told apart by: a dataset's digest, the class of the CPU. */
+  readonly environment?: Fingerprint;
+  /** A checkpoint of this very training, to go on from. */
+  readonly resumeFrom?: TrainingCheckpoint;
+  /** Given a checkpoint whenever one is due; training waits for it. */
+  readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => Promise<void>;
+  /** Asked after every training step, and once all ratios are recalibrated; default: at the end of every epoch. */
+  readonly isCheckpointDue?: (position: TrainFamilyProgress, endsEpoch: boolean) => boolean;
 }
 
 export interface TrainFamilyResult {
@@ -36,29 +40,25 @@ export interface TrainFamilyResult {
 /**
  * Trains one weight set and one soft mask for all ratios (Gong et al. 2022, arXiv 2212.05122; docs/method.md): dense
  * warm-up, mask phase, freeze and sort, joint phase on sliced subnets, BatchNorm recalibration, evaluation. The same
- * seed, data and executor give the same family, bit by bit.
+ * seed, data and executor give the same family, bit by bit on a CPU, whether training was interrupted and resumed or not.
  * @throws TrainingDivergedError when a loss is not finite; UnreachableRatioError when a ratio's budget is below what
- * the constraints leave; RangeError on a bad schedule or data that do not fit; the signal's reason when aborted.
+ * the constraints leave; CheckpointMismatchError when `resumeFrom` is of another training; RangeError on a bad schedule
+ * or data that do not fit; the signal's reason when aborted.
  */
 export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFamilyResult> {
   checkRequest(request);
   // Whether a budget can be met does not depend on the mask: refuse before any training.
   for (const ratio of request.ratios) solveUniformWidths(request.network, ratio, request.options);
-  const { network, ratios, data, options, onProgress = () => {} } = request;
+  const { ratios, data, options, onProgress = () => {}, resumeFrom } = request;
+  const fingerprint = fingerprintOf(request);
+  if (resumeFrom) checkFingerprint(resumeFrom.fingerprint, fingerprint);
   const context: RunContext = {
+    isCheckpointDue: (_position, endsEpoch) => endsEpoch,
     ...request,
+    fingerprint,
     meter: new ProgressMeter(plannedWork(ratios, data, options), onProgress),
   };
-  const run = new TrainingRun(context);
-  const { state, mask } = sortChannels(network, await learnMask(run, await warmUp(run)));
-  const solutions = solveThresholds(network, mask, ratios, options);
-  const trained = await trainJointly(
-    run,
-    state,
-    solutions.map((solution) => solution.widths),
-  );
-  const members = await recalibrateAll(run, trained, solutions);
-  const family: Family = { network, parameters: trained.parameters, mask, members };
+  const family = await recalibrateFamily(new TrainingRun(context));
   return { family, accuracies: await evaluateAll(context, family) };
 }
 
@@ -86,37 +86,6 @@ function checkRequest({ network, ratios, data, options }: TrainFamilyRequest): v
     );
   }
 }
-
-async function recalibrateAll(
-  run: TrainingRun,
-  trained: JointlyTrained,
-  solutions: readonly ThresholdSolution[],
-): Promise<RatioMember[]> {
-  const { network, data, options, executor, signal, meter } = run.context;
-  const members: RatioMember[] = [];
-  for (const [index, { ratio, threshold, widths }] of solutions.entries()) {
-    const parameters = sliceParameters(network, trained.parameters, widths);
-    const batchNorm = await recalibrate(
-      sliceNetwork(network, widths),
-      { ...parameters, ...trained.scalesAndShifts[index] },
-      {
-        executor,
-        batches: data.recalibrationBatches(),
-        batchSize: options.batchSize,
-        maxBatches: options.recalibrationBatches,
-        signal,
-      },
-    );
-    members.push({ ratio, threshold, widths, cost: costAt(network, widths), batchNorm });
-    if (!isFiniteBatchNorm(batchNorm)) throw run.diverged(ratio, 'BatchNorm statistics are not finite');
-    meter.report('recalibrate', { epoch: 1, epochs: 1, step: index + 1, steps: solutions.length });
-  }
-  return members;
-}
-
-/** The weights' last step is behind the last loss: its failure shows here. */
-const isFiniteBatchNorm = (state: BatchNormState): boolean =>
-  Object.values(state).every(({ mean, variance }) => [...mean, ...variance].every(Number.isFinite));
 
 async function evaluateAll(
   { data, executor, signal, meter }: RunContext,

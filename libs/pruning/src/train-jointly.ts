@@ -1,48 +1,71 @@
 import type { Tensor } from '#graph';
-import type { Widths } from '#network';
+import { freezeMask, type FrozenMask, type SortedFamily } from './freeze-mask.js';
+import { maskIn, maskTensors } from './graph-mask.js';
 import { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
 import { batchNormLayouts, parameterLayouts, type Parameters } from './parameters.js';
-import { trainProgram } from './run-program.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
-import { withVelocities } from './trained-states.js';
-import type { TrainingRun } from './training-run.js';
+import { stepCountIn, withMoments } from './trained-states.js';
+import type { RunContext, TrainingRun } from './training-run.js';
 
-export interface JointlyTrained {
+export interface JointlyTrained extends FrozenMask {
   /** Shared weights and biases. */
   readonly parameters: Parameters;
   /** BatchNorm scales and shifts of every member, by layer, of the member's widths. */
   readonly scalesAndShifts: readonly Parameters[];
 }
 
-/** Phase 3: trains all subnets together, each with a BatchNorm of its own that begins as the shared one's slice. */
-export async function trainJointly(
-  run: TrainingRun,
-  sorted: Record<string, Tensor>,
-  widths: readonly Widths[],
-): Promise<JointlyTrained> {
-  const { network, ratios, options, executor } = run.context;
-  const shared = parameterLayouts(network);
-  const own = batchNormLayouts(network);
-  const initial = selectChannels(sorted, withVelocities(shared), {});
-  widths.forEach((kept, member) => {
-    const sliced = selectChannels(sorted, withVelocities(own), prefixSelection(kept));
-    for (const [name, tensor] of Object.entries(sliced)) initial[privateOf(member, name)] = tensor;
-  });
-  const graph = jointStepGraph(network, widths, options);
-  const state = await trainProgram(executor, graph, initial, (program) =>
-    run.epochs('joint', options.jointEpochs, async (feeds) => {
+/**
+ * Phase 3, after the ones before it: trains all subnets together, each with a BatchNorm of its own that begins as the
+ * shared one's slice.
+ */
+export async function trainJointly(run: TrainingRun): Promise<JointlyTrained> {
+  const { network, ratios, options } = run.context;
+  const sorted = sortedFamilyIn(run) ?? (await freezeMask(run));
+  const { mask, solutions } = sorted;
+  const graph = jointStepGraph(
+    network,
+    solutions.map(({ widths }) => widths),
+    options,
+  );
+  const state = await run.train({
+    phase: 'joint',
+    graph,
+    begin: async () => initialState(run.context, sorted),
+    stepOf: (program) => async (feeds) => {
       const outputs = await program.run(feeds);
       return ratios.map((ratio, member) => ({ ratio, loss: outputs[lossOf(member)]!.data[0]! }));
-    }),
-  );
-  const pick = (names: readonly string[], nameOf: (name: string) => string): Parameters =>
+    },
+    frozen: { tensors: maskTensors(mask), solutions },
+  });
+  const pick = (names: readonly string[], nameOf = (name: string) => name): Parameters =>
     Object.fromEntries(names.map((name) => [name, state[nameOf(name)]!]));
-  const ownNames = own.map((layout) => layout.name);
+  const ownNames = batchNormLayouts(network).map(({ name }) => name);
   return {
-    parameters: pick(
-      shared.map((layout) => layout.name),
-      (name) => name,
-    ),
-    scalesAndShifts: widths.map((_, member) => pick(ownNames, (name) => privateOf(member, name))),
+    ...{ mask, solutions },
+    parameters: pick(parameterLayouts(network).map(({ name }) => name)),
+    scalesAndShifts: solutions.map((_, member) => pick(ownNames, (name) => privateOf(member, name))),
   };
+}
+
+/** What a checkpoint of this phase knows of the ones before it. */
+function sortedFamilyIn(run: TrainingRun): SortedFamily | undefined {
+  const { tensors, solutions } = run.checkpointOf('joint') ?? {};
+  if (tensors === undefined || solutions === undefined) return undefined;
+  return { state: tensors, mask: maskIn(run.context.network, tensors), solutions };
+}
+
+function initialState(
+  { network, options: { optimizer } }: RunContext,
+  { state, solutions }: SortedFamily,
+): Record<string, Tensor> {
+  const own = withMoments(batchNormLayouts(network), optimizer);
+  const initial = {
+    ...selectChannels(state, withMoments(parameterLayouts(network), optimizer), {}),
+    ...stepCountIn(state),
+  };
+  solutions.forEach(({ widths }, member) => {
+    const sliced = selectChannels(state, own, prefixSelection(widths));
+    for (const [name, tensor] of Object.entries(sliced)) initial[privateOf(member, name)] = tensor;
+  });
+  return initial;
 }

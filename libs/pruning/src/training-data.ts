@@ -12,15 +12,21 @@ export interface TestBatch extends Batch {
   readonly count: number;
 }
 
+/** Batches as they come, or as they get ready while others are trained on. */
+export type Batches<B extends Batch> = Iterable<B> | AsyncIterable<B>;
+
 /** Where training takes its batches from; all of one size, the same ones for the same epoch. */
 export interface TrainingData {
   readonly trainCount: number;
   readonly testCount: number;
   readonly input: ImageShape;
   readonly classes: number;
-  /** Full batches of one epoch (from 0), floor(trainCount / batch size) of them. */
-  trainBatches(epoch: number): Iterable<Batch>;
+  /**
+   * Full batches of one epoch (from 0), floor(trainCount / batch size) of them; without the leading `skipped` ones
+   * (default 0) where a training is resumed within the epoch.
+   */
+  trainBatches(epoch: number, skipped?: number): Batches<Batch>;
   /** Training batches whose statistics become BatchNorm's. */
-  recalibrationBatches(): Iterable<Batch>;
-  testBatches(): Iterable<TestBatch>;
+  recalibrationBatches(): Batches<Batch>;
+  testBatches(): Batches<TestBatch>;
 }

@@ -1,7 +1,8 @@
+import type { OptimizerOptions } from './optimizer-options.js';
 import type { WidthConstraints } from './width-constraints.js';
 
 /** How a family is trained; docs/method.md gives the service's defaults and their reasons. */
-export interface TrainFamilyOptions extends WidthConstraints {
+export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
   /** Phase 0: dense epochs, after which the mask is initialised. */
   readonly warmupEpochs: number;
   /** Phase 1: epochs that learn weights and mask together. */
@@ -11,13 +12,16 @@ export interface TrainFamilyOptions extends WidthConstraints {
   readonly batchSize: number;
   /** Peak of the weights' schedule. */
   readonly learningRate: number;
-  readonly momentum: number;
-  /** Of weights alone: never of masks, biases or BatchNorm. */
-  readonly weightDecay: number;
+  /** Epochs that the learning rates take to rise to their peaks, in fractions too; default: 50 steps, or a tenth of a shorter run. */
+  readonly learningRateWarmupEpochs?: number | undefined;
   /** Peak of the mask's schedule. */
   readonly maskLearningRate: number;
+  /** Share of a label's target that is spread evenly over all classes, within [0, 1); default 0. */
+  readonly labelSmoothing?: number | undefined;
   /** Share of the smaller subnets' loss that comes from the largest one's outputs, 0..1. */
   readonly distillationWeight: number;
+  /** Divides the logits of teacher and student before their distributions are compared, above 0; default 1. */
+  readonly distillationTemperature?: number | undefined;
   /** At most this many batches give BatchNorm's statistics of a ratio. */
   readonly recalibrationBatches: number;
   /** Everything random comes from it. */

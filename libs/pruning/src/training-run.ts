@@ -1,12 +1,16 @@
-import type { Tensor } from '#graph';
+import type { Graph, Tensor } from '#graph';
 import type { Network } from '#network';
-import type { Executor } from '#engine';
-import { learningRateFactor } from './learning-rate.js';
+import type { Executor, Program } from '#engine';
+import type { Fingerprint, SolvedRatio, TrainingCheckpoint } from './checkpoint.js';
 import type { ProgressMeter } from './progress-meter.js';
+import { withProgram } from './run-program.js';
 import type { Batch, TrainingData } from './training-data.js';
 import { TrainingDivergedError } from './training-diverged-error.js';
 import { imageTensor, oneHotTensor, scalarTensor } from './training-inputs.js';
-import type { TrainFamilyOptions, TrainingPhase } from './training-options.js';
+import type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
+import { TrainingPlan, type SteppedPhase } from './training-plan.js';
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** What all phases of one training share. */
 export interface RunContext {
@@ -17,6 +21,11 @@ export interface RunContext {
   readonly executor: Executor;
   readonly signal?: AbortSignal | undefined;
   readonly meter: ProgressMeter;
+  readonly fingerprint: Fingerprint;
+  /** Of this very training. */
+  readonly resumeFrom?: TrainingCheckpoint | undefined;
+  readonly isCheckpointDue: (position: TrainFamilyProgress, endsEpoch: boolean) => boolean;
+  readonly onCheckpoint?: ((checkpoint: TrainingCheckpoint) => Promise<void>) | undefined;
 }
 
 interface RatioLoss {
@@ -25,41 +34,64 @@ interface RatioLoss {
 }
 
 /** Runs one step on a batch; `rateFactor` is the schedule's factor of every peak rate, `step` counts from 0 in the phase. */
-export type Step = (feeds: Record<string, Tensor>, rateFactor: number, step: number) => Promise<RatioLoss[]>;
+type Step = (feeds: Record<string, Tensor>, rateFactor: number, step: number) => Promise<RatioLoss[]>;
 
-/** Counts epochs and steps over all training phases, so that one schedule spans them. */
+/** What a checkpoint holds beside the state of the program that is trained. */
+export interface FrozenParts {
+  readonly tensors: Tensors;
+  readonly solutions: readonly SolvedRatio[];
+}
+
+/** One phase that trains a program. */
+export interface TrainedPhase {
+  readonly phase: SteppedPhase;
+  readonly graph: Graph;
+  /** The state that the phase begins with; not asked for where a checkpoint of the phase has it. */
+  readonly begin: () => Promise<Tensors>;
+  /** Makes the phase's step, for a program in the given state. */
+  readonly stepOf: (program: Program, state: Tensors) => Step;
+  readonly frozen?: FrozenParts;
+}
+
+/** Runs the phases of one training, from its beginning or from a checkpoint. */
 export class TrainingRun {
-  #epochsBegun = 0;
+  readonly #plan: TrainingPlan;
   #stepsTaken = 0;
-  readonly #stepsPerEpoch: number;
-  readonly #steps: number;
 
   constructor(readonly context: RunContext) {
-    const { warmupEpochs, maskEpochs, jointEpochs, batchSize } = context.options;
-    this.#stepsPerEpoch = Math.floor(context.data.trainCount / batchSize);
-    this.#steps = this.#stepsPerEpoch * (warmupEpochs + maskEpochs + jointEpochs);
+    this.#plan = new TrainingPlan(context.options, context.data.trainCount);
+  }
+
+  /** The checkpoint to resume from, where it is one of this phase. */
+  checkpointOf(phase: TrainingPhase): TrainingCheckpoint | undefined {
+    const { resumeFrom } = this.context;
+    return resumeFrom?.position.phase === phase ? resumeFrom : undefined;
   }
 
   /**
-   * Feeds the phase's epochs to `runStep`, watching for an abort, a diverged loss and the data's promises.
+   * Trains one phase's program and gives its state, watching for an abort, a diverged loss and the data's promises.
    * @throws TrainingDivergedError; the signal's reason; RangeError when an epoch has too few or too small batches.
    */
-  async epochs(phase: TrainingPhase, epochs: number, runStep: Step): Promise<void> {
-    const { data, meter, signal } = this.context;
-    const steps = epochs * this.#stepsPerEpoch;
-    let step = 0;
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      for (const batch of data.trainBatches(this.#epochsBegun++)) {
-        signal?.throwIfAborted();
-        const losses = await this.#take(batch, (feeds, factor) => runStep(feeds, factor, step));
-        step++;
-        const loss = losses.reduce((sum, each) => sum + each.loss, 0) / losses.length;
-        meter.report(phase, { epoch, epochs, step, steps, loss });
-      }
-      if (step !== epoch * this.#stepsPerEpoch) {
-        throw new RangeError(`epoch ${epoch} ended at step ${step}, expected ${epoch * this.#stepsPerEpoch}`);
-      }
-    }
+  async train(trained: TrainedPhase): Promise<Record<string, Tensor>> {
+    const { graph, phase } = trained;
+    const resumed = this.checkpointOf(phase);
+    const state = resumed ? stateIn(resumed, graph) : await trained.begin();
+    return withProgram(this.context.executor, graph, async (program) => {
+      await program.setState(state);
+      await this.#epochs(trained, program, trained.stepOf(program, state), resumed?.position.step ?? 0);
+      return program.getState();
+    });
+  }
+
+  /** Hands out a checkpoint if one is due. */
+  async checkpoint(
+    position: TrainFamilyProgress,
+    endsEpoch: boolean,
+    content: () => Promise<Omit<TrainingCheckpoint, 'fingerprint' | 'position'>>,
+  ): Promise<void> {
+    const { onCheckpoint, isCheckpointDue, fingerprint } = this.context;
+    if (onCheckpoint === undefined || !isCheckpointDue(position, endsEpoch)) return;
+    await onCheckpoint({ fingerprint, position, ...(await content()) });
   }
 
   /** The error that says at which step something stopped being a number. */
@@ -67,23 +99,55 @@ export class TrainingRun {
     return new TrainingDivergedError(this.#stepsTaken, ratio, found);
   }
 
-  async #take(
-    batch: Batch,
-    runStep: (feeds: Record<string, Tensor>, rateFactor: number) => Promise<RatioLoss[]>,
-  ): Promise<RatioLoss[]> {
-    const { network, options } = this.context;
+  async #epochs(
+    { phase, frozen }: TrainedPhase,
+    program: Program,
+    runStep: Step,
+    done: number,
+  ): Promise<void> {
+    const { data, meter } = this.context;
+    const { stepsPerEpoch } = this.#plan;
+    const { before, count: epochs } = this.#plan.epochsOf(phase);
+    const steps = epochs * stepsPerEpoch;
+    const content = async () => checkpointContent(await program.getState(), frozen);
+    this.#stepsTaken = before * stepsPerEpoch + done;
+    let step = done;
+    for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
+      for await (const batch of data.trainBatches(before + epoch, step - epoch * stepsPerEpoch)) {
+        const loss = await this.#take(batch, runStep, step++);
+        const position = meter.report(phase, { epoch: epoch + 1, epochs, step, steps, loss });
+        await this.checkpoint(position, step % stepsPerEpoch === 0, content);
+      }
+      const end = (epoch + 1) * stepsPerEpoch;
+      if (step !== end) throw new RangeError(`epoch ${epoch + 1} ended at step ${step}, expected ${end}`);
+    }
+  }
+
+  /** One step on a batch; gives the mean loss. */
+  async #take(batch: Batch, runStep: Step, step: number): Promise<number> {
+    const { network, options, signal } = this.context;
+    signal?.throwIfAborted();
     if (batch.labels.length !== options.batchSize) {
       throw new RangeError(`training batch of ${batch.labels.length} images, expected ${options.batchSize}`);
     }
-    const factor = learningRateFactor(this.#stepsTaken++, this.#steps);
+    const factor = this.#plan.rateFactor(this.#stepsTaken++);
     const feeds = {
       images: imageTensor(network, batch),
       labels: oneHotTensor(network, batch.labels),
       learningRate: scalarTensor(options.learningRate * factor),
     };
-    const losses = await runStep(feeds, factor);
+    const losses = await runStep(feeds, factor, step);
     const infinite = losses.find(({ loss }) => !Number.isFinite(loss));
     if (infinite) throw this.diverged(infinite.ratio, `the loss is ${infinite.loss}`);
-    return losses;
+    return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
   }
 }
+
+/** The program's own part of a checkpoint's tensors. */
+const stateIn = ({ tensors }: TrainingCheckpoint, { states }: Graph): Tensors =>
+  Object.fromEntries(states.map(({ name }) => [name, tensors[name]!]));
+
+const checkpointContent = (state: Tensors, frozen: FrozenParts | undefined) =>
+  frozen === undefined
+    ? { tensors: state }
+    : { tensors: { ...state, ...frozen.tensors }, solutions: frozen.solutions };

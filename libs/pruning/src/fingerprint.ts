@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { CheckpointMismatchError, type Fingerprint } from './checkpoint.js';
+import type { TrainFamilyRequest } from './train-family.js';
+
+/** The fingerprint of a training; fields of the caller's stand under their own names. */
+export function fingerprintOf(request: TrainFamilyRequest): Fingerprint {
+  const { network, ratios, data, options, executor, environment } = request;
+  const { name, provider, version, threads } = executor.info;
+  return {
+    network: `sha256:${createHash('sha256').update(JSON.stringify(network)).digest('hex')}`,
+    ratios: ratios.join(', '),
+    ...prefixed('options', options),
+    ...prefixed('data', { trainCount: data.trainCount, testCount: data.testCount }),
+    ...prefixed('executor', { name, provider, version, threads }),
+    ...environment,
+  };
+}
+
+/** @throws CheckpointMismatchError naming the first field that differs. */
+export function checkFingerprint(found: Fingerprint, expected: Fingerprint): void {
+  for (const field of new Set([...Object.keys(expected), ...Object.keys(found)])) {
+    if (found[field] !== expected[field]) {
+      throw new CheckpointMismatchError(field, found[field], expected[field]);
+    }
+  }
+}
+
+function prefixed(prefix: string, fields: object): Fingerprint {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    known.map(([field, value]) => [
+      `${prefix}.${field}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}

@@ -1,0 +1,28 @@
+import type { Tensor } from '#graph';
+import type { SolvedRatio } from './checkpoint.js';
+import { learnMask } from './learn-mask.js';
+import type { SoftMask } from './mask.js';
+import { solveThresholds } from './solve-thresholds.js';
+import { sortChannels } from './sort-channels.js';
+import type { TrainingRun } from './training-run.js';
+
+/** The mask as the joint phase takes it. */
+export interface FrozenMask {
+  /** Descending in every group. */
+  readonly mask: SoftMask;
+  readonly solutions: readonly SolvedRatio[];
+}
+
+export interface SortedFamily extends FrozenMask {
+  /** All trained tensors with the optimizer's moments, channels in the mask's order. */
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+/** Phase 2, after the ones before it: freezes the mask, sorts the channels by it and solves every ratio's threshold. */
+export async function freezeMask(run: TrainingRun): Promise<SortedFamily> {
+  const { network, ratios, options } = run.context;
+  const { state, mask } = sortChannels(network, await learnMask(run), options.optimizer);
+  const solved = solveThresholds(network, mask, ratios, options);
+  const solutions = solved.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
+  return { state, mask, solutions };
+}

@@ -1,0 +1,93 @@
+import type { Tensor } from '#graph';
+import { sliceNetwork, type Network } from '#network';
+import type { TrainingCheckpoint } from './checkpoint.js';
+import { costAt, sliceParameters, type Family, type RatioMember } from './family.js';
+import { maskIn, maskTensors } from './graph-mask.js';
+import { privateOf } from './joint-step-graph.js';
+import { parameterLayouts, scaleOf, shiftOf, type BatchNormState } from './parameters.js';
+import { recalibrate } from './recalibrate.js';
+import { meanOf, varianceOf } from './recalibration-graph.js';
+import { trainJointly, type JointlyTrained } from './train-jointly.js';
+import type { TrainingRun } from './training-run.js';
+
+/** Phase 4, after the ones before it: gives every ratio BatchNorm statistics of its own. */
+export async function recalibrateFamily(run: TrainingRun): Promise<Family> {
+  const { network, meter } = run.context;
+  const resumed = run.checkpointOf('recalibrate');
+  if (resumed) return familyIn(network, resumed);
+  const trained = await trainJointly(run);
+  const { mask, parameters, solutions } = trained;
+  const members: RatioMember[] = [];
+  for (const index of solutions.keys()) {
+    members.push(await recalibrateMember(run, trained, index));
+    const position = meter.report('recalibrate', {
+      ...{ epoch: 1, epochs: 1 },
+      ...{ step: index + 1, steps: solutions.length },
+    });
+    const family = { network, parameters, mask, members };
+    if (members.length < solutions.length) continue;
+    await run.checkpoint(position, true, async () => ({ tensors: familyTensors(family), solutions }));
+  }
+  return { network, parameters, mask, members };
+}
+
+async function recalibrateMember(
+  run: TrainingRun,
+  trained: JointlyTrained,
+  index: number,
+): Promise<RatioMember> {
+  const { network, data, options, executor, signal } = run.context;
+  const { ratio, threshold, widths } = trained.solutions[index]!;
+  const parameters = sliceParameters(network, trained.parameters, widths);
+  const batchNorm = await recalibrate(
+    sliceNetwork(network, widths),
+    { ...parameters, ...trained.scalesAndShifts[index] },
+    {
+      ...{ executor, signal, batches: data.recalibrationBatches() },
+      ...{ batchSize: options.batchSize, maxBatches: options.recalibrationBatches },
+    },
+  );
+  if (!isFinite(batchNorm)) throw run.diverged(ratio, 'BatchNorm statistics are not finite');
+  return { ratio, threshold, widths, cost: costAt(network, widths), batchNorm };
+}
+
+/** The weights' last step is behind the last loss: its failure shows here. */
+const isFinite = (state: BatchNormState): boolean =>
+  Object.values(state).every(({ mean, variance }) => [...mean, ...variance].every(Number.isFinite));
+
+/** BatchNorm's four vectors, with the state name of each. */
+const VECTORS = { scale: scaleOf, shift: shiftOf, mean: meanOf, variance: varianceOf };
+
+/** A family as a checkpoint holds it: shared weights, mask, and BatchNorm under each member's own names. */
+function familyTensors({ parameters, mask, members }: Family): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = { ...parameters, ...maskTensors(mask) };
+  members.forEach(({ batchNorm }, member) => {
+    for (const [layer, values] of Object.entries(batchNorm)) {
+      for (const vector of Object.keys(VECTORS) as (keyof typeof VECTORS)[]) {
+        const data = values[vector];
+        tensors[privateOf(member, VECTORS[vector](layer))] = { shape: [data.length], data };
+      }
+    }
+  });
+  return tensors;
+}
+
+/** The way back from `familyTensors`. */
+function familyIn(network: Network, { tensors, solutions = [] }: TrainingCheckpoint): Family {
+  const layers = network.layers.filter(({ kind }) => kind === 'batch-norm');
+  const members = solutions.map(({ ratio, threshold, widths }, member): RatioMember => {
+    const vector = (name: string) => tensors[privateOf(member, name)]!.data;
+    const batchNorm = Object.fromEntries(
+      layers.map(({ name }) => [
+        name,
+        {
+          ...{ scale: vector(scaleOf(name)), shift: vector(shiftOf(name)) },
+          ...{ mean: vector(meanOf(name)), variance: vector(varianceOf(name)) },
+        },
+      ]),
+    );
+    return { ratio, threshold, widths, cost: costAt(network, widths), batchNorm };
+  });
+  const parameters = Object.fromEntries(parameterLayouts(network).map(({ name }) => [name, tensors[name]!]));
+  return { network, parameters, mask: maskIn(network, tensors), members };
+}
