@@ -1,4 +1,5 @@
-import { deriveChannelGroups, deriveShapes, type Network, type Widths } from '#network';
+import { deriveShapes, type Network, type Widths } from '#network';
+import { parameterLayouts, weightOf } from './parameters.js';
 
 /**
  * Prepares a network for counting MACs at many widths: equal to `costOf(sliceNetwork(network, widths)).macs`, without
@@ -6,24 +7,17 @@ import { deriveChannelGroups, deriveShapes, type Network, type Widths } from '#n
  */
 export function macCounter(network: Network): (widths: Widths) => number {
   const shapes = deriveShapes(network);
-  const { groupOf } = deriveChannelGroups(network);
-  const terms = network.layers.flatMap((layer) => {
-    if (layer.kind !== 'conv' && layer.kind !== 'dense') return [];
-    const output = shapes.get(layer.name)!;
-    const taps = layer.kind === 'conv' ? layer.kernel ** 2 : 1;
-    return {
-      fixed: output.height * output.width * taps,
-      sides: [layer.input, layer.name].map((name) => ({
-        group: groupOf.get(name),
-        channels: shapes.get(name)!.channels,
-      })),
-    };
-  });
+  const pixels = new Map(
+    network.layers.map(({ name }) => [weightOf(name), shapes.get(name)!.height * shapes.get(name)!.width]),
+  );
+  // Every weight meets every pixel of its layer's output once.
+  const weights = parameterLayouts(network)
+    .filter((layout) => layout.kind === 'weight')
+    .map(({ name, axes }) => ({ pixels: pixels.get(name)!, axes }));
   return (widths) =>
-    terms.reduce(
-      (macs, { fixed, sides }) =>
-        macs +
-        sides.reduce((product, side) => product * (side.group ? widths[side.group]! : side.channels), fixed),
+    weights.reduce(
+      (macs, { pixels: times, axes }) =>
+        macs + axes.reduce((product, { group, size }) => product * (group ? widths[group]! : size), times),
       0,
     );
 }

@@ -1,5 +1,5 @@
-import { add, conv2d, dense, globalAveragePool, relu, type Value } from '#graph';
-import { INPUT, type Layer, type Network } from '#network';
+import { add, averagePool, conv2d, dense, globalAveragePool, maxPool, relu, relu6, type Value } from '#graph';
+import { INPUT, groupCountOf, type ConvLayer, type Layer, type Network } from '#network';
 import { biasOf, weightOf } from './parameters.js';
 
 /** Where a forward pass takes its weights from, and what it does at BatchNorm and at masked channels. */
@@ -8,7 +8,10 @@ export interface ForwardParts {
   parameter(name: string): Value;
   /** The output of the BatchNorm layer `layer`. */
   normalise(layer: string, input: Value): Value;
-  /** What a convolution or dense layer reads in place of the output of the layer `from`; the output itself if absent. */
+  /**
+   * What a convolution or dense layer reads in place of the output of the layer `from`; the output itself if absent. Not
+   * asked for a depthwise convolution, which mixes no channels: its own output is of the same channel group.
+   */
   consume?(output: Value, from: string): Value;
 }
 
@@ -38,15 +41,19 @@ function layerOutput(
 ): Value {
   switch (layer.kind) {
     case 'conv': {
-      const { stride, padding } = layer;
-      return conv2d(consume(layer.input), parts.parameter(weightOf(layer.name)), { stride, padding });
+      const images = layer.groups === 'depthwise' ? read(layer.input) : consume(layer.input);
+      return convolve(images, parts.parameter(weightOf(layer.name)), layer);
     }
     case 'batch-norm':
       return parts.normalise(layer.name, read(layer.input));
     case 'relu':
-      return relu(read(layer.input));
+      return layer.max === 6 ? relu6(read(layer.input)) : relu(read(layer.input));
     case 'add':
       return add(read(layer.inputs[0]), read(layer.inputs[1]));
+    case 'max-pool':
+      return maxPool(read(layer.input), layer);
+    case 'average-pool':
+      return averagePool(read(layer.input), layer);
     case 'global-average-pool':
       return globalAveragePool(read(layer.input));
     case 'dense':
@@ -56,4 +63,10 @@ function layerOutput(
         parts.parameter(biasOf(layer.name)),
       );
   }
+}
+
+function convolve(images: Value, filters: Value, layer: ConvLayer): Value {
+  const { stride, padding, dilation = 1 } = layer;
+  const groups = groupCountOf(layer, images.shape[1]!);
+  return conv2d(images, filters, { stride, padding, dilation, groups });
 }

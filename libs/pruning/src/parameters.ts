@@ -1,7 +1,14 @@
-import { deriveChannelGroups, deriveShapes, inputsOf, type Layer, type Network } from '#network';
+import {
+  deriveChannelGroups,
+  deriveShapes,
+  groupCountOf,
+  inputsOf,
+  type Layer,
+  type Network,
+} from '#network';
 import type { Tensor } from '#graph';
 
-/** Weights by name: `<conv>.weight` [out, in, k, k], `<dense>.weight` [in, out], `<dense>.bias` [out]. */
+/** Weights by name: `<conv>.weight` [out, in / groups, k, k], `<dense>.weight` [in, out], `<dense>.bias` [out]. */
 export type Parameters = Record<string, Tensor>;
 
 /** One BatchNorm layer's values, one per channel; the variance is the biased one. */
@@ -36,7 +43,10 @@ export function parameterLayouts(network: Network): Layout[] {
   return layoutsOf(network, (layer, input, output) => {
     if (layer.kind === 'conv') {
       const tap = { size: layer.kernel };
-      return [{ name: weightOf(layer.name), kind: 'weight', axes: [output, input, tap, tap] }];
+      const groups = groupCountOf(layer, input.size);
+      // The input of several groups is pruned with the output (depthwise) or not at all.
+      const read = groups === 1 ? input : { size: input.size / groups };
+      return [{ name: weightOf(layer.name), kind: 'weight', axes: [output, read, tap, tap] }];
     }
     if (layer.kind !== 'dense') return [];
     return [

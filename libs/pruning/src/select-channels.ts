@@ -13,7 +13,7 @@ export function selectChannels(
 ): Record<string, Tensor> {
   return Object.fromEntries(
     layouts.map((layout) => {
-      const indices = layout.axes.map((axis) => (axis.group && selection[axis.group]) || upTo(axis.size));
+      const indices = layout.axes.map((axis) => (axis.group && selection[axis.group]) || undefined);
       return [layout.name, gather(tensors[layout.name]!, indices)];
     }),
   );
@@ -24,17 +24,22 @@ export function prefixSelection(widths: Widths): Selection {
   return Object.fromEntries(Object.entries(widths).map(([group, width]) => [group, upTo(width)]));
 }
 
-/** The entries of `tensor` at the given indices of each axis. */
-function gather(tensor: Tensor, indices: readonly (readonly number[])[]): Tensor {
-  const shape = indices.map((along) => along.length);
+/** The entries of `tensor` at the given indices of each axis; all of an axis without indices. */
+function gather(tensor: Tensor, indices: readonly (readonly number[] | undefined)[]): Tensor {
+  const shape = indices.map((along, axis) => along?.length ?? tensor.shape[axis]!);
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  // What follows the last selected axis lies together: weights of millions are copied by the kernel, not by the number.
+  const selected = indices.findLastIndex((along) => along !== undefined) + 1;
+  const block = shape.slice(selected).reduce((a, b) => a * b, 1);
   let next = 0;
   const copy = (axis: number, offset: number): void => {
-    if (axis === shape.length) {
-      data[next++] = tensor.data[offset]!;
+    if (axis === selected) {
+      data.set(tensor.data.subarray(offset * block, (offset + 1) * block), next);
+      next += block;
       return;
     }
-    for (const index of indices[axis]!) copy(axis + 1, offset * tensor.shape[axis]! + index);
+    const size = tensor.shape[axis]!;
+    for (const index of indices[axis] ?? upTo(size)) copy(axis + 1, offset * size + index);
   };
   copy(0, 0);
   return { shape, data };
