@@ -44,6 +44,7 @@ export {
   type BatchNormParameters,
   type BatchNormStatistics,
 } from './ops/batch-norm.js';
+export { channelAffine } from './ops/channel-affine.js';
 export { dense } from './ops/dense.js';
 export {
   crossEntropy,

@@ -72,6 +72,8 @@ interface OtherAttributes {
   averagePool: PoolAttributes;
   /** Input: gradient of an averagePool's output. The node's shape is the images' shape. */
   averagePoolGradient: PoolAttributes;
+  /** Inputs: x [N, C, ...], a factor [C] and, where one is added, a summand [C]. */
+  channelAffine: NoAttributes;
   /** Over the last axis. */
   logSoftmax: NoAttributes;
 }

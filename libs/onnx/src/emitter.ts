@@ -1,8 +1,11 @@
 import type { Graph, Shape, Tensor } from '#graph';
 import type { AttributeValue, OnnxInitializer, OnnxNode } from './model.js';
 
+/** A plain number is an integer. */
+type Attribute = number | readonly number[] | string | { readonly float: number };
+
 interface EmitOptions {
-  readonly attributes?: Readonly<Record<string, number | readonly number[] | string>>;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly domain?: string;
   /** Name of the result; a new one without it. */
   readonly output?: string | undefined;
@@ -16,6 +19,7 @@ export class Emitter {
   readonly #shapes = new Map<number, Shape>();
   readonly #integers = new Map<string, string>();
   readonly #scalars = new Map<number, string>();
+  readonly #vectors = new Map<string, string>();
   readonly #taken = new Set<string>();
   #count = 0;
 
@@ -95,6 +99,16 @@ export class Emitter {
     return name;
   }
 
+  /** Name of a constant vector that holds one number again and again; equal ones are shared. */
+  vector(length: number, value: number): string {
+    const key = `${length} x ${value}`;
+    const known = this.#vectors.get(key);
+    if (known !== undefined) return known;
+    const name = this.tensor({ shape: [length], data: new Float32Array(length).fill(value) });
+    this.#vectors.set(key, name);
+    return name;
+  }
+
   #newName(): string {
     let name: string;
     do name = `t${this.#count++}`;
@@ -103,7 +117,8 @@ export class Emitter {
   }
 }
 
-function attributeValue(value: number | readonly number[] | string): AttributeValue {
+function attributeValue(value: Attribute): AttributeValue {
   if (typeof value === 'string') return { type: 'string', value };
-  return typeof value === 'number' ? { type: 'int', value } : { type: 'ints', value };
+  if (typeof value === 'number') return { type: 'int', value };
+  return 'float' in value ? { type: 'float', value: value.float } : { type: 'ints', value };
 }

@@ -9,6 +9,7 @@ const FLOAT = 1;
 const INT64 = 7;
 
 /** `AttributeProto.AttributeType`. */
+const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
@@ -55,6 +56,10 @@ function writeAttribute(writer: BinaryWriter, name: string, attribute: Attribute
     case 'int':
       int(writer, 3, attribute.value);
       int(writer, 20, ATTRIBUTE_INT);
+      break;
+    case 'float':
+      writer.tag(2, WireType.Bit32).float(attribute.value);
+      int(writer, 20, ATTRIBUTE_FLOAT);
       break;
     case 'ints':
       for (const value of attribute.value) int(writer, 8, value);

@@ -3,7 +3,7 @@ import type { Shape } from '#graph';
 /** An ONNX model as plain data: the part of onnx.proto that the writer needs. */
 
 export type AttributeValue =
-  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'int' | 'float'; readonly value: number }
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'string'; readonly value: string };
 

@@ -1,4 +1,5 @@
 import type { GraphNode, NodeOf, NodeOp } from '#graph';
+import { channelAffine } from './channel-affine.js';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './conv.js';
 import { binary, unary } from './elementwise.js';
 import type { Kernel } from './kernel.js';
@@ -40,6 +41,7 @@ const KERNELS: { readonly [Op in NodeOp]: Kernel<Op> } = {
   maxPoolGradient,
   averagePool,
   averagePoolGradient,
+  channelAffine,
   logSoftmax,
 };
 

@@ -1,11 +1,10 @@
-import type { Shape } from '../graph.js';
 import { formatShape, sizeOf } from '../shape.js';
 import type { Value } from '../value.js';
 import { add, mul, sub } from './arithmetic.js';
+import { channelAffine } from './channel-affine.js';
 import { stopGradient, withGradient } from './custom-gradient.js';
-import { reciprocal, sqrt } from './elementwise.js';
+import { neg, reciprocal, relu, sqrt } from './elementwise.js';
 import { reduceMean } from './reduce.js';
-import { reshape } from './reshape.js';
 
 /** Added to the variance before its root is taken; PyTorch's default, so that peers can be compared. */
 export const BN_EPSILON = 1e-5;
@@ -29,31 +28,35 @@ export function batchNormTraining(
   shift: Value,
   epsilon: number = BN_EPSILON,
 ): BatchNormStatistics {
-  const perChannel = channelShape('batchNormTraining', x, { scale, shift });
+  checkChannels('batchNormTraining', x, { scale, shift });
   const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
-  const meanOf = (value: Value) => reduceMean(value, axes, { keepDims: true });
+  const meanOf = (value: Value) => reduceMean(value, axes);
   const mean = meanOf(x);
-  const centred = sub(x, mean);
-  const variance = meanOf(mul(centred, centred));
+  // E[x^2] - E[x]^2 spares a pass over x. Rounding can push it below zero where x hardly varies, hence relu.
+  const variance = relu(sub(meanOf(mul(x, x)), mul(mean, mean)));
   const inverseDeviation = reciprocal(sqrt(add(variance, x.builder.scalar(epsilon))));
-  const factor = mul(reshape(scale, perChannel), reshape(inverseDeviation, perChannel));
-  const output = add(mul(centred, factor), reshape(shift, perChannel));
-  const count = sizeOf(x.shape) / scale.shape[0]!;
+  const factor = mul(scale, inverseDeviation);
+  const output = channelAffine(x, factor, sub(shift, mul(mean, factor)));
+  const count = x.builder.scalar(sizeOf(x.shape) / scale.shape[0]!);
 
-  // With g the output's gradient and x^ the normalised input:
-  // dx = scale / deviation * (g - mean(g) - x^ mean(g x^)), dscale = sum(g x^), dshift = sum(g).
+  // With g the output's gradient and x^ = (x - mean) / deviation:
+  // dx = factor (g - mean(g) - x^ mean(g x^)), dscale = sum(g x^), dshift = sum(g).
   const vjp = (gradient: Value) => {
     const meanGradient = meanOf(gradient);
-    const meanProduct = mul(meanOf(mul(gradient, centred)), inverseDeviation);
+    const meanProduct = mul(sub(meanOf(mul(gradient, x)), mul(mean, meanGradient)), inverseDeviation);
     const slope = mul(meanProduct, inverseDeviation);
-    const inner = sub(sub(gradient, mul(centred, slope)), meanGradient);
-    const total = (value: Value) => reshape(mul(value, x.builder.scalar(count)), scale.shape);
-    return [mul(inner, factor), total(meanProduct), total(meanGradient)];
+    const offset = sub(mul(mean, slope), meanGradient);
+    const towardsMean = channelAffine(x, neg(mul(factor, slope)), mul(factor, offset));
+    return [
+      add(channelAffine(gradient, factor), towardsMean),
+      mul(meanProduct, count),
+      mul(meanGradient, count),
+    ];
   };
   return {
     output: withGradient(output, [x, scale, shift], vjp),
-    mean: stopGradient(reshape(mean, scale.shape)),
-    variance: stopGradient(reshape(variance, scale.shape)),
+    mean: stopGradient(mean),
+    variance: stopGradient(variance),
   };
 }
 
@@ -74,23 +77,17 @@ export function batchNormInference(
   parameters: BatchNormParameters,
   epsilon: number = BN_EPSILON,
 ): Value {
-  const perChannel = channelShape('batchNormInference', x, { ...parameters });
+  checkChannels('batchNormInference', x, { ...parameters });
   const { scale, shift, mean, variance } = parameters;
   const factor = mul(scale, reciprocal(sqrt(add(variance, x.builder.scalar(epsilon)))));
-  const offset = sub(shift, mul(mean, factor));
-  return add(mul(x, reshape(factor, perChannel)), reshape(offset, perChannel));
+  return channelAffine(x, factor, sub(shift, mul(mean, factor)));
 }
 
-/** [C, 1, ...], which broadcasts over x [N, C, ...]. */
-function channelShape(op: string, x: Value, parameters: Record<string, Value>): Shape {
-  const channels = x.shape[1];
+function checkChannels(op: string, x: Value, parameters: Record<string, Value>): void {
   for (const [name, { shape }] of Object.entries(parameters)) {
-    if (shape.length !== 1 || shape[0] !== channels) {
-      throw x.builder.error(
-        op,
-        `${name} ${formatShape(shape)} does not fit x ${formatShape(x.shape)} by channels`,
-      );
+    if (shape.length !== 1 || shape[0] !== x.shape[1]) {
+      const sizes = `${name} ${formatShape(shape)} does not fit x ${formatShape(x.shape)} by channels`;
+      throw x.builder.error(op, sizes);
     }
   }
-  return x.shape.slice(1).fill(1, 1);
 }

@@ -1,5 +1,6 @@
 import type { GraphNode, NodeOf, NodeOp } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { channelAffine } from './channel-affine.js';
 import { conv2dFilterGradient } from './conv-filter-gradient.js';
 import { conv2d, conv2dInputGradient } from './conv.js';
 import { greaterThanZero, relu6, relu6Gradient, reluGradient, renamed } from './elementwise.js';
@@ -41,6 +42,7 @@ const LOWERINGS: { readonly [Op in NodeOp]: Lowering<Op> } = {
   maxPoolGradient,
   averagePool,
   averagePoolGradient,
+  channelAffine,
   logSoftmax,
 };
 
