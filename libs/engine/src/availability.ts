@@ -1,4 +1,4 @@
-import type { ExecutorName } from './executor.js';
+import { ExecutorUnavailableError, type ExecutorName } from './executor.js';
 
 /** What was found out about one provider of one executor on this machine. */
 export interface Availability {
@@ -7,12 +7,20 @@ export interface Availability {
   readonly available: boolean;
   /** Of the library that runs the graphs, where it could be asked. */
   readonly version?: string;
-  /** Why it is not available; why a job would not get it by itself, where it is. */
+  /** Why it is not available; where it is, why a job gets it only by name. */
   readonly reason?: string;
   /** What to do to make it available: a command, or what has to be there. */
   readonly install?: string;
+  /** CPU threads of a program whose caller names no number. */
+  readonly threads?: number;
   /** What it runs on: a graphics card, a driver, an instruction set. */
   readonly detail?: string;
-  /** Available, but never chosen by itself: a software driver that stands in for a graphics card. */
+  /** Available, but the CPU stands in for a graphics card: a job gets it only by name. */
   readonly fallback?: boolean;
+}
+
+/** The error for a provider that was found to be unavailable. */
+export function unavailable(found: Availability): ExecutorUnavailableError {
+  const { executor, provider, reason = 'it was not found', install } = found;
+  return new ExecutorUnavailableError({ executor, provider, reason, install });
 }

@@ -58,7 +58,7 @@ export class ExecutorUnavailableError extends ExecutorError {
   constructor(found: { executor: string; provider: string; reason: string; install?: string }) {
     const { executor, provider, reason, install } = found;
     super(
-      `${executor} with provider "${provider}" is unavailable: ${reason}${install ? `; ${install}` : ''}`,
+      `${executor} with provider "${provider}" is unavailable: ${reason}${install ? `; needs: ${install}` : ''}`,
     );
     this.executor = executor;
     this.provider = provider;

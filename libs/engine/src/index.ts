@@ -10,4 +10,5 @@ export {
 } from './executor.js';
 export type { Availability } from './availability.js';
 export { createExecutor } from './create-executor.js';
+export { defaultEngine, probeEngines } from './probe-engines.js';
 export { evaluate, type Evaluation, type Tensor64 } from './reference/evaluate.js';

@@ -1,26 +1,27 @@
 import * as ort from 'onnxruntime-node';
 import type { Graph } from '#graph';
 import { writeOnnx } from '#onnx';
-import { ExecutorUnavailableError, type Executor, type Program } from '../executor.js';
+import { unavailable } from '../availability.js';
+import type { Executor, Program } from '../executor.js';
 import { OnnxRuntimeProgram } from './onnxruntime-program.js';
+import { probeOnnxRuntime } from './probe-onnxruntime.js';
+import { sessionOptions, stateLocations, type OnnxRuntimeOptions } from './session-options.js';
+import { StateCopies } from './state-copies.js';
+import { onnxRuntimeVersion } from './version.js';
 
-/** Runs graphs through onnxruntime-node. */
-export function createOnnxRuntimeExecutor(options: { provider: string; threads: number }): Promise<Executor> {
-  const { provider, threads } = options;
-  if (provider !== 'cpu') {
-    const reason = 'it is not part of this build';
-    return Promise.reject(new ExecutorUnavailableError({ executor: 'onnxruntime', provider, reason }));
-  }
+/**
+ * Runs graphs through onnxruntime-node.
+ * @throws ExecutorUnavailableError when this machine cannot offer the provider.
+ */
+export async function createOnnxRuntimeExecutor(options: OnnxRuntimeOptions): Promise<Executor> {
+  const found = await probeOnnxRuntime(options.provider);
+  if (!found.available) throw unavailable(found);
+  const session = sessionOptions(options);
   const compile = async (graph: Graph): Promise<Program> => {
-    const session = await ort.InferenceSession.create(writeOnnx(graph), {
-      executionProviders: [provider],
-      intraOpNumThreads: threads,
-      graphOptimizationLevel: 'all',
-      // Errors alone: a warning per node that an optimization skips says nothing to a user.
-      logSeverityLevel: 3,
-    });
-    return new OnnxRuntimeProgram(graph, session);
+    const locations = stateLocations(graph, options);
+    const made = await ort.InferenceSession.create(writeOnnx(graph), { ...session, ...locations });
+    const copies = options.provider === 'webgpu' ? new StateCopies(graph.states, session) : undefined;
+    return new OnnxRuntimeProgram(graph, made, copies);
   };
-  const version = ort.env.versions.node ?? ort.env.versions.common;
-  return Promise.resolve({ info: { name: 'onnxruntime', provider, version, threads }, compile });
+  return { info: { name: 'onnxruntime', version: onnxRuntimeVersion(), ...options }, compile };
 }

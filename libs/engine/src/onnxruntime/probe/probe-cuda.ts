@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { withoutSource, type ProviderFinding } from './provider-finding.js';
+import { runProbe, type ProbeResult } from './run-probe.js';
+
+const LIBRARY = 'libonnxruntime_providers_cuda.so';
+const INSTALL_PROVIDER = 'npm run provision -- cuda';
+const INSTALL_CUDA = "NVIDIA's driver, CUDA 12 and cuDNN 9, where the dynamic linker finds them";
+
+/** Looks for the CUDA provider's library, which npm does not bring along, and tries it. */
+export async function probeCuda(): Promise<ProviderFinding> {
+  if (process.platform === 'linux' && !existsSync(path.join(binFolder(), LIBRARY))) {
+    return { available: false, reason: `${LIBRARY} is not installed`, install: INSTALL_PROVIDER };
+  }
+  return judgeCuda(await runProbe('cuda'));
+}
+
+/** What a trial run of CUDA means. */
+export function judgeCuda({ error, log }: ProbeResult): ProviderFinding {
+  if (error === undefined) return { available: true };
+  // The linker's own words name the library that is missing; they are in the log alone.
+  const linker = [...log.matchAll(/ with error: (.+)$/gm)].at(-1);
+  return { available: false, reason: linker?.[1]!.trim() ?? withoutSource(error), install: INSTALL_CUDA };
+}
+
+/** Where onnxruntime-node keeps its libraries on this platform. */
+function binFolder(): string {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  return path.join(main, '../../bin/napi-v6', process.platform, process.arch);
+}

@@ -1,0 +1,33 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Graph } from '#graph';
+import { nextStateName } from '#onnx';
+
+export interface OnnxRuntimeOptions {
+  readonly provider: string;
+  /** CPU threads of one session; they do what the provider leaves to the CPU. */
+  readonly threads: number;
+}
+
+/** Options of every session: nodes run one after the other, so a thread count gives the same sums each time. */
+export function sessionOptions({ provider, threads }: OnnxRuntimeOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Errors alone: a warning per node that an optimization skips says nothing to a user.
+    logSeverityLevel: 3,
+  };
+}
+
+/** Where a provider can keep the next state without a copy to the CPU's memory; the outputs always go there. */
+export function stateLocations(
+  graph: Graph,
+  { provider }: OnnxRuntimeOptions,
+): InferenceSession.SessionOptions {
+  if (provider !== 'webgpu') return {};
+  const assigned = graph.states.filter((state) => state.next !== state.value);
+  const locations = assigned.map(({ name }) => [nextStateName(name), 'gpu-buffer'] as const);
+  return { preferredOutputLocation: Object.fromEntries(locations) };
+}
