@@ -5,6 +5,10 @@ export { UnreachableRatioError, type WidthConstraints } from './width-constraint
 export { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
 export { solveUniformWidths } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
+export { denseStepGraph } from './shared-step-graph.js';
+export { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
+export { initialParameters, initialScaleAndShift } from './initialise.js';
+export { randomGenerator } from './random-generator.js';
 export type { Batch, Batches, TestBatch, TrainingData } from './training-data.js';
 export {
   CheckpointMismatchError,
