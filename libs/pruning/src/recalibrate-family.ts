@@ -26,7 +26,7 @@ export async function recalibrateFamily(run: TrainingRun): Promise<Family> {
     });
     const family = { network, parameters, mask, members };
     if (members.length < solutions.length) continue;
-    await run.checkpoint(position, true, async () => ({ tensors: familyTensors(family), solutions }));
+    await run.checkpoint(position, true, () => ({ tensors: familyTensors(family), solutions }));
   }
   return { network, parameters, mask, members };
 }

@@ -26,7 +26,7 @@ export interface TrainFamilyRequest {
   /** A checkpoint of this very training, to go on from. */
   readonly resumeFrom?: TrainingCheckpoint;
   /** Given a checkpoint whenever one is due; training waits for it. */
-  readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => Promise<void>;
+  readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void | Promise<void>;
   /** Asked after every training step, and once all ratios are recalibrated; default: at the end of every epoch. */
   readonly isCheckpointDue?: (position: TrainFamilyProgress, endsEpoch: boolean) => boolean;
 }

@@ -30,7 +30,7 @@ export async function trainJointly(run: TrainingRun): Promise<JointlyTrained> {
   const state = await run.train({
     phase: 'joint',
     graph,
-    begin: async () => initialState(run.context, sorted),
+    begin: () => initialState(run.context, sorted),
     stepOf: (program) => async (feeds) => {
       const outputs = await program.run(feeds);
       return ratios.map((ratio, member) => ({ ratio, loss: outputs[lossOf(member)]!.data[0]! }));

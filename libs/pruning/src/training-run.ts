@@ -25,7 +25,7 @@ export interface RunContext {
   /** Of this very training. */
   readonly resumeFrom?: TrainingCheckpoint | undefined;
   readonly isCheckpointDue: (position: TrainFamilyProgress, endsEpoch: boolean) => boolean;
-  readonly onCheckpoint?: ((checkpoint: TrainingCheckpoint) => Promise<void>) | undefined;
+  readonly onCheckpoint?: ((checkpoint: TrainingCheckpoint) => void | Promise<void>) | undefined;
 }
 
 interface RatioLoss {
@@ -35,6 +35,8 @@ interface RatioLoss {
 
 /** Runs one step on a batch; `rateFactor` is the schedule's factor of every peak rate, `step` counts from 0 in the phase. */
 type Step = (feeds: Record<string, Tensor>, rateFactor: number, step: number) => Promise<RatioLoss[]>;
+
+type CheckpointContent = Pick<TrainingCheckpoint, 'tensors' | 'solutions'>;
 
 /** What a checkpoint holds beside the state of the program that is trained. */
 export interface FrozenParts {
@@ -47,7 +49,7 @@ export interface TrainedPhase {
   readonly phase: SteppedPhase;
   readonly graph: Graph;
   /** The state that the phase begins with; not asked for where a checkpoint of the phase has it. */
-  readonly begin: () => Promise<Tensors>;
+  readonly begin: () => Tensors | Promise<Tensors>;
   /** Makes the phase's step, for a program in the given state. */
   readonly stepOf: (program: Program, state: Tensors) => Step;
   readonly frozen?: FrozenParts;
@@ -87,7 +89,7 @@ export class TrainingRun {
   async checkpoint(
     position: TrainFamilyProgress,
     endsEpoch: boolean,
-    content: () => Promise<Omit<TrainingCheckpoint, 'fingerprint' | 'position'>>,
+    content: () => CheckpointContent | Promise<CheckpointContent>,
   ): Promise<void> {
     const { onCheckpoint, isCheckpointDue, fingerprint } = this.context;
     if (onCheckpoint === undefined || !isCheckpointDue(position, endsEpoch)) return;
@@ -147,7 +149,7 @@ export class TrainingRun {
 const stateIn = ({ tensors }: TrainingCheckpoint, { states }: Graph): Tensors =>
   Object.fromEntries(states.map(({ name }) => [name, tensors[name]!]));
 
-const checkpointContent = (state: Tensors, frozen: FrozenParts | undefined) =>
+const checkpointContent = (state: Tensors, frozen: FrozenParts | undefined): CheckpointContent =>
   frozen === undefined
     ? { tensors: state }
     : { tensors: { ...state, ...frozen.tensors }, solutions: frozen.solutions };

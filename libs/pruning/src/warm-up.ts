@@ -16,7 +16,7 @@ export async function warmUp(run: TrainingRun): Promise<Record<string, Tensor>> 
   return run.train({
     phase: 'warm-up',
     graph: denseStepGraph(network, options),
-    begin: async () => initial(),
+    begin: initial,
     stepOf: (program) => async (feeds) => {
       const outputs = await program.run(feeds);
       return [{ ratio: 0, loss: outputs['loss']!.data[0]! }];
