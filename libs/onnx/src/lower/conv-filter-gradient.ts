@@ -1,6 +1,7 @@
 import type { ConvAttributes, Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
-import { groupedFilterGradient, isGrouped } from './grouped-conv.js';
+import { isGrouped } from './grouped-conv.js';
+import { groupedFilterGradient } from './grouped-filter-gradient.js';
 import type { Lowering } from './lowering.js';
 
 /** What the filter gradient of one convolution is computed from. */

@@ -1,5 +1,6 @@
 import type { GraphNode, NodeOf, NodeOp } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { averagePool, averagePoolGradient } from './average-pool.js';
 import { channelAffine } from './channel-affine.js';
 import { conv2dFilterGradient } from './conv-filter-gradient.js';
 import { conv2d, conv2dInputGradient } from './conv.js';
@@ -7,7 +8,7 @@ import { greaterThanZero, relu6, relu6Gradient, reluGradient, renamed } from './
 import { broadcastTo, concat, pad, reshape, slice, transpose } from './layout.js';
 import type { Lowering } from './lowering.js';
 import { matMul } from './mat-mul.js';
-import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.js';
+import { maxPool, maxPoolGradient } from './max-pool.js';
 import { logSoftmax, reduceMean, reduceSum } from './reduce.js';
 
 /** Every op that a graph may hold. */

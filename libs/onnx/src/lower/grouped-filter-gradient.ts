@@ -1,0 +1,111 @@
+import type { ConvAttributes, NodeOf, Shape } from '#graph';
+import type { Emitter } from '../emitter.js';
+import { both, unreadSides } from './windows.js';
+
+/** What the filter gradient of one convolution is computed from. */
+interface Operands extends ConvAttributes {
+  readonly images: string;
+  readonly imageShape: Shape;
+  readonly gradient: string;
+  readonly gradientShape: Shape;
+  /** [O, C / groups, k, k]. */
+  readonly filterShape: Shape;
+}
+
+export function groupedFilterGradient(
+  node: NodeOf<'conv2dFilterGradient'>,
+  emitter: Emitter,
+  output: string,
+): void {
+  const [images, gradient] = node.inputs.map((input) => emitter.nameOf(input));
+  const [imageShape, gradientShape] = node.inputs.map((input) => emitter.shapeOf(input));
+  const operands: Operands = {
+    ...node.attributes,
+    images: images!,
+    imageShape: imageShape!,
+    gradient: gradient!,
+    gradientShape: gradientShape!,
+    filterShape: node.shape,
+  };
+  const write = node.shape[1] === 1 ? depthwiseGradient : groupGradient;
+  write(operands, emitter, output);
+}
+
+/**
+ * One channel per filter: a Conv whose groups are all channels of all images, whose filters are the gradients and
+ * whose stride and dilation change places, gives every image's part; their sum is the gradient. On two cores
+ * onnxruntime runs this 1.5 to 4 times faster than a product and a sum per filter tap.
+ */
+function depthwiseGradient(operands: Operands, emitter: Emitter, output: string): void {
+  const { stride, padding, dilation, imageShape, gradientShape, filterShape } = operands;
+  const [batch, channels, height, width] = imageShape as [number, number, number, number];
+  const [, filters, rows, columns] = gradientShape as [number, number, number, number];
+  const kernel = filterShape[2]!;
+  const reshape = (name: string, sides: Shape) => emitter.emit('Reshape', [name, emitter.integers(sides)]);
+  const unread = unreadSides(imageShape, gradientShape, { ...operands, kernel });
+  const parts = emitter.emit(
+    'Conv',
+    [
+      reshape(operands.images, [1, batch * channels, height, width]),
+      reshape(operands.gradient, [batch * filters, 1, rows, columns]),
+    ],
+    {
+      attributes: {
+        kernel_shape: [rows, columns],
+        strides: both(dilation),
+        dilations: both(stride),
+        pads: [padding, padding, ...unread.map((side) => Math.max(padding - side, 0))],
+        group: batch * channels,
+      },
+    },
+  );
+  // Where more is unread than there is padding, positions past the filter's end are left over.
+  const places = unread.map((side) => kernel + Math.floor(Math.max(side - padding, 0) / dilation));
+  const perImage = reshape(parts, [batch, filters, ...places]);
+  const sum = emitter.emit('ReduceSum', [perImage, emitter.integers([0])], { attributes: { keepdims: 0 } });
+  const taps = places.every((count) => count === kernel)
+    ? sum
+    : emitter.emit('Slice', [
+        sum,
+        ...[both(0), both(kernel), [1, 2]].map((values) => emitter.integers(values)),
+      ]);
+  emitter.emit('Reshape', [taps, emitter.integers(filterShape)], { output });
+}
+
+/** One batched matrix product per filter tap, over the image values that the tap meets, summed over the batch. */
+function groupGradient(operands: Operands, emitter: Emitter, output: string): void {
+  const { images, padding, groups, imageShape, gradientShape, filterShape } = operands;
+  const [batch, , rows, columns] = gradientShape as [number, number, number, number];
+  const [filters, groupChannels, kernel] = filterShape as [number, number, number];
+  const perGroup = (name: string, channels: number) =>
+    emitter.emit('Reshape', [name, emitter.integers([batch, groups, channels / groups, rows * columns])]);
+  const gradient = perGroup(operands.gradient, filters);
+  const pads = [0, 0, ...both(padding), 0, 0, ...both(padding)];
+  const padded = padding === 0 ? images : emitter.emit('Pad', [images, emitter.integers(pads)]);
+  const column = emitter.integers([filters, groupChannels, 1]);
+  const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
+    const place = [Math.floor(tap / kernel), tap % kernel] as const;
+    const met = perGroup(tapValues(operands, padded, place, emitter), imageShape[1]!);
+    const product = emitter.emit('FusedMatMul', [gradient, met], {
+      attributes: { transB: 1 },
+      domain: 'com.microsoft',
+    });
+    const sum = emitter.emit('ReduceSum', [product, emitter.integers([0])], { attributes: { keepdims: 0 } });
+    return emitter.emit('Reshape', [sum, column]);
+  });
+  const joined = emitter.emit('Concat', taps, { attributes: { axis: 2 } });
+  emitter.emit('Reshape', [joined, emitter.integers(filterShape)], { output });
+}
+
+/** The padded images' values that one filter tap meets, of the gradient's sides. */
+function tapValues(
+  { stride, dilation, gradientShape }: Operands,
+  padded: string,
+  place: readonly [number, number],
+  emitter: Emitter,
+): string {
+  const starts = place.map((position) => position * dilation);
+  const ends = starts.map((start, axis) => start + stride * (gradientShape[axis + 2]! - 1) + 1);
+  const bounds = [starts, ends, [2, 3], both(stride)];
+  return emitter.emit('Slice', [padded, ...bounds.map((values) => emitter.integers(values))]);
+}
