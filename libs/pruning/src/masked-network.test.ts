@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GraphBuilder, batchNormInference, type Graph, type Tensor, type Value } from '#graph';
-import { denseWidths, deriveChannelGroups, resNet, sliceNetwork, type Network } from '#network';
-import { createExecutor, type Executor } from '#engine';
+import { denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
+import { createExecutor, evaluate, type Executor } from '#engine';
 import { inferenceGraph, type BatchNormState, type BatchNormValues, type Subnet } from './index.js';
 import { forward } from './forward.js';
 import { GraphMask, keepOf, maskOf, nextMaskOf } from './graph-mask.js';
@@ -12,6 +12,7 @@ import { randomGenerator } from './random-generator.js';
 import { withProgram } from './run-program.js';
 import { selectChannels, type Selection } from './select-channels.js';
 import { denseStepGraph, maskedStepGraph } from './shared-step-graph.js';
+import { otherLayerKinds, smallMobileNetV2, smallResNet, smallVgg16 } from './small-networks.fixture.js';
 import { sortChannels } from './sort-channels.js';
 import { atRest, withMoments } from './trained-states.js';
 import { imageInput, oneHotTensor, scalarTensor } from './training-inputs.js';
@@ -22,9 +23,6 @@ let executor: Executor;
 beforeAll(async () => {
   executor = await createExecutor('onnxruntime', { threads: 1 });
 });
-
-const tinyResNet = (depth: number, widthMultiplier: number) =>
-  resNet({ depth, input: { channels: 2, height: 9, width: 8 }, classes: 4, widthMultiplier });
 
 /** Everything random, BatchNorm too: identities would hide what is in the wrong order. */
 function randomModel(network: Network, seed: number) {
@@ -148,13 +146,14 @@ const keepBits = (network: Network) =>
     ),
   );
 
-describe.each([
-  [8, 0.5, 1e-5],
-  [14, 0.25, 1e-5],
-  [20, 0.125, 1e-4],
-])('ResNet-%i at width %f', (depth, width, tolerance) => {
-  const network = tinyResNet(depth, width);
-
+describe.each<[string, Network, number, number]>([
+  ['ResNet-8 at width 0.5', smallResNet(8, 0.5), 1e-5, 8],
+  ['ResNet-14 at width 0.25', smallResNet(14, 0.25), 1e-5, 8],
+  ['ResNet-20 at width 0.125', smallResNet(20, 0.125), 1e-4, 8],
+  ['VGG-16 at width 0.125', smallVgg16(), 1e-4, 3],
+  ['MobileNetV2 at width 0.125', smallMobileNetV2(), 1e-4, 3],
+  ['a network of all other layer kinds', otherLayerKinds(), 1e-5, 8],
+])('%s', (_, network, tolerance, numRuns) => {
   test('masked equals sliced, whatever channels are kept', async () => {
     await fc.assert(
       fc.asyncProperty(keepBits(network), fc.nat(), async (keep, seed) => {
@@ -162,7 +161,7 @@ describe.each([
         const sliced = await logitsOf(selectSubnet(network, model, keptOf(keep)), model.images);
         expectClose(await maskedLogits(network, model, keep), sliced, tolerance);
       }),
-      { numRuns: 8 },
+      { numRuns },
     );
   });
 
@@ -175,8 +174,10 @@ describe.each([
   });
 });
 
-describe('one training step', () => {
-  const network = tinyResNet(8, 0.25);
+describe.each<[string, Network, string[]]>([
+  ['ResNet-8', smallResNet(8, 0.25), ['stem', 'stage2.block1.conv1', 'stage3.block1.conv2']],
+  ['a network of all other layer kinds', otherLayerKinds(), ['stem', 'expand', 'last']],
+])('one training step of %s', (_, network, someGroups) => {
   const step = { batchSize: BATCH, momentum: 0.9, weightDecay: 0.01 };
   const layouts = withMoments([...parameterLayouts(network), ...batchNormLayouts(network)]);
 
@@ -200,13 +201,20 @@ describe('one training step', () => {
       const { loss } = await program.run(feeds);
       return { loss: loss!.data[0]!, state: await program.getState() };
     });
-  const maskedStep = (model: ReturnType<typeof randomModel>, keep: Keep, runner = executor, mask = 0.5) =>
-    withProgram(runner, maskedStepGraph(network, step), async (program) => {
-      const soft = Object.entries(model.mask).map(([g, data]) => [maskOf(g), { shape: [data.length], data }]);
-      await program.setState({ ...stateOf(model), ...atRest(Object.fromEntries(soft) as Parameters) });
-      const feeds = { ...feedsOf(model), ...keepFeeds(keep), maskLearningRate: scalarTensor(mask) };
-      const outputs = await program.run(feeds);
-      return { loss: outputs['loss']!.data[0]!, outputs, state: await program.getState() };
+  const maskedState = (model: ReturnType<typeof randomModel>): Parameters => {
+    const soft = Object.entries(model.mask).map(([g, data]) => [maskOf(g), { shape: [data.length], data }]);
+    return { ...stateOf(model), ...atRest(Object.fromEntries(soft) as Parameters) };
+  };
+  const maskedFeeds = (model: ReturnType<typeof randomModel>, keep: Keep) => ({
+    ...feedsOf(model),
+    ...keepFeeds(keep),
+    maskLearningRate: scalarTensor(0.5),
+  });
+  const maskedStep = (model: ReturnType<typeof randomModel>, keep: Keep) =>
+    withProgram(executor, maskedStepGraph(network, step), async (program) => {
+      await program.setState(maskedState(model));
+      const { loss } = await program.run(maskedFeeds(model, keep));
+      return { loss: loss!.data[0]!, state: await program.getState() };
     });
 
   test('under a mask does to the kept channels what a step of the sliced network does', async () => {
@@ -245,25 +253,24 @@ describe('one training step', () => {
     }
   });
 
-  test('moves the soft mask by the gradient of the kept bits, as finite differences on the reference give it', async () => {
-    const reference = await createExecutor('reference');
+  test('moves the soft mask by the gradient of the kept bits, as finite differences give it', () => {
     const model = randomModel(network, 21);
     const keep = mapValues(model.mask, (values) => values.map((_, channel) => (channel % 3 === 1 ? 0 : 1)));
-    const rate = 2;
-    const { outputs } = await maskedStep(model, keep, reference, rate);
-    for (const group of ['stem', 'stage2.block1.conv1', 'stage3.block1.conv2']) {
-      const next = outputs[nextMaskOf(group)]!.data;
-      const gradient = model.mask[group]!.map((soft, channel) => (soft - next[channel]!) / rate);
-      const lossAt = async (channel: number, bit: number) => {
-        const bits = keep[group]!.map((value, c) => (c === channel ? value + bit : value));
-        return (await maskedStep(model, { ...keep, [group]: bits }, reference)).loss;
+    const graph = maskedStepGraph(network, step);
+    const given = { ...maskedState(model), ...maskedFeeds(model, keep) };
+    const { outputs } = evaluate(graph, given);
+    for (const group of someGroups) {
+      const lossAt = (channel: number, change: number) => {
+        const data = Float64Array.from(keep[group]!, (bit, c) => (c === channel ? bit + change : bit));
+        const changed = { ...given, [keepOf(group)]: { shape: [data.length], data } };
+        return evaluate(graph, changed).outputs['loss']!.data[0]!;
       };
-      const differences: number[] = [];
-      for (const channel of [0, 1, 2, 3]) {
-        const width = 4e-3;
-        differences.push(((await lossAt(channel, width)) - (await lossAt(channel, -width))) / (2 * width));
-      }
-      expectClose(gradient.slice(0, 4), Float32Array.from(differences), 0.02);
+      const width = 1e-6;
+      const channels = [0, 1, 2, 3];
+      const differences = channels.map((c) => (lossAt(c, width) - lossAt(c, -width)) / (2 * width));
+      const next = outputs[nextMaskOf(group)]!.data;
+      const moves = channels.map((channel) => (model.mask[group]![channel]! - next[channel]!) / 0.5);
+      expectClose(Float32Array.from(moves), Float32Array.from(differences), 1e-5);
     }
   });
 });
