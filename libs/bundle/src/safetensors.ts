@@ -4,6 +4,7 @@
  */
 import { sizeOf, type Tensor } from '#graph';
 import { BundleError } from './bundle-error.js';
+import { bytesOf, floatsOf } from './float-bytes.js';
 
 export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, Tensor>>;
@@ -33,15 +34,12 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   const json = new TextEncoder().encode(JSON.stringify(entries));
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes).fill(0x20, LENGTH_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(headerBytes), true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(json, LENGTH_BYTES);
   let offset = LENGTH_BYTES + headerBytes;
   for (const { data } of Object.values(tensors)) {
-    for (const value of data) {
-      view.setFloat32(offset, value, true);
-      offset += FLOAT_BYTES;
-    }
+    bytes.set(bytesOf(data), offset);
+    offset += data.byteLength;
   }
   return bytes;
 }
@@ -62,7 +60,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
-function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: DataView } {
+function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < LENGTH_BYTES)
     throw new BundleError(`${bytes.length} bytes are too few for a safetensors file`);
@@ -72,7 +70,7 @@ function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: 
   }
   return {
     header: parseHeader(bytes.subarray(LENGTH_BYTES, begin)),
-    data: new DataView(bytes.buffer, bytes.byteOffset + begin, bytes.length - begin),
+    data: bytes.subarray(begin),
   };
 }
 
@@ -86,7 +84,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   throw new BundleError('the safetensors header is not a JSON object');
 }
 
-function decodeTensor(name: string, entry: TensorEntry, data: DataView, expectedBegin: number): Tensor {
+function decodeTensor(name: string, entry: TensorEntry, data: Uint8Array, expectedBegin: number): Tensor {
   const { dtype, shape, data_offsets: [begin, end] = [NaN, NaN] } = entry;
   const bytes = Array.isArray(shape) ? sizeOf(shape) * FLOAT_BYTES : NaN;
   if (dtype !== 'F32' || begin !== expectedBegin || end - begin !== bytes || end > data.byteLength) {
@@ -95,7 +93,5 @@ function decodeTensor(name: string, entry: TensorEntry, data: DataView, expected
         `from byte ${expectedBegin}, 4 bytes per value, within the file`,
     );
   }
-  const values = new Float32Array(bytes / FLOAT_BYTES);
-  for (let i = 0; i < values.length; i++) values[i] = data.getFloat32(begin + i * FLOAT_BYTES, true);
-  return { shape, data: values };
+  return { shape, data: floatsOf(data.subarray(begin, end)) };
 }

@@ -1,5 +1,5 @@
 import type { Family } from '#pruning';
-import { NO_DIGEST, digestWithout } from './bundle-digest.js';
+import { NO_DIGEST, seal } from './bundle-digest.js';
 import { familyTensors } from './family-tensors.js';
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, type BundleMetadata } from './manifest.js';
 import { encodeSafetensors } from './safetensors.js';
@@ -12,16 +12,7 @@ export function writeBundle(family: Family, metadata: BundleMetadata): Uint8Arra
   const members = family.members.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
   const manifest: BundleManifest = { network: family.network, members, metadata };
   const tensors = familyTensors(family);
-  const encode = (digest: string): Uint8Array =>
-    encodeSafetensors({
-      tensors,
-      // The digest stands first, so that its first place in the file is its own.
-      metadata: {
-        digest,
-        format: BUNDLE_FORMAT,
-        version: BUNDLE_VERSION,
-        manifest: JSON.stringify(manifest),
-      },
-    });
-  return encode(digestWithout(NO_DIGEST, encode(NO_DIGEST)));
+  // The digest stands first, so that its first place in the file is its own.
+  const identity = { digest: NO_DIGEST, format: BUNDLE_FORMAT, version: BUNDLE_VERSION };
+  return seal(encodeSafetensors({ tensors, metadata: { ...identity, manifest: JSON.stringify(manifest) } }));
 }
