@@ -132,7 +132,7 @@ describe('refuses a checkpoint of another training, naming what differs', () => 
   });
 });
 
-test('data that ignore how many batches to leave out do not go unnoticed', async () => {
+test('data that ignore the step to begin from do not go unnoticed', async () => {
   const data = barsData({ batchSize: 8, steps: STEPS });
   const deaf = { ...data, trainBatches: (epoch: number) => data.trainBatches(epoch) };
   const resumed = train({ data: deaf, resumeFrom: uninterrupted.checkpoints[6]! });

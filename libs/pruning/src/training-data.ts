@@ -22,10 +22,10 @@ export interface TrainingData {
   readonly input: ImageShape;
   readonly classes: number;
   /**
-   * Full batches of one epoch (from 0), floor(trainCount / batch size) of them; without the leading `skipped` ones
-   * (default 0) where a training is resumed within the epoch.
+   * Full batches of one epoch (from 0), floor(trainCount / batch size) of them; those from `fromStep` (default 0) on
+   * where a training is resumed within the epoch.
    */
-  trainBatches(epoch: number, skipped?: number): Batches<Batch>;
+  trainBatches(epoch: number, options?: { readonly fromStep?: number }): Batches<Batch>;
   /** Training batches whose statistics become BatchNorm's. */
   recalibrationBatches(): Batches<Batch>;
   testBatches(): Batches<TestBatch>;

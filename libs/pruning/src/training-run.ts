@@ -115,7 +115,8 @@ export class TrainingRun {
     this.#stepsTaken = before * stepsPerEpoch + done;
     let step = done;
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
-      for await (const batch of data.trainBatches(before + epoch, step - epoch * stepsPerEpoch)) {
+      const fromStep = step - epoch * stepsPerEpoch;
+      for await (const batch of data.trainBatches(before + epoch, { fromStep })) {
         const loss = await this.#take(batch, runStep, step++);
         const position = meter.report(phase, { epoch: epoch + 1, epochs, step, steps, loss });
         await this.checkpoint(position, step % stepsPerEpoch === 0, content);

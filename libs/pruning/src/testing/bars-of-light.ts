@@ -24,7 +24,7 @@ export function barsData({ batchSize, steps }: { batchSize: number; steps: numbe
     testCount: 2 * batchSize,
     input: BARS_INPUT,
     classes: BARS_CLASSES,
-    trainBatches: (epoch, skipped = 0) => batches(steps, 1000 * (epoch + 1)).slice(skipped),
+    trainBatches: (epoch, { fromStep = 0 } = {}) => batches(steps, 1000 * (epoch + 1)).slice(fromStep),
     recalibrationBatches: () => batches(2, 500_000),
     testBatches: () => batches(2, 900_000).map((batch) => ({ ...batch, count: batchSize })),
   };
