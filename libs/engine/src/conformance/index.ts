@@ -1,0 +1,1 @@
+export { CONFORMANCE_TOLERANCE, checkConformance, type ConformanceResult } from './check-conformance.js';
