@@ -36,6 +36,11 @@ export const ERROR_CODES = {
     fault: 'infrastructure',
     retry: true,
   },
+  engine_unavailable: {
+    title: 'The worker does not have the engine that the job names',
+    fault: 'infrastructure',
+    retry: false,
+  },
   attempt_superseded: { title: 'Another attempt took over', fault: 'infrastructure', retry: false },
   lease_lost: { title: 'The lease on the measuring task was lost', fault: 'device', retry: false },
   measuring_failed: { title: 'The device could not measure', fault: 'device', retry: false },

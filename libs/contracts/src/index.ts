@@ -5,6 +5,7 @@ export * from './devices.js';
 export * from './measuring.js';
 export * from './calibrations.js';
 export * from './datasets.js';
+export * from './training.js';
 export * from './jobs.js';
 export * from './models.js';
 export * from './errors.js';

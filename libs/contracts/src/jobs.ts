@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Audit, Fault, Id, Name, NetworkSpec, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { TrainingOptions } from './training.js';
 
 /** Ratios that one job trains at most. */
 export const MAX_RATIOS = 16;
@@ -13,33 +14,6 @@ export const RatioSchedule = z
   .refine((ratios) => ratios.every((r, i) => i === 0 || r > ratios[i - 1]!), {
     message: 'expected ascending ratios without duplicates',
   });
-
-/** How the weights are trained; every default is explained in docs/method.md. */
-export const TrainingOptions = z.strictObject({
-  warmupEpochs: z.number().int().min(0).max(1000).default(1),
-  maskEpochs: z.number().int().min(1).max(1000).default(1),
-  jointEpochs: z.number().int().min(1).max(1000).default(3),
-  batchSize: z.number().int().min(2).max(1024).default(64),
-  learningRate: z.number().positive().max(10).default(0.05),
-  momentum: z.number().min(0).max(0.999).default(0.9),
-  weightDecay: z.number().min(0).max(1).default(5e-4),
-  maskLearningRate: z.number().positive().max(10).default(0.05),
-  distillationWeight: z.number().min(0).max(1).default(0.5),
-  minChannels: z.number().int().min(1).max(1024).default(2),
-  channelMultiple: z.number().int().min(1).max(64).default(4),
-  trainImages: z.number().int().min(64).optional().describe('use only the first N training images'),
-  testImages: z.number().int().min(1).optional().describe('use only the first N test images'),
-  recalibrationBatches: z.number().int().min(1).max(1000).default(16),
-  seed: z.number().int().min(0).max(0xffffffff).default(1),
-  threads: z
-    .number()
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .describe('CPU threads; default: all cores of the worker'),
-});
-export type TrainingOptions = z.infer<typeof TrainingOptions>;
 
 export const CreateJob = z
   .strictObject({
@@ -84,6 +58,13 @@ export const JobError = z.object({
 });
 export type JobError = z.infer<typeof JobError>;
 
+const LogLevel = z.enum(['info', 'warn']);
+/** What a worker tells the user of a job in words. */
+export interface JobLog {
+  readonly level: z.infer<typeof LogLevel>;
+  readonly message: string;
+}
+
 /** One trained ratio. Accuracy is top-1 on `testImages` images, 0..1. */
 export const RatioResult = z.object({
   ratio: Ratio,
@@ -107,8 +88,13 @@ export const Candidate = z.object({
     version: z.string(),
     threads: z.number().int(),
     cpuModel: z.string(),
+    cpuClass: z
+      .string()
+      .default('unknown')
+      .describe('vendor, architecture and vector instructions: what decides over the bits'),
   }),
-  trainingSeconds: z.number(),
+  seed: z.number().int().optional().describe('absent where a version before 0.2 trained'),
+  trainingSeconds: z.number().describe('without the time between two attempts'),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -141,6 +127,19 @@ export const JobEvent = z.discriminatedUnion('type', [
     version: z.number().int().optional(),
   }),
   z.object({ type: z.literal('progress'), progress: JobProgress }),
+  z.object({
+    type: z.literal('resumed'),
+    attempt: z.number().int(),
+    progress: JobProgress.describe(
+      'the checkpoint that training goes on from: what came later is done again',
+    ),
+  }),
+  z.object({
+    type: z.literal('log'),
+    attempt: z.number().int(),
+    level: LogLevel,
+    message: z.string(),
+  }),
   z.object({
     type: z.literal('accuracy'),
     ratio: Ratio,

@@ -7,6 +7,7 @@ import {
   type CreateJob,
   type Job,
   type JobError,
+  type JobLog,
   type JobProgress,
   type JobStage,
   type Page,
@@ -89,6 +90,16 @@ export class JobService {
   /** @throws AppError attempt_superseded: stop working */
   progress(jobId: string, attempt: number, progress: JobProgress): Promise<Job> {
     return this.apply(jobId, { type: 'progressed', attempt, progress });
+  }
+
+  /** The attempt goes on from a checkpoint. @throws AppError attempt_superseded */
+  resumed(jobId: string, attempt: number, progress: JobProgress): Promise<Job> {
+    return this.apply(jobId, { type: 'resumed', attempt, progress });
+  }
+
+  /** Tells the user something in words. @throws AppError attempt_superseded */
+  log(jobId: string, attempt: number, log: JobLog): Promise<Job> {
+    return this.apply(jobId, { type: 'logged', attempt, log });
   }
 
   /**

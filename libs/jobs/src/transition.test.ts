@@ -38,6 +38,8 @@ const INPUTS = {
   'begin verify': () => ({ type: 'begun', stage: 'verify' }),
   'begin publish': () => ({ type: 'begun', stage: 'publish' }),
   progress: (job) => ({ type: 'progressed', attempt: job.attempt, progress: progress(job.stage) }),
+  resumed: (job) => ({ type: 'resumed', attempt: job.attempt, progress: progress(job.stage) }),
+  log: (job) => ({ type: 'logged', attempt: job.attempt, log: { level: 'warn', message: 'oh' } }),
   trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
   'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
   'measuring requested': () => ({ type: 'measuring-requested', measuringTaskId: TASK }),
@@ -55,6 +57,8 @@ const otherCandidate = aCandidate({ bundle: { digest: 'c'.repeat(64), bytes: 1 }
 /** What follows, as `state stage attempt`; `=` for no change, `superseded` for a refusal. Left out means `=`. */
 const REFUSED: Partial<Record<InputName, string>> = {
   progress: 'superseded',
+  resumed: 'superseded',
+  log: 'superseded',
   trained: 'superseded',
   'trained again': 'superseded',
   published: 'superseded',
@@ -71,6 +75,8 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
     ...REFUSED,
     'begin train': 'running train 2',
     progress: 'running train 1',
+    resumed: 'running train 1',
+    log: 'running train 1',
     trained: 'queued publish 1',
     'trained again': 'queued publish 1',
     'failed for good': 'failed train 1',
@@ -85,6 +91,8 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
   'to be verified': {
     ...REFUSED,
     progress: 'running verify 1',
+    resumed: 'running verify 1',
+    log: 'running verify 1',
     'trained again': '=',
     'begin verify': 'running verify 2',
     'measuring requested': 'running verify 1',
@@ -96,6 +104,8 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
   'being measured': {
     ...REFUSED,
     progress: 'running verify 1',
+    resumed: 'running verify 1',
+    log: 'running verify 1',
     'trained again': '=',
     'begin verify': 'running verify 2',
     verified: 'queued publish 1',
@@ -111,6 +121,8 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
   publishing: {
     ...REFUSED,
     progress: 'running publish 2',
+    resumed: 'running publish 2',
+    log: 'running publish 2',
     'begin publish': 'running publish 3',
     published: 'succeeded publish 2',
     'failed for good': 'failed publish 2',
@@ -157,6 +169,23 @@ describe('the state machine of a job', () => {
       { type: 'state', state: 'queued', stage: 'publish', attempt: 1 },
     ]);
     expect(messages).toEqual([{ jobId: job.id, stage: 'publish' }]);
+  });
+
+  it('takes up its progress where the checkpoint is that it is resumed from, and says so', () => {
+    const { job, events } = transition(
+      SITUATIONS['training'],
+      { type: 'resumed', attempt: 1, progress: { ...progress('train'), step: 7 } },
+      NOW,
+    );
+    expect(job.progress).toMatchObject({ step: 7 });
+    expect(events).toEqual([{ type: 'resumed', attempt: 1, progress: { ...progress('train'), step: 7 } }]);
+  });
+
+  it('passes on what a worker says, and changes nothing by it', () => {
+    const log = { level: 'warn', message: 'a checkpoint was damaged' } as const;
+    const { job, events } = transition(SITUATIONS['training'], { type: 'logged', attempt: 1, log }, NOW);
+    expect(job).toEqual({ ...SITUATIONS['training'], updatedAt: NOW.toISOString() });
+    expect(events).toEqual([{ type: 'log', attempt: 1, ...log }]);
   });
 
   it('has the candidate of a job with a device verified first', () => {

@@ -5,6 +5,7 @@ import {
   type Job,
   type JobError,
   type JobEvent,
+  type JobLog,
   type JobProgress,
   type JobStage,
 } from '#contracts';
@@ -19,6 +20,8 @@ export interface JobMessage {
 export type JobInput =
   | { readonly type: 'begun'; readonly stage: JobStage }
   | { readonly type: 'progressed'; readonly attempt: number; readonly progress: JobProgress }
+  | { readonly type: 'resumed'; readonly attempt: number; readonly progress: JobProgress }
+  | { readonly type: 'logged'; readonly attempt: number; readonly log: JobLog }
   | { readonly type: 'trained'; readonly attempt: number; readonly candidate: Candidate }
   | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
   | { readonly type: 'verified'; readonly measuringTaskId: string }
@@ -58,6 +61,10 @@ export function transition(job: Job, input: JobInput, now: Date): Transition {
       return begun(job, input, now);
     case 'progressed':
       return progressed(job, input, now);
+    case 'resumed':
+      return resumed(job, input, now);
+    case 'logged':
+      return logged(job, input, now);
     case 'trained':
       return trained(job, input, now);
     case 'measuring-requested':
@@ -98,6 +105,18 @@ function progressed(job: Job, input: InputOf<'progressed'>, now: Date): Transiti
   fence(job, input.attempt, input.progress.stage);
   const next = touched({ ...job, progress: input.progress }, now);
   return { job: next, events: [{ type: 'progress', progress: input.progress }], messages: [] };
+}
+
+/** Progress begins where the checkpoint is, and not at nothing. */
+function resumed(job: Job, { attempt, progress }: InputOf<'resumed'>, now: Date): Transition {
+  fence(job, attempt, progress.stage);
+  const next = touched({ ...job, progress }, now);
+  return { job: next, events: [{ type: 'resumed', attempt, progress }], messages: [] };
+}
+
+function logged(job: Job, { attempt, log }: InputOf<'logged'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  return { job: touched(job, now), events: [{ type: 'log', attempt, ...log }], messages: [] };
 }
 
 function trained(job: Job, input: InputOf<'trained'>, now: Date): Transition {

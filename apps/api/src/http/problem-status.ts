@@ -17,6 +17,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   latency_table_unusable: 400,
   training_diverged: 422,
   training_crashed: 500,
+  engine_unavailable: 503,
   attempt_superseded: 409,
   lease_lost: 409,
   measuring_failed: 500,

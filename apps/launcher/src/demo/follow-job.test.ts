@@ -67,6 +67,15 @@ describe('the bar of a training', () => {
     expect(shown).not.toContain('100 %');
   });
 
+  test('goes on where an attempt was resumed, and says what the worker says', async () => {
+    const resumed = { ...progress, type: 'resumed', attempt: 2 };
+    const log = { type: 'log', attempt: 2, level: 'warn', message: 'a checkpoint was damaged' };
+    const shown = await follow([state('running', 2), log, resumed, state('failed', 2, { error })], failedJob);
+    expect(shown).toContain('a checkpoint was damaged');
+    expect(shown).toContain('attempt 2 resumed from epoch 1 of 1, step 3 of 10 (joint)');
+    expect(shown).toContain('joint: 30 %');
+  });
+
   test('is complete when the next stage begins', async () => {
     const next = state('succeeded', 1, { stage: 'publish' });
     expect(await follow([state('running', 1), progress, next], succeededJob)).toContain('joint: 100 %');

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FINAL_JOB_STATES, type Job, type JobEvent, type JobProgress, type JobStage } from '#contracts';
+import {
+  FINAL_JOB_STATES,
+  type Job,
+  type JobEvent,
+  type JobLog,
+  type JobProgress,
+  type JobStage,
+} from '#contracts';
 import { percent } from '../report/figures.js';
 import type { Progress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -57,11 +64,23 @@ export class JobDisplay {
       case 'progress':
         if (event.progress.stage === 'train') this.#showTraining(event.progress);
         return;
+      case 'resumed':
+        this.terminal.say(`  attempt ${event.attempt} ${describeResumed(event.progress)}`);
+        if (event.progress.stage === 'train') this.#showTraining(event.progress);
+        return;
+      case 'log':
+        this.#say(event);
+        return;
       case 'accuracy':
         this.#completeBar();
         this.terminal.say(`  accuracy at ratio ${event.ratio}: ${percent(event.accuracy)}`);
         return;
     }
+  }
+
+  #say({ level, message }: JobLog): void {
+    if (level === 'warn') this.terminal.warn(message);
+    else this.terminal.say(`  ${message}`);
   }
 
   #showState(jobId: string, { attempt, stage, state, error }: StateEvent): void {
@@ -124,6 +143,9 @@ export class JobDisplay {
     this.#bar = undefined;
   }
 }
+
+const describeResumed = ({ phase, epoch, epochs, step, steps }: JobProgress): string =>
+  `resumed from epoch ${epoch ?? 1} of ${epochs ?? 1}, step ${step} of ${steps} (${phase ?? 'train'})`;
 
 function describeTraining({ epoch, epochs, loss, imagesPerSecond, etaSeconds }: JobProgress): string {
   const parts = [

@@ -167,6 +167,7 @@ const executor = {
   version: '1.30.0',
   threads: 2,
   cpuModel: 'Fixture CPU',
+  cpuClass: 'fixture avx2',
 };
 
 const version: ModelVersion = {

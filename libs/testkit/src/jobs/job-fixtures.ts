@@ -56,7 +56,11 @@ export function aCandidate(changes: Partial<Candidate> = {}): Candidate {
     ],
     trainImages: 1000,
     testImages: 200,
-    executor: { name: 'onnxruntime', provider: 'cpu', version: '1', threads: 1, cpuModel: 'test' },
+    executor: {
+      ...{ name: 'onnxruntime', provider: 'cpu', version: '1', threads: 1 },
+      ...{ cpuModel: 'test', cpuClass: 'test' },
+    },
+    seed: 1,
     trainingSeconds: 1.5,
     ...changes,
   };

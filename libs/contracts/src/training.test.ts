@@ -1,0 +1,48 @@
+import { TrainingOptions } from './training.js';
+
+const problemsOf = (options: object): string[] => {
+  const parsed = TrainingOptions.safeParse(options);
+  return parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+};
+
+test('the defaults are those of docs/method.md', () => {
+  expect(TrainingOptions.parse({})).toEqual({
+    ...{ warmupEpochs: 1, maskEpochs: 1, jointEpochs: 3, batchSize: 64, recalibrationBatches: 16, seed: 1 },
+    ...{ optimizer: 'sgd', learningRate: 0.05, momentum: 0.9, nesterov: false, weightDecay: 5e-4 },
+    ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, labelSmoothing: 0, maskLearningRate: 0.05 },
+    ...{ distillationWeight: 0.5, distillationTemperature: 1, minChannels: 2, channelMultiple: 4 },
+    checkpointEveryMinutes: 5,
+  });
+});
+
+test.each<[object, string]>([
+  [{ optimizer: 'adamw' }, 'learningRate: expected at most 0.02 with optimizer adamw (0.001 is usual)'],
+  [
+    { optimizer: 'adamw', learningRate: 1e-3, nesterov: true },
+    'nesterov: expected false with optimizer adamw',
+  ],
+  [{ nesterov: true, momentum: 0 }, 'nesterov: expected false without momentum'],
+  [{ learningRateWarmupEpochs: 5 }, "learningRateWarmupEpochs: expected fewer than the training's 5 epochs"],
+  [{ threads: 2, engine: { threads: 1 } }, 'threads: expected none beside engine.threads'],
+  [{ engine: { provider: 'cpu' } }, 'engine.provider: expected an executor beside it'],
+  [
+    { engine: { executor: 'tfjs', provider: 'cuda' } },
+    'engine.provider: expected one of tensorflow-gpu, tensorflow, wasm, cpu with executor tfjs',
+  ],
+])('refuses %j', (options, problem) => expect(problemsOf(options)).toEqual([problem]));
+
+test('refuses an executor and a provider that nobody has', () => {
+  expect(problemsOf({ engine: { executor: 'torch', provider: 'tpu' } })).toEqual([
+    expect.stringMatching(/^engine\.executor: .*expected one of "onnxruntime"\|"tfjs"/),
+    expect.stringMatching(/^engine\.provider: .*expected one of "cuda"/),
+  ]);
+});
+
+test.each([
+  { optimizer: 'adamw', learningRate: 0.001, weightDecay: 0.01 },
+  { nesterov: true, gradientClipNorm: 1, labelSmoothing: 0.1, distillationTemperature: 4 },
+  { engine: { executor: 'onnxruntime', provider: 'cpu', threads: 2 } },
+  { engine: { threads: 2 }, checkpointEverySteps: 100 },
+])('takes %j', (options) => expect(problemsOf(options)).toEqual([]));

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+/** The executors that a job may name, each with its providers, the one that a job would rather get first. */
+export const ENGINE_PROVIDERS = {
+  onnxruntime: ['cuda', 'webgpu', 'cpu'],
+  tfjs: ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'],
+} as const;
+
+const Threads = z.number().int().min(1).max(256);
+
+/** What runs the training; whatever is left out is the worker's choice. Other engines and threads give other bits. */
+export const EngineChoice = z
+  .strictObject({
+    executor: z.enum(['onnxruntime', 'tfjs']).optional().describe('default: the best that the worker has'),
+    provider: z
+      .enum(['cuda', 'webgpu', 'cpu', 'tensorflow-gpu', 'tensorflow', 'wasm'])
+      .optional()
+      .describe('of the executor, which has to be named too; default: the best that the worker has'),
+    threads: Threads.optional().describe('CPU threads; default: all cores of the worker'),
+  })
+  .superRefine(({ executor, provider }, context) => {
+    if (provider === undefined) return;
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['provider'], message });
+    if (executor === undefined) refuse('expected an executor beside it');
+    else if (!ENGINE_PROVIDERS[executor].some((known) => known === provider)) {
+      refuse(`expected one of ${ENGINE_PROVIDERS[executor].join(', ')} with executor ${executor}`);
+    }
+  });
+export type EngineChoice = z.infer<typeof EngineChoice>;
+
+/** AdamW moves every weight by about the learning rate whatever its gradient is: more than this tears networks apart. */
+const MAX_ADAMW_LEARNING_RATE = 0.02;
+
+const Options = z.strictObject({
+  warmupEpochs: z.number().int().min(0).max(1000).default(1),
+  maskEpochs: z.number().int().min(1).max(1000).default(1),
+  jointEpochs: z.number().int().min(1).max(1000).default(3),
+  batchSize: z.number().int().min(2).max(1024).default(64),
+  optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('of the weights; the mask is learned by SGD'),
+  learningRate: z.number().positive().max(10).default(0.05).describe('peak; at most 0.02 with adamw'),
+  learningRateWarmupEpochs: z
+    .number()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('epochs until the learning rate peaks; default: 50 steps, or a tenth of a shorter training'),
+  momentum: z.number().min(0).max(0.999).default(0.9).describe('of SGD'),
+  nesterov: z.boolean().default(false).describe('of SGD'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('of AdamW'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('of AdamW'),
+  epsilon: z.number().min(1e-12).max(1).default(1e-8).describe('of AdamW'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(5e-4)
+    .describe('of weights: never of masks, biases, BatchNorm'),
+  gradientClipNorm: z
+    .number()
+    .positive()
+    .max(1e6)
+    .optional()
+    .describe('largest norm of all gradients together; default: no limit'),
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  maskLearningRate: z.number().positive().max(10).default(0.05),
+  distillationWeight: z.number().min(0).max(1).default(0.5),
+  distillationTemperature: z.number().min(0.1).max(100).default(1),
+  minChannels: z.number().int().min(1).max(1024).default(2),
+  channelMultiple: z.number().int().min(1).max(64).default(4),
+  trainImages: z.number().int().min(64).optional().describe('use only the first N training images'),
+  testImages: z.number().int().min(1).optional().describe('use only the first N test images'),
+  recalibrationBatches: z.number().int().min(1).max(1000).default(16),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  threads: Threads.optional().describe('the same as engine.threads'),
+  engine: EngineChoice.optional(),
+  checkpointEverySteps: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('checkpoints besides those at the ends of epochs'),
+  checkpointEveryMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .default(5)
+    .describe('checkpoints besides those at the ends of epochs'),
+});
+
+/** How the weights are trained; every default is explained in docs/method.md. */
+export const TrainingOptions = Options.superRefine((options, context) => {
+  for (const [field, message] of contradictions(options)) {
+    context.addIssue({ code: 'custom', path: [field], message });
+  }
+});
+export type TrainingOptions = z.infer<typeof TrainingOptions>;
+
+/** Fields that do not go together, each with what was expected of it. */
+function contradictions(options: z.infer<typeof Options>): [keyof TrainingOptions, string][] {
+  const { optimizer, nesterov, momentum, learningRate, learningRateWarmupEpochs: rise, threads } = options;
+  const found: [keyof TrainingOptions, string][] = [];
+  const epochs = options.warmupEpochs + options.maskEpochs + options.jointEpochs;
+  if (optimizer === 'adamw' && nesterov) found.push(['nesterov', 'expected false with optimizer adamw']);
+  if (optimizer === 'adamw' && learningRate > MAX_ADAMW_LEARNING_RATE) {
+    const expected = `expected at most ${MAX_ADAMW_LEARNING_RATE} with optimizer adamw (0.001 is usual)`;
+    found.push(['learningRate', expected]);
+  }
+  if (nesterov && momentum === 0) found.push(['nesterov', 'expected false without momentum']);
+  if (rise !== undefined && rise >= epochs) {
+    found.push(['learningRateWarmupEpochs', `expected fewer than the training's ${epochs} epochs`]);
+  }
+  if (threads !== undefined && options.engine?.threads !== undefined) {
+    found.push(['threads', 'expected none beside engine.threads']);
+  }
+  return found;
+}
