@@ -7,7 +7,7 @@ import path from 'node:path';
 const HELP = `Usage: npm test [-- ARGUMENTS FOR JEST]
        npm run test:full [-- ARGUMENTS FOR JEST]
 
-npm test runs everything but test/full; npm run test:full runs that too.
+npm test runs everything but test/full; npm run test:full runs that too. npm run test:webgpu runs test/webgpu.
 
 Examples:
   npm test -- libs/pruning            the tests in a folder
@@ -15,6 +15,8 @@ Examples:
 `;
 
 const ROOT = path.resolve(import.meta.dirname, '..');
+/** Given by the scripts of package.json. */
+const SCOPES = ['--full', '--webgpu'];
 const given = process.argv.slice(2);
 
 if (given.includes('--help')) {
@@ -24,18 +26,23 @@ if (given.includes('--help')) {
 }
 
 async function run(args) {
-  const full = args.includes('--full');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isochron-jest-'));
   const outputFile = path.join(folder, 'results.json');
   try {
-    const scope = full ? [] : ['--testPathIgnorePatterns', '/node_modules/', '/test/full/'];
-    const passedOn = args.filter((argument) => argument !== '--full');
+    const passedOn = args.filter((argument) => !SCOPES.includes(argument));
     // The list of ignored paths would swallow patterns that follow it.
-    const code = await jest([...passedOn, '--json', `--outputFile=${outputFile}`, ...scope]);
+    const code = await jest([...passedOn, '--json', `--outputFile=${outputFile}`, ...scopeOf(args)]);
     return summarise(outputFile, code);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Jest's arguments for the tests that a script is for. */
+function scopeOf(args) {
+  if (args.includes('--webgpu')) return ['--roots', path.join(ROOT, 'test/webgpu')];
+  const ignored = args.includes('--full') ? ['/test/webgpu/'] : ['/test/webgpu/', '/test/full/'];
+  return ['--testPathIgnorePatterns', '/node_modules/', ...ignored];
 }
 
 function jest(args) {

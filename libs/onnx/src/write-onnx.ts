@@ -1,7 +1,10 @@
 import type { Graph, Shape } from '#graph';
+import { BlockedEmitter } from './blocked/blocked-emitter.js';
+import { lowerBlocked } from './blocked/lower-blocked.js';
 import { Emitter } from './emitter.js';
 import { encodeModel } from './encode-model.js';
 import { lowerNode } from './lower/lower-node.js';
+import { WEBGPU_LOWERINGS } from './webgpu/lowerings.js';
 
 /** Version of the standard operators that `writeOnnx` writes. */
 export const ONNX_OPSET = 17;
@@ -11,6 +14,13 @@ export interface WriteOnnxOptions {
   readonly name?: string;
   /** What made the file; default `isochron`. */
   readonly producer?: string;
+  /** What runs the model, where that is known and lacks operators that others have. */
+  readonly runtime?: 'onnxruntime-webgpu' | undefined;
+  /**
+   * Channels in a block of onnxruntime's own image layout on the machine that runs the model: convolutions and what
+   * lies between them are then written in that layout (domain com.microsoft.nchwc, CPU alone). Without it plain ONNX.
+   */
+  readonly block?: number | undefined;
 }
 
 /** Thrown when a graph's names cannot stand side by side in one ONNX model. */
@@ -30,32 +40,43 @@ export function nextStateName(state: string): string {
  * @throws OnnxError when an output has the name that a state's next value needs.
  */
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
-  const { name = 'graph', producer = 'isochron' } = options;
+  const { name = 'graph', producer = 'isochron', runtime, block } = options;
   const inputs = [...graph.inputs, ...graph.states];
   const outputs = modelOutputs(graph);
-  const emitter = new Emitter(graph, [
-    ...inputs.map((input) => input.name),
-    ...outputs.map((output) => output.name),
-  ]);
+  const names = [...inputs, ...outputs].map((value) => value.name);
+  const blocked = block === undefined ? undefined : new BlockedEmitter(graph, names, block);
+  const emitter = blocked ?? new Emitter(graph, names);
   for (const input of inputs) emitter.setName(input.value, input.name);
   for (const { value, tensor } of graph.constants) {
     emitter.initializers.push({ name: emitter.nameOf(value), ...tensor });
   }
   const copies = nameOutputs(graph, outputs, emitter);
-  for (const node of graph.nodes) lowerNode(node, emitter, emitter.nameOf(node.output));
+  const instead = runtime === 'onnxruntime-webgpu' ? WEBGPU_LOWERINGS : {};
+  for (const node of graph.nodes) {
+    if (blocked && lowerBlocked(node, blocked)) continue;
+    lowerNode(node, emitter, emitter.nameOf(node.output), instead);
+  }
+  // An output that was made blocked gets its plain tensor by being asked for.
+  for (const { value } of outputs) emitter.nameOf(value);
   for (const { name: copy, value } of copies) {
     emitter.emit('Identity', [emitter.nameOf(value)], { output: copy });
   }
-  const usesMicrosoft = emitter.nodes.some((node) => node.domain !== '');
   return encodeModel({
     name,
     producer,
-    opsets: new Map([['', ONNX_OPSET], ...(usesMicrosoft ? [['com.microsoft', 1] as const] : [])]),
+    opsets: opsetsOf(emitter),
     nodes: emitter.nodes,
     initializers: emitter.initializers,
     inputs: inputs.map(({ name: input, shape }) => ({ name: input, shape })),
     outputs: outputs.map(({ name: output, shape }) => ({ name: output, shape })),
   });
+}
+
+/** Domains beyond the standard one stand in the model only when it uses them. */
+function opsetsOf({ nodes }: Emitter): Map<string, number> {
+  const domains = new Set(nodes.map((node) => node.domain));
+  domains.delete('');
+  return new Map([['', ONNX_OPSET], ...[...domains].map((domain) => [domain, 1] as const)]);
 }
 
 interface ModelOutput {

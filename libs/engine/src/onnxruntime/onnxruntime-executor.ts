@@ -16,12 +16,13 @@ import { onnxRuntimeVersion } from './version.js';
 export async function createOnnxRuntimeExecutor(options: OnnxRuntimeOptions): Promise<Executor> {
   const found = await probeOnnxRuntime(options.provider);
   if (!found.available) throw unavailable(found);
+  const webGpu = options.provider === 'webgpu';
   const session = sessionOptions(options);
   const compile = async (graph: Graph): Promise<Program> => {
     const locations = stateLocations(graph, options);
-    const made = await ort.InferenceSession.create(writeOnnx(graph), { ...session, ...locations });
-    const copies = options.provider === 'webgpu' ? new StateCopies(graph.states, session) : undefined;
-    return new OnnxRuntimeProgram(graph, made, copies);
+    const model = writeOnnx(graph, webGpu ? { runtime: 'onnxruntime-webgpu' } : {});
+    const made = await ort.InferenceSession.create(model, { ...session, ...locations });
+    return new OnnxRuntimeProgram(graph, made, webGpu ? new StateCopies(graph.states, session) : undefined);
   };
   return { info: { name: 'onnxruntime', version: onnxRuntimeVersion(), ...options }, compile };
 }

@@ -8,10 +8,13 @@ export interface OnnxRuntimeOptions {
   readonly threads: number;
 }
 
+/** In its own layout (NHWC) ONNX Runtime 1.30 computes some grouped ConvTransposes wrongly. */
+const WEBGPU = { name: 'webgpu', preferredLayout: 'NCHW' } as const;
+
 /** Options of every session: nodes run one after the other, so a thread count gives the same sums each time. */
 export function sessionOptions({ provider, threads }: OnnxRuntimeOptions): InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider],
+    executionProviders: [provider === 'webgpu' ? WEBGPU : provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -6,7 +6,7 @@ import { conv2dFilterGradient } from './conv-filter-gradient.js';
 import { conv2d, conv2dInputGradient } from './conv.js';
 import { greaterThanZero, relu6, relu6Gradient, reluGradient, renamed } from './elementwise.js';
 import { broadcastTo, concat, pad, reshape, slice, transpose } from './layout.js';
-import type { Lowering } from './lowering.js';
+import type { Lowering, Lowerings } from './lowering.js';
 import { matMul } from './mat-mul.js';
 import { maxPool, maxPoolGradient } from './max-pool.js';
 import { logSoftmax, reduceMean, reduceSum } from './reduce.js';
@@ -47,12 +47,19 @@ const LOWERINGS: { readonly [Op in NodeOp]: Lowering<Op> } = {
   logSoftmax,
 };
 
-/** Writes one graph node as ONNX nodes. */
-export function lowerNode(node: GraphNode, emitter: Emitter, output: string): void {
-  lower(node.op, node, emitter, output);
+/** Writes one graph node as ONNX nodes; `instead` has lowerings for ops that a runtime needs otherwise. */
+export function lowerNode(node: GraphNode, emitter: Emitter, output: string, instead: Lowerings = {}): void {
+  lower(node.op, node, emitter, output, instead);
 }
 
 /** Ties a node to the lowering of its own op, which the compiler cannot see in a union. */
-function lower<Op extends NodeOp>(op: Op, node: GraphNode, emitter: Emitter, output: string): void {
-  LOWERINGS[op](node as NodeOf<Op>, emitter, output);
+function lower<Op extends NodeOp>(
+  op: Op,
+  node: GraphNode,
+  emitter: Emitter,
+  output: string,
+  instead: Lowerings,
+): void {
+  const lowering: Lowering<Op> = instead[op] ?? LOWERINGS[op];
+  lowering(node as NodeOf<Op>, emitter, output);
 }
