@@ -2,7 +2,8 @@ import type { Graph, Shape, Tensor } from '#graph';
 import type { AttributeValue, OnnxInitializer, OnnxNode } from './model.js';
 
 /** A plain number is an integer. */
-type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attribute =
+  number | readonly number[] | string | { readonly float: number } | { readonly floats: readonly number[] };
 
 interface EmitOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
@@ -19,7 +20,7 @@ export class Emitter {
   readonly #shapes = new Map<number, Shape>();
   readonly #integers = new Map<string, string>();
   readonly #scalars = new Map<number, string>();
-  readonly #vectors = new Map<string, string>();
+  readonly #shared = new Map<string, string>();
   readonly #taken = new Set<string>();
   #count = 0;
 
@@ -101,11 +102,18 @@ export class Emitter {
 
   /** Name of a constant vector that holds one number again and again; equal ones are shared. */
   vector(length: number, value: number): string {
-    const key = `${length} x ${value}`;
-    const known = this.#vectors.get(key);
+    return this.shared(`${length} x ${value}`, () => ({
+      shape: [length],
+      data: new Float32Array(length).fill(value),
+    }));
+  }
+
+  /** Name of a constant tensor that is made once per key. */
+  shared(key: string, make: () => Tensor): string {
+    const known = this.#shared.get(key);
     if (known !== undefined) return known;
-    const name = this.tensor({ shape: [length], data: new Float32Array(length).fill(value) });
-    this.#vectors.set(key, name);
+    const name = this.tensor(make());
+    this.#shared.set(key, name);
     return name;
   }
 
@@ -120,5 +128,7 @@ export class Emitter {
 function attributeValue(value: Attribute): AttributeValue {
   if (typeof value === 'string') return { type: 'string', value };
   if (typeof value === 'number') return { type: 'int', value };
-  return 'float' in value ? { type: 'float', value: value.float } : { type: 'ints', value };
+  if ('float' in value) return { type: 'float', value: value.float };
+  if ('floats' in value) return { type: 'floats', value: value.floats };
+  return { type: 'ints', value };
 }

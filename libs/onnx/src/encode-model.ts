@@ -12,6 +12,7 @@ const INT64 = 7;
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
+const ATTRIBUTE_FLOATS = 6;
 const ATTRIBUTE_INTS = 7;
 
 /** Encodes a `ModelProto`. Field numbers are those of onnx.proto (ONNX 1.12 and later). */
@@ -64,6 +65,10 @@ function writeAttribute(writer: BinaryWriter, name: string, attribute: Attribute
     case 'ints':
       for (const value of attribute.value) int(writer, 8, value);
       int(writer, 20, ATTRIBUTE_INTS);
+      break;
+    case 'floats':
+      for (const value of attribute.value) writer.tag(7, WireType.Bit32).float(value);
+      int(writer, 20, ATTRIBUTE_FLOATS);
       break;
     case 'string':
       text(writer, 4, attribute.value);

@@ -4,7 +4,7 @@ import type { Shape } from '#graph';
 
 export type AttributeValue =
   | { readonly type: 'int' | 'float'; readonly value: number }
-  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'ints' | 'floats'; readonly value: readonly number[] }
   | { readonly type: 'string'; readonly value: string };
 
 export interface OnnxNode {

@@ -3,6 +3,7 @@ import type { Graph } from '#graph';
 import { writeOnnx } from '#onnx';
 import { unavailable } from '../availability.js';
 import type { Executor, Program } from '../executor.js';
+import { channelBlock } from './channel-block.js';
 import { OnnxRuntimeProgram } from './onnxruntime-program.js';
 import { probeOnnxRuntime } from './probe-onnxruntime.js';
 import { sessionOptions, stateLocations, type OnnxRuntimeOptions } from './session-options.js';
@@ -18,9 +19,11 @@ export async function createOnnxRuntimeExecutor(options: OnnxRuntimeOptions): Pr
   if (!found.available) throw unavailable(found);
   const webGpu = options.provider === 'webgpu';
   const session = sessionOptions(options);
+  const block = options.provider === 'cpu' ? await channelBlock() : undefined;
+  const target = webGpu ? { runtime: 'onnxruntime-webgpu' as const } : { block };
   const compile = async (graph: Graph): Promise<Program> => {
     const locations = stateLocations(graph, options);
-    const model = writeOnnx(graph, webGpu ? { runtime: 'onnxruntime-webgpu' } : {});
+    const model = writeOnnx(graph, target);
     const made = await ort.InferenceSession.create(model, { ...session, ...locations });
     return new OnnxRuntimeProgram(graph, made, webGpu ? new StateCopies(graph.states, session) : undefined);
   };

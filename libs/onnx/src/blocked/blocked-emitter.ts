@@ -1,0 +1,132 @@
+import type { Graph, GraphNode, Shape } from '#graph';
+import { Emitter } from '../emitter.js';
+
+/** Operators of onnxruntime's CPU provider over channel-blocked images. */
+export const NCHWC_DOMAIN = 'com.microsoft.nchwc';
+
+/** What a depthwise convolution can do in the same pass: add another tensor, then cut at 0 or at 0 and 6. */
+export interface Fused {
+  /** Blocked name of the summand, whose memory the result takes: nothing else may read it. */
+  readonly sum?: string;
+  readonly activation?: 'Relu' | 'Relu6';
+}
+
+/**
+ * An emitter that holds images [N, C, H, W] in either of two layouts, and turns one into the other where a node needs
+ * it: plain, or blocked as [N, C / block, H, W, block] with zeros in place of the channels that fill up the last block.
+ * A blocked tensor's ONNX shape stays [N, padded C, H, W], so that element-wise operators take it as it is.
+ */
+export class BlockedEmitter extends Emitter {
+  readonly #blocked = new Map<number, string>();
+  readonly #deferred = new Map<number, (fused: Fused) => string>();
+  readonly #plain = new Set<number>();
+  readonly #readers = new Map<number, number>();
+  readonly #onlyReader = new Map<number, GraphNode>();
+
+  constructor(
+    graph: Graph,
+    reservedNames: Iterable<string>,
+    readonly block: number,
+  ) {
+    super(graph, reservedNames);
+    const count = (value: number) => this.#readers.set(value, (this.#readers.get(value) ?? 0) + 1);
+    for (const node of graph.nodes) {
+      for (const input of node.inputs) {
+        count(input);
+        this.#onlyReader.set(input, node);
+      }
+    }
+    for (const { value } of graph.outputs) count(value);
+    for (const { next } of graph.states) count(next);
+  }
+
+  /** The plain tensor of a value. */
+  override nameOf(value: number): string {
+    const name = super.nameOf(value);
+    if (this.isBlocked(value) && !this.#plain.has(value)) {
+      this.#plain.add(value);
+      const attributes = { channels: this.shapeOf(value)[1]! };
+      this.emit('ReorderOutput', [this.blockedNameOf(value)], {
+        domain: NCHWC_DOMAIN,
+        attributes,
+        output: name,
+      });
+    }
+    return name;
+  }
+
+  /** The blocked tensor of an image value. */
+  blockedNameOf(value: number): string {
+    const known = this.#blocked.get(value);
+    if (known !== undefined) return known;
+    const deferred = this.takeDeferred(value);
+    const name = deferred ? deferred({}) : this.#reordered(value);
+    if (!deferred) this.#plain.add(value);
+    this.#blocked.set(value, name);
+    return name;
+  }
+
+  setBlocked(value: number, name: string): void {
+    this.#blocked.set(value, name);
+  }
+
+  /** Puts off the making of a value that one node reads: that node may do it in a pass with its own work. */
+  defer(value: number, make: (fused: Fused) => string): void {
+    this.#deferred.set(value, make);
+  }
+
+  /** The deferred value's maker, which the caller must call once. */
+  takeDeferred(value: number): ((fused: Fused) => string) | undefined {
+    const make = this.#deferred.get(value);
+    this.#deferred.delete(value);
+    return make;
+  }
+
+  isDeferred(value: number): boolean {
+    return this.#deferred.has(value);
+  }
+
+  isBlocked(value: number): boolean {
+    return this.#blocked.has(value) || this.#deferred.has(value);
+  }
+
+  /** The node that alone reads a value; undefined when there are more readers or it is a result of the graph. */
+  onlyReaderOf(value: number): GraphNode | undefined {
+    return this.#readers.get(value) === 1 ? this.#onlyReader.get(value) : undefined;
+  }
+
+  padded(channels: number): number {
+    return Math.ceil(channels / this.block) * this.block;
+  }
+
+  reshape(name: string, shape: Shape): string {
+    return this.emit('Reshape', [name, this.integers(shape)]);
+  }
+
+  transpose(name: string, perm: readonly number[]): string {
+    return this.emit('Transpose', [name], { attributes: { perm } });
+  }
+
+  /** Zeros behind the given axes up to the given shape. */
+  padTo(name: string, from: Shape, to: Shape): string {
+    const after = to.map((side, axis) => side - from[axis]!);
+    if (after.every((count) => count === 0)) return name;
+    return this.emit('Pad', [name, this.integers([...from.map(() => 0), ...after])]);
+  }
+
+  /** The leading block of the given shape. */
+  cutTo(name: string, from: Shape, to: Shape): string {
+    const axes = [...to.keys()].filter((axis) => to[axis] !== from[axis]);
+    if (axes.length === 0) return name;
+    const bounds = [axes.map(() => 0), axes.map((axis) => to[axis]!), axes];
+    return this.emit('Slice', [name, ...bounds.map((values) => this.integers(values))]);
+  }
+
+  /** The operator takes whole blocks alone. */
+  #reordered(value: number): string {
+    const shape = this.shapeOf(value);
+    const [batch, channels, ...image] = shape as [number, number, number, number];
+    const whole = this.padTo(this.nameOf(value), shape, [batch, this.padded(channels), ...image]);
+    return this.emit('ReorderInput', [whole], { domain: NCHWC_DOMAIN });
+  }
+}
