@@ -1,6 +1,8 @@
 import {
   GraphBuilder,
   GraphError,
+  adamW,
+  averagePool,
   batchNormInference,
   batchNormTraining,
   broadcastTo,
@@ -10,11 +12,14 @@ import {
   dense,
   distillation,
   globalAveragePool,
+  gradients,
   logSoftmax,
   matMul,
+  maxPool,
   mul,
   pad,
   reduceMean,
+  reduceSum,
   reshape,
   sgdMomentum,
   sliceLeading,
@@ -68,6 +73,78 @@ describe('an op whose shapes do not fit names itself and both sides', () => {
     ['conv stride', () => conv([1, 1, 5, 5], [1, 1, 3, 3], 0), 'conv2d: stride 0 is no positive integer'],
     ['conv padding', () => conv([1, 1, 5, 5], [1, 1, 3, 3], 1, 0.5), 'conv2d: padding 0.5'],
     ['conv rank', () => conv([1, 5, 5], [1, 1, 3, 3]), 'conv2d: needs four axes'],
+    [
+      'conv groups',
+      () => conv2d(value(1, 6, 5, 5), value(4, 3, 3, 3), { stride: 1, padding: 0, groups: 4 }),
+      'conv2d: 6 channels and 4 filters do not both split into 4 groups (images [1, 6, 5, 5], filters [4, 3, 3, 3])',
+    ],
+    [
+      'conv channels of a group',
+      () => conv2d(value(1, 6, 5, 5), value(4, 6, 3, 3), { stride: 1, padding: 0, groups: 2 }),
+      'conv2d: 6 channels in 2 groups meet filters of 6 (images [1, 6, 5, 5], filters [4, 6, 3, 3])',
+    ],
+    [
+      'conv dilation',
+      () => conv2d(value(1, 1, 6, 6), value(1, 1, 3, 3), { stride: 1, padding: 0, dilation: 3 }),
+      'conv2d: a 7x7 filter does not fit the image with padding 0 (images [1, 1, 6, 6], filters [1, 1, 3, 3])',
+    ],
+    [
+      'conv dilation of zero',
+      () => conv2d(value(1, 1, 6, 6), value(1, 1, 3, 3), { stride: 1, padding: 0, dilation: 0 }),
+      'conv2d: dilation 0 is no positive integer',
+    ],
+    [
+      'maxPool',
+      () => maxPool(value(1, 2, 3, 1), { kernel: 2, stride: 2 }),
+      'maxPool: a 2x2 window does not fit the image with padding 0 (images [1, 2, 3, 1], windows 2x2)',
+    ],
+    [
+      'maxPool rank',
+      () => maxPool(value(2, 3), { kernel: 2, stride: 2 }),
+      'maxPool: needs [N, C, H, W] (images [2, 3], windows 2x2)',
+    ],
+    [
+      'maxPool kernel',
+      () => maxPool(value(1, 1, 3, 3), { kernel: 0, stride: 1 }),
+      'maxPool: kernel 0 is no positive integer',
+    ],
+    [
+      'averagePool padding',
+      () => averagePool(value(1, 1, 3, 3), { kernel: 2, stride: 1, padding: 2 }),
+      'averagePool: padding 2 leaves windows without a value of the image (images [1, 1, 3, 3], windows 2x2)',
+    ],
+    [
+      'averagePool stride',
+      () => averagePool(value(1, 1, 3, 3), { kernel: 2, stride: 1.5 }),
+      'averagePool: stride 1.5 is no positive integer',
+    ],
+    [
+      'the second derivative of maxPool',
+      () => {
+        const x = value(1, 1, 2, 2);
+        const total = (y: Value) => reduceSum(y, [0, 1, 2, 3]);
+        const [slope] = gradients(total(maxPool(x, { kernel: 2, stride: 2 })), [x]);
+        return gradients(total(slope!), [x]);
+      },
+      'maxPoolGradient: has no derivative',
+    ],
+    [
+      'adamW',
+      () =>
+        adamW({
+          parameter: builder.state(`p${count++}`, [2]),
+          firstMoment: builder.state(`m${count++}`, [3]),
+          secondMoment: builder.state(`v${count++}`, [2]),
+          gradient: value(2),
+          step: builder.state(`s${count++}`, []),
+          learningRate: value(),
+          beta1: 0.9,
+          beta2: 0.999,
+          epsilon: 1e-8,
+          weightDecay: 0,
+        }),
+      'add: [3] and [2] do not broadcast',
+    ],
     ['logSoftmax', () => logSoftmax(value()), 'logSoftmax: a scalar'],
     ['pool', () => globalAveragePool(value(2, 3)), 'globalAveragePool: needs [N, C, H, W], got [2, 3]'],
     ['dense', () => dense(value(2, 3), value(3, 4), value(3)), 'dense: weights [3, 4] and bias [3] differ'],

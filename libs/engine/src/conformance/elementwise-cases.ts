@@ -76,9 +76,9 @@ export const ELEMENTWISE_CASES = {
     unaryCase(squareGradient(relu6), STEPS),
   ],
   channelAffine: [
-    { shapes: [[2, 3, 4, 5], [3], [3]], build: (x, scale, shift) => channelAffine(x, scale!, shift) },
-    { shapes: [[2, 11, 3, 2], [11]], build: (x, scale) => channelAffine(x, scale!) },
-    { shapes: [[1, 1, 3, 3], [1], [1]], build: (x, scale, shift) => channelAffine(x, scale!, shift) },
-    { shapes: [[4, 3], [3], [3]], build: (x, scale, shift) => channelAffine(x, scale!, shift) },
+    { shapes: [[2, 3, 4, 5], [3], [3]], build: (x, scale, shift) => channelAffine(x, scale, shift) },
+    { shapes: [[2, 11, 3, 2], [11]], build: (x, scale) => channelAffine(x, scale) },
+    { shapes: [[1, 1, 3, 3], [1], [1]], build: (x, scale, shift) => channelAffine(x, scale, shift) },
+    { shapes: [[4, 3], [3], [3]], build: (x, scale, shift) => channelAffine(x, scale, shift) },
   ],
 } satisfies Record<UnaryOp | BinaryOp, readonly OpCase[]> & OpCases;
