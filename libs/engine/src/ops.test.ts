@@ -1,3 +1,4 @@
+import * as ort from 'onnxruntime-node';
 import {
   GraphBuilder,
   add,
@@ -18,10 +19,12 @@ import {
   type Tensor,
   type Value,
 } from '#graph';
+import { writeOnnx } from '#onnx';
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { OP_CASES } from './conformance/op-cases.js';
 import { lossGraph, opFeeds, opGraph } from './conformance/op-program.js';
 import { relativeError } from './conformance/relative-error.js';
+import { OnnxRuntimeProgram } from './onnxruntime/onnxruntime-program.js';
 import { checkConformance, createExecutor, evaluate, probeEngines } from './index.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
@@ -77,6 +80,14 @@ describe('every op agrees with the reference to 1e-4 of the largest value of a t
       expect(results.length).toBeGreaterThan(OP_CASES.length);
     });
   }
+
+  test('as plain ONNX, which devices and machines without a layout of their own get', async () => {
+    const { info } = await createExecutor('onnxruntime', { threads: 2 });
+    const compile = async (graph: Graph) =>
+      new OnnxRuntimeProgram(graph, await ort.InferenceSession.create(writeOnnx(graph)));
+    const results = await checkConformance({ info, compile });
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+  });
 });
 
 describe('gradients that are not the derivative on purpose', () => {

@@ -1,5 +1,6 @@
 import type { ConvAttributes, NodeOf, Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { paddedImages, tapSlices } from './taps.js';
 import { both, unreadSides } from './windows.js';
 
 /** What the filter gradient of one convolution is computed from. */
@@ -80,12 +81,11 @@ function groupGradient(operands: Operands, emitter: Emitter, output: string): vo
   const perGroup = (name: string, channels: number) =>
     emitter.emit('Reshape', [name, emitter.integers([batch, groups, channels / groups, rows * columns])]);
   const gradient = perGroup(operands.gradient, filters);
-  const pads = [0, 0, ...both(padding), 0, 0, ...both(padding)];
-  const padded = padding === 0 ? images : emitter.emit('Pad', [images, emitter.integers(pads)]);
   const column = emitter.integers([filters, groupChannels, 1]);
-  const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
-    const place = [Math.floor(tap / kernel), tap % kernel] as const;
-    const met = perGroup(tapValues(operands, padded, place, emitter), imageShape[1]!);
+  const windows = { ...operands, kernel, positions: [rows, columns] as const };
+  const padded = paddedImages(images, padding, 0, emitter);
+  const taps = tapSlices(padded, [2, 3], windows, emitter).map((slice) => {
+    const met = perGroup(slice, imageShape[1]!);
     const product = emitter.emit('FusedMatMul', [gradient, met], {
       attributes: { transB: 1 },
       domain: 'com.microsoft',
@@ -95,17 +95,4 @@ function groupGradient(operands: Operands, emitter: Emitter, output: string): vo
   });
   const joined = emitter.emit('Concat', taps, { attributes: { axis: 2 } });
   emitter.emit('Reshape', [joined, emitter.integers(filterShape)], { output });
-}
-
-/** The padded images' values that one filter tap meets, of the gradient's sides. */
-function tapValues(
-  { stride, dilation, gradientShape }: Operands,
-  padded: string,
-  place: readonly [number, number],
-  emitter: Emitter,
-): string {
-  const starts = place.map((position) => position * dilation);
-  const ends = starts.map((start, axis) => start + stride * (gradientShape[axis + 2]! - 1) + 1);
-  const bounds = [starts, ends, [2, 3], both(stride)];
-  return emitter.emit('Slice', [padded, ...bounds.map((values) => emitter.integers(values))]);
 }

@@ -2,7 +2,8 @@ import { sizeOf, type PoolAttributes, type Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
 import type { Lowering } from './lowering.js';
 import { aboveZero } from './mask.js';
-import { both, unreadSides, windowAttributes } from './windows.js';
+import { paddedImages, tapSlices } from './taps.js';
+import { unreadSides, windowAttributes } from './windows.js';
 
 export const maxPool: Lowering<'maxPool'> = (node, emitter, output) => {
   emitter.emit('MaxPool', [emitter.nameOf(node.inputs[0]!)], {
@@ -22,7 +23,7 @@ interface Operands extends PoolAttributes {
 
 /**
  * Every tap (one place of the window, over all windows) takes the gradient where it equals the window's result and no
- * tap before it did. MaxPool's own indices would be as fast on a CPU, but WebGPU does not have them.
+ * tap before it did: on a CPU a fifth faster than a ScatterElements to MaxPool's own indices.
  */
 export const maxPoolGradient: Lowering<'maxPoolGradient'> = (node, emitter, output) => {
   const [gradient, images, results] = node.inputs.map((input) => emitter.nameOf(input));
@@ -66,24 +67,8 @@ const LOWEST = -3.4028234663852886e38;
 function overlappingWindows(operands: Operands, emitter: Emitter, output: string): void {
   const { kernel, stride, padding, images, imageShape, resultShape } = operands;
   const [rows, columns] = resultShape.slice(2) as [number, number];
-  const padded =
-    padding === 0
-      ? images
-      : emitter.emit('Pad', [
-          images,
-          emitter.integers([0, 0, padding, padding, 0, 0, padding, padding]),
-          emitter.scalar(LOWEST),
-        ]);
-  const taps = placesOf(kernel).map(([row, column]) =>
-    slice(
-      emitter,
-      padded,
-      [row, column],
-      [row + stride * (rows - 1) + 1, column + stride * (columns - 1) + 1],
-      [2, 3],
-      both(stride),
-    ),
-  );
+  const windows = { kernel, stride, dilation: 1, positions: [rows, columns] as const };
+  const taps = tapSlices(paddedImages(images, padding, LOWEST, emitter), [2, 3], windows, emitter);
   const perImage = emitter.integers([sizeOf(imageShape.slice(0, 2)), 1, rows, columns]);
   const shares = sharesOfTaps(taps, operands, emitter).map((share) =>
     emitter.emit('Reshape', [share, perImage]),
@@ -109,11 +94,6 @@ function sharesOfTaps(taps: readonly string[], { gradient, results }: Operands, 
     return share;
   });
   return [...shares, left];
-}
-
-/** Row and column of every tap, in row-major order. */
-function placesOf(kernel: number): [number, number][] {
-  return Array.from({ length: kernel * kernel }, (_, tap) => [Math.floor(tap / kernel), tap % kernel]);
 }
 
 function oneHotFilters(emitter: Emitter, kernel: number): string {

@@ -1,5 +1,5 @@
 import type { Lowering } from '../lower/lowering.js';
-import { paddedImages, tapSlices } from './taps.js';
+import { paddedImages, tapSlices } from '../lower/taps.js';
 
 /**
  * One plain matrix product per filter tap, image and group, summed over the images: [O / groups, L] times

@@ -1,6 +1,6 @@
 import { sizeOf, type Tensor } from '#graph';
 import type { Lowering } from '../lower/lowering.js';
-import { paddedImages, tapSlices } from './taps.js';
+import { paddedImages, tapSlices } from '../lower/taps.js';
 
 /** ONNX's number for float32. */
 const FLOAT = 1;
