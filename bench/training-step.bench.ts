@@ -1,7 +1,8 @@
 import { createExecutor } from '#engine';
 import { resNet } from '#network';
 import { trainFamily, type TrainFamilyProgress, type TrainingData, type TrainingPhase } from '#pruning';
-import type { BenchRow, Benchmark } from './benchmark.js';
+import type { BenchResult, BenchRow, Benchmark } from './benchmark.js';
+import { median } from './median.js';
 
 const BATCH = 64;
 const STEPS = 24;
@@ -46,7 +47,7 @@ class StepClock {
   }
 }
 
-async function run(say: (text: string) => void): Promise<BenchRow[]> {
+async function run(say: (text: string) => void): Promise<BenchResult> {
   const executor = await createExecutor('onnxruntime');
   const clock = new StepClock();
   say(`${STEPS} dense, masked and joint steps of ResNet-8 on ${executor.info.threads} threads`);
@@ -72,7 +73,7 @@ async function run(say: (text: string) => void): Promise<BenchRow[]> {
       seed: 1,
     },
   });
-  return rowsOf(clock, { network: 'resnet8', input: [BATCH, 1, 28, 28], ...executor.info });
+  return { rows: rowsOf(clock, { network: 'resnet8', input: [BATCH, 1, 28, 28], ...executor.info }) };
 }
 
 function rowsOf(clock: StepClock, detail: Record<string, unknown>): BenchRow[] {
@@ -95,12 +96,6 @@ function rowsOf(clock: StepClock, detail: Record<string, unknown>): BenchRow[] {
       detail: { ratios: RATIOS, keptMacsOverDense: keptMacs, denseRunsOfAllRatios: RATIOS.length },
     },
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 export const trainingStep: Benchmark = {
