@@ -1,4 +1,4 @@
-import type { Graph, Shape } from '#graph';
+import type { Graph, GraphNode, Shape } from '#graph';
 import { BlockedEmitter } from './blocked/blocked-emitter.js';
 import { lowerBlocked } from './blocked/lower-blocked.js';
 import { Emitter } from './emitter.js';
@@ -53,8 +53,9 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
   const copies = nameOutputs(graph, outputs, emitter);
   const instead = runtime === 'onnxruntime-webgpu' ? WEBGPU_LOWERINGS : {};
   for (const node of graph.nodes) {
-    if (blocked && lowerBlocked(node, blocked)) continue;
-    lowerNode(node, emitter, emitter.nameOf(node.output), instead);
+    const write = () => lowerNode(node, emitter, emitter.nameOf(node.output), instead);
+    if (blocked && isFilterSlice(node)) blocked.writeLater(node.output, write);
+    else if (!blocked || !lowerBlocked(node, blocked)) write();
   }
   // An output that was made blocked gets its plain tensor by being asked for.
   for (const { value } of outputs) emitter.nameOf(value);
@@ -71,6 +72,9 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
     outputs: outputs.map(({ name: output, shape }) => ({ name: output, shape })),
   });
 }
+
+/** A subnet's filters: the blocked layout reads the shared filters instead. */
+const isFilterSlice = (node: GraphNode): boolean => node.op === 'slice' && node.shape.length === 4;
 
 /** Domains beyond the standard one stand in the model only when it uses them. */
 function opsetsOf({ nodes }: Emitter): Map<string, number> {

@@ -22,6 +22,10 @@ export class BlockedEmitter extends Emitter {
   readonly #plain = new Set<number>();
   readonly #readers = new Map<number, number>();
   readonly #onlyReader = new Map<number, GraphNode>();
+  readonly #makers = new Map<number, GraphNode>();
+  readonly #later = new Map<number, () => void>();
+  readonly #dirty = new Set<number>();
+  readonly #made = new Map<string, string>();
 
   constructor(
     graph: Graph,
@@ -31,6 +35,7 @@ export class BlockedEmitter extends Emitter {
     super(graph, reservedNames);
     const count = (value: number) => this.#readers.set(value, (this.#readers.get(value) ?? 0) + 1);
     for (const node of graph.nodes) {
+      this.#makers.set(node.output, node);
       for (const input of node.inputs) {
         count(input);
         this.#onlyReader.set(input, node);
@@ -43,6 +48,9 @@ export class BlockedEmitter extends Emitter {
   /** The plain tensor of a value. */
   override nameOf(value: number): string {
     const name = super.nameOf(value);
+    const write = this.#later.get(value);
+    this.#later.delete(value);
+    write?.();
     if (this.isBlocked(value) && !this.#plain.has(value)) {
       this.#plain.add(value);
       const attributes = { channels: this.shapeOf(value)[1]! };
@@ -66,8 +74,43 @@ export class BlockedEmitter extends Emitter {
     return name;
   }
 
-  setBlocked(value: number, name: string): void {
+  /**
+   * The same with zeros in the channels that fill a block up for sure. An operation that mixes channels must read this
+   * one; whatever works channel by channel may leave in those channels what it finds there.
+   */
+  cleanNameOf(value: number): string {
+    const name = this.blockedNameOf(value);
+    if (!this.#dirty.delete(value)) return name;
+    const channels = this.shapeOf(value)[1]!;
+    const padded = this.padded(channels);
+    const weights = this.shared(`${channels} ones of ${padded}`, () => ({
+      shape: [padded, 1, 1, 1],
+      data: new Float32Array(padded).fill(1, 0, channels),
+    }));
+    const attributes = { group: padded, kernel_shape: [1, 1] };
+    const cleaned = this.emit('Conv', [name, weights], { domain: NCHWC_DOMAIN, attributes });
+    this.#blocked.set(value, cleaned);
+    return cleaned;
+  }
+
+  /** @param dirty whether the channels that fill a block up may hold other values than zero. */
+  setBlocked(value: number, name: string, { dirty = false } = {}): void {
     this.#blocked.set(value, name);
+    if (dirty) this.#dirty.add(value);
+  }
+
+  isDirty(value: number): boolean {
+    return this.#dirty.has(value);
+  }
+
+  /** Puts off the writing of a plain value until something reads it. */
+  writeLater(value: number, write: () => void): void {
+    this.#later.set(value, write);
+  }
+
+  /** The node that makes a value; undefined for inputs, states and constants. */
+  makerOf(value: number): GraphNode | undefined {
+    return this.#makers.get(value);
   }
 
   /** Puts off the making of a value that one node reads: that node may do it in a pass with its own work. */
@@ -93,6 +136,15 @@ export class BlockedEmitter extends Emitter {
   /** The node that alone reads a value; undefined when there are more readers or it is a result of the graph. */
   onlyReaderOf(value: number): GraphNode | undefined {
     return this.#readers.get(value) === 1 ? this.#onlyReader.get(value) : undefined;
+  }
+
+  /** What `make` names, made once per key. */
+  once(key: string, make: () => string): string {
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const name = make();
+    this.#made.set(key, name);
+    return name;
   }
 
   padded(channels: number): number {

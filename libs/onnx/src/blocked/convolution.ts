@@ -1,5 +1,7 @@
-import type { ConvAttributes, NodeOf, Shape } from '#graph';
+import type { ConvAttributes, NodeOf } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
+import { blockedFilters, depthwiseFilters, filtersForPlain, turned, type FilterUse } from './filters.js';
+import { stridedInputGradient } from './strided-input-gradient.js';
 import { isDepthwise, isWorthBlocking } from './worth-blocking.js';
 
 /**
@@ -10,21 +12,22 @@ export function conv2d(node: NodeOf<'conv2d'>, emitter: BlockedEmitter): boolean
   const [x, filters] = node.inputs as [number, number];
   const { attributes } = node;
   const filterShape = emitter.shapeOf(filters);
-  const channels = emitter.shapeOf(x)[1]!;
-  const plainInput = channels < emitter.block && !emitter.isBlocked(x);
+  const plainInput = emitter.shapeOf(x)[1]! < emitter.block && !emitter.isBlocked(x);
   if (!isWorthBlocking(attributes, filterShape, emitter, plainInput)) return false;
-  const weights = emitter.nameOf(filters);
-  const name = convolve(emitter, plainInput ? emitter.nameOf(x) : emitter.blockedNameOf(x), {
-    weights: isDepthwise(attributes, filterShape)
-      ? depthwiseFilters(emitter, weights, filterShape)
-      : blockedFilters(emitter, weights, filterShape, plainInput ? 'plain' : 'forward'),
-    group: isDepthwise(attributes, filterShape) ? emitter.padded(channels) : 1,
-    kernel: filterShape[2]!,
-    stride: attributes.stride,
-    padding: attributes.padding,
-    dilation: attributes.dilation,
-  });
-  emitter.setBlocked(node.output, name);
+  const window = { ...attributes, kernel: filterShape[2]! };
+  if (isDepthwise(attributes, filterShape)) {
+    const weights = depthwiseFilters(emitter, emitter.nameOf(filters), filterShape);
+    const group = emitter.padded(filterShape[0]!);
+    emitter.setBlocked(
+      node.output,
+      convolve(emitter, emitter.blockedNameOf(x), weights, { ...window, group }),
+    );
+  } else if (plainInput) {
+    const weights = filtersForPlain(emitter, filters);
+    emitter.setBlocked(node.output, convolve(emitter, emitter.nameOf(x), weights, window));
+  } else {
+    mixChannels(emitter, node.output, { images: x, filters, use: 'forward', window });
+  }
   return true;
 }
 
@@ -33,89 +36,55 @@ export function conv2dInputGradient(node: NodeOf<'conv2dInputGradient'>, emitter
   const [gradient, filters] = node.inputs as [number, number];
   const { stride, padding, dilation } = node.attributes;
   const filterShape = emitter.shapeOf(filters);
-  const fullPadding = dilation * (filterShape[2]! - 1) - padding;
-  if (stride !== 1 || fullPadding < 0) return false;
+  const kernel = filterShape[2]!;
   if (!isWorthBlocking(node.attributes, filterShape, emitter)) return false;
-  const depthwise = isDepthwise(node.attributes, filterShape);
-  const weights = emitter.nameOf(filters);
-  const name = convolve(emitter, emitter.blockedNameOf(gradient), {
-    weights: depthwise
-      ? depthwiseFilters(emitter, turned(emitter, weights, filterShape), filterShape)
-      : blockedFilters(emitter, turned(emitter, weights, filterShape), filterShape, 'backward'),
-    group: depthwise ? emitter.padded(filterShape[0]!) : 1,
-    kernel: filterShape[2]!,
-    stride: 1,
-    padding: fullPadding,
-    dilation,
-  });
-  emitter.setBlocked(node.output, name);
+  if (stride !== 1) return stridedInputGradient(node, emitter);
+  const window = { stride, dilation, kernel, padding: dilation * (kernel - 1) - padding };
+  if (window.padding < 0) return false;
+  if (isDepthwise(node.attributes, filterShape)) {
+    const weights = depthwiseFilters(emitter, turned(emitter, emitter.nameOf(filters), kernel), filterShape);
+    const group = emitter.padded(filterShape[0]!);
+    const images = emitter.blockedNameOf(gradient);
+    emitter.setBlocked(node.output, convolve(emitter, images, weights, { ...window, group }));
+  } else {
+    mixChannels(emitter, node.output, { images: gradient, filters, use: 'backward', window });
+  }
   return true;
 }
 
-interface Convolution extends Omit<ConvAttributes, 'groups'> {
-  readonly weights: string;
-  readonly group: number;
+interface Window extends Omit<ConvAttributes, 'groups'> {
   readonly kernel: number;
+  readonly group?: number;
 }
 
-function convolve(emitter: BlockedEmitter, images: string, of: Convolution): string {
-  return emitter.emit('Conv', [images, of.weights], {
+interface Mixing {
+  /** Values of the graph. */
+  readonly images: number;
+  readonly filters: number;
+  readonly use: FilterUse;
+  readonly window: Window;
+}
+
+/** A convolution from all channels to all channels. */
+function mixChannels(emitter: BlockedEmitter, output: number, of: Mixing): void {
+  const { block } = emitter;
+  const { kernel } = of.window;
+  const { name, shape, dirtyIns, dirtyOuts } = blockedFilters(emitter, of.filters, of.use);
+  const images = dirtyIns ? emitter.cleanNameOf(of.images) : emitter.blockedNameOf(of.images);
+  const weights = emitter.reshape(name, [shape[0]! * block, shape[1]! * block, kernel, kernel]);
+  emitter.setBlocked(output, convolve(emitter, images, weights, of.window), { dirty: dirtyOuts });
+}
+
+function convolve(emitter: BlockedEmitter, images: string, weights: string, window: Window): string {
+  const { kernel, stride, padding, dilation, group = 1 } = window;
+  return emitter.emit('Conv', [images, weights], {
     domain: NCHWC_DOMAIN,
     attributes: {
-      group: of.group,
-      kernel_shape: [of.kernel, of.kernel],
-      strides: [of.stride, of.stride],
-      dilations: [of.dilation, of.dilation],
-      pads: [of.padding, of.padding, of.padding, of.padding],
+      group,
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      pads: [padding, padding, padding, padding],
     },
   });
-}
-
-/** Filters [O, C, k, k] with both image axes reversed. */
-function turned(emitter: BlockedEmitter, filters: string, shape: Shape): string {
-  const kernel = shape[2]!;
-  if (kernel === 1) return filters;
-  const bounds = [
-    [-1, -1],
-    [-kernel - 1, -kernel - 1],
-    [2, 3],
-    [-1, -1],
-  ];
-  return emitter.emit('Slice', [filters, ...bounds.map((values) => emitter.integers(values))]);
-}
-
-/**
- * Filters [O, C, k, k] as [O / block, C / block, k, k, block of C, block of O] ('forward'), with O and C swapped
- * ('backward'), or for plain images as [O / block, C, k, k, block of O].
- */
-function blockedFilters(
-  emitter: BlockedEmitter,
-  filters: string,
-  shape: Shape,
-  use: 'forward' | 'backward' | 'plain',
-): string {
-  const { block } = emitter;
-  const [filterCount, channels, kernel] = shape as [number, number, number, number];
-  const outs = emitter.padded(filterCount);
-  const ins = use === 'plain' ? channels : emitter.padded(channels);
-  const whole = emitter.padTo(filters, shape, [outs, ins, kernel, kernel]);
-  if (use === 'plain') {
-    const split = emitter.reshape(whole, [outs / block, block, ins, kernel * kernel]);
-    return emitter.reshape(emitter.transpose(split, [0, 2, 3, 1]), [outs, ins, kernel, kernel]);
-  }
-  const split = emitter.reshape(whole, [outs / block, block, ins / block, block, kernel * kernel]);
-  const forward = use === 'forward';
-  const ordered = emitter.transpose(split, forward ? [0, 2, 4, 3, 1] : [2, 0, 4, 1, 3]);
-  return emitter.reshape(ordered, [...(forward ? [outs, ins] : [ins, outs]), kernel, kernel]);
-}
-
-/** Filters [C, 1, k, k] as [C / block, 1, k, k, block]. */
-function depthwiseFilters(emitter: BlockedEmitter, filters: string, shape: Shape): string {
-  const { block } = emitter;
-  const [channels, , kernel] = shape as [number, number, number, number];
-  const padded = emitter.padded(channels);
-  const whole = emitter.padTo(filters, shape, [padded, 1, kernel, kernel]);
-  if (kernel === 1) return whole;
-  const split = emitter.reshape(whole, [padded / block, block, kernel * kernel]);
-  return emitter.reshape(emitter.transpose(split, [0, 2, 1]), [padded, 1, kernel, kernel]);
 }

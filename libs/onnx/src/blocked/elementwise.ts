@@ -12,7 +12,10 @@ export function binary(node: NodeOf<Exclude<BinaryOp, 'div'>>, emitter: BlockedE
   if (!isImage(a) || !isImage(b)) return byChannel(node, emitter) || byScalar(node, emitter);
   if (node.op === 'add' && fusedSum(node.inputs, node.output, emitter)) return true;
   const names = [a, b].map((value) => emitter.blockedNameOf(value));
-  emitter.setBlocked(node.output, emitter.emit(NAMES[node.op], names));
+  const dirty = [a, b].map((value) => emitter.isDirty(value));
+  // A product with zero is zero.
+  const leaves = node.op === 'mul' ? dirty.every(Boolean) : dirty.some(Boolean);
+  emitter.setBlocked(node.output, emitter.emit(NAMES[node.op], names), { dirty: leaves });
   return true;
 }
 
@@ -23,7 +26,7 @@ function fusedSum(inputs: readonly number[], output: number, emitter: BlockedEmi
   const [product, summand] = emitter.isDeferred(a) && isFree(b) ? [a, b] : [b, a];
   if (!emitter.isDeferred(product) || !isFree(summand) || a === b) return false;
   const make = emitter.takeDeferred(product)!;
-  const sum = emitter.blockedNameOf(summand);
+  const sum = emitter.cleanNameOf(summand);
   const reader = emitter.onlyReaderOf(output)?.op;
   if (reader === 'relu' || reader === 'relu6') emitter.defer(output, (fused) => make({ ...fused, sum }));
   else emitter.setBlocked(output, make({ sum }));
@@ -48,7 +51,8 @@ function byScalar({ op, inputs, shape, output }: NodeOf<BinaryOp>, emitter: Bloc
   const names = inputs.map((value) =>
     isScalar(value) ? emitter.nameOf(value) : emitter.blockedNameOf(value),
   );
-  emitter.setBlocked(output, emitter.emit('Mul', names));
+  const dirty = inputs.some((value) => emitter.isDirty(value));
+  emitter.setBlocked(output, emitter.emit('Mul', names), { dirty });
   return true;
 }
 
@@ -62,7 +66,7 @@ export function relu(node: NodeOf<'relu' | 'relu6'>, emitter: BlockedEmitter): b
     if (node.op === 'relu') return emitter.emit('Relu', [images]);
     return emitter.emit('Clip', [images, emitter.scalar(0), emitter.scalar(6)]);
   };
-  emitter.setBlocked(node.output, made ?? cut());
+  emitter.setBlocked(node.output, made ?? cut(), { dirty: emitter.isDirty(x) });
   return true;
 }
 
@@ -73,7 +77,7 @@ export function reluGradient(
 ): boolean {
   const [gradient, output] = node.inputs as [number, number];
   if (!emitter.isBlocked(output)) return false;
-  let inside = emitter.blockedNameOf(output);
+  let inside = emitter.cleanNameOf(output);
   if (node.op === 'relu6Gradient') {
     inside = emitter.emit('Mul', [inside, emitter.emit('Sub', [emitter.scalar(6), inside])]);
   }

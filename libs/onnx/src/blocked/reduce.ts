@@ -51,6 +51,6 @@ export function pool(node: NodeOf<'maxPool' | 'averagePool'>, emitter: BlockedEm
       pads: [padding, padding, padding, padding],
     },
   });
-  emitter.setBlocked(node.output, name);
+  emitter.setBlocked(node.output, name, { dirty: emitter.isDirty(x) });
   return true;
 }

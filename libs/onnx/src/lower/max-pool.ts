@@ -1,4 +1,4 @@
-import { sizeOf, type PoolAttributes, type Shape } from '#graph';
+import { sizeOf, type NodeOf, type PoolAttributes, type Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
 import type { Lowering } from './lowering.js';
 import { aboveZero } from './mask.js';
@@ -26,8 +26,19 @@ interface Operands extends PoolAttributes {
  * tap before it did: on a CPU a fifth faster than a ScatterElements to MaxPool's own indices.
  */
 export const maxPoolGradient: Lowering<'maxPoolGradient'> = (node, emitter, output) => {
+  const { kernel, stride, padding } = node.attributes;
+  const operands = operandsOf(node, emitter);
+  if (stride === kernel && padding === 0) disjointWindows(operands, emitter, output);
+  else overlappingWindows(operands, emitter, output);
+};
+
+/** The same without SpaceToDepth. */
+export const slicedMaxPoolGradient: Lowering<'maxPoolGradient'> = (node, emitter, output) =>
+  overlappingWindows(operandsOf(node, emitter), emitter, output);
+
+function operandsOf(node: NodeOf<'maxPoolGradient'>, emitter: Emitter): Operands {
   const [gradient, images, results] = node.inputs.map((input) => emitter.nameOf(input));
-  const operands: Operands = {
+  return {
     ...node.attributes,
     gradient: gradient!,
     images: images!,
@@ -35,10 +46,7 @@ export const maxPoolGradient: Lowering<'maxPoolGradient'> = (node, emitter, outp
     results: results!,
     resultShape: emitter.shapeOf(node.inputs[0]!),
   };
-  const { kernel, stride, padding } = node.attributes;
-  if (stride === kernel && padding === 0) disjointWindows(operands, emitter, output);
-  else overlappingWindows(operands, emitter, output);
-};
+}
 
 /** Windows side by side are blocks, which SpaceToDepth turns into channels, one run of them per tap. */
 function disjointWindows(operands: Operands, emitter: Emitter, output: string): void {
