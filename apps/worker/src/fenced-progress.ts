@@ -1,17 +1,19 @@
-import type { JobProgress } from '#contracts';
+import type { JobLog, JobProgress } from '#contracts';
 import type { BegunStage, JobService } from '#jobs';
+import type { Logger } from '#runtime';
 import { isSuperseded } from './job-error.js';
+import type { TrainingListener } from './train-resumably.js';
 
 interface FencedProgressParts {
   readonly jobs: JobService;
+  /** Told what users are told, and of what could not be stored; training goes on then. */
+  readonly log: Logger;
   /** Told that another attempt took the job over. */
   readonly onSuperseded: (error: unknown) => void;
-  /** Told of progress that could not be stored; training goes on. */
-  readonly onError: (error: unknown) => void;
 }
 
-/** Stores progress in the order in which it was reported, for as long as the attempt holds its job. */
-export class FencedProgress {
+/** Stores what a training tells, in that order, for as long as the attempt holds its job. */
+export class FencedProgress implements TrainingListener {
   private written: Promise<void> = Promise.resolve();
 
   constructor(
@@ -19,22 +21,36 @@ export class FencedProgress {
     private readonly parts: FencedProgressParts,
   ) {}
 
-  report(progress: JobProgress): void {
-    this.written = this.written.then(() => this.write(progress));
-  }
+  readonly onProgress = (progress: JobProgress): void => {
+    this.write((jobs, id, attempt) => jobs.progress(id, attempt, progress));
+  };
 
-  /** Resolves when all that was reported is stored. */
+  readonly onResumed = (progress: JobProgress): void => {
+    const { phase, epoch, step } = progress;
+    this.parts.log.info({ phase, epoch, step }, `resumed from epoch ${epoch} step ${step} (${phase})`);
+    this.write((jobs, id, attempt) => jobs.resumed(id, attempt, progress));
+  };
+
+  readonly onLog = (log: JobLog): void => {
+    this.parts.log[log.level](log.message);
+    this.write((jobs, id, attempt) => jobs.log(id, attempt, log));
+  };
+
+  /** Resolves when all that was told is stored. */
   settled(): Promise<void> {
     return this.written;
   }
 
-  private async write(progress: JobProgress): Promise<void> {
+  private write(store: (jobs: JobService, jobId: string, attempt: number) => Promise<unknown>): void {
     const { job, attempt } = this.stage;
-    try {
-      await this.parts.jobs.progress(job.id, attempt, progress);
-    } catch (error) {
-      if (isSuperseded(error)) this.parts.onSuperseded(error);
-      else this.parts.onError(error);
-    }
+    const { jobs, log, onSuperseded } = this.parts;
+    this.written = this.written.then(async () => {
+      try {
+        await store(jobs, job.id, attempt);
+      } catch (error) {
+        if (isSuperseded(error)) onSuperseded(error);
+        else log.warn({ err: error }, 'progress could not be stored');
+      }
+    });
   }
 }

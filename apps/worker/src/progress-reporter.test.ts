@@ -6,7 +6,7 @@ const step = (changes: Partial<TrainFamilyProgress> = {}): TrainFamilyProgress =
   return { phase: 'joint', epoch: 1, epochs: 1, step: 1, steps: 100, fraction: 0.1, loss: 2, ...changes };
 };
 
-function reporter(batchSize = 32) {
+function reporter(batchSize = 32, startFraction = 0) {
   const sent: JobProgress[] = [];
   const clock = { ms: 0 };
   const report = (progress: TrainFamilyProgress, atMs: number) => {
@@ -16,6 +16,7 @@ function reporter(batchSize = 32) {
   const one = new ProgressReporter(
     batchSize,
     (progress) => sent.push(progress),
+    startFraction,
     () => clock.ms,
   );
   return { sent, report };
@@ -43,6 +44,12 @@ test('says how fast it goes and how long it will take', () => {
   report(step({ step: 11, fraction: 0.25 }), 2000);
   expect(sent[0]).not.toHaveProperty('imagesPerSecond');
   expect(sent[1]).toMatchObject({ stage: 'train', imagesPerSecond: 320, etaSeconds: 6, loss: 2 });
+});
+
+test('what an earlier attempt did says nothing of how long the rest will take', () => {
+  const { sent, report } = reporter(32, 0.5);
+  report(step({ step: 51, fraction: 0.55 }), 1000);
+  expect(sent[0]!.etaSeconds).toBeCloseTo(9);
 });
 
 test('has no speed where nothing is trained', () => {

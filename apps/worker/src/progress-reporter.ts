@@ -11,6 +11,7 @@ interface Mark {
 
 /**
  * Passes progress on about four times a second, and whenever a phase begins or ends, with speed and remaining time.
+ * @param startFraction of the work that was done before: what is left is told by the speed of this attempt alone
  * @param nowMs a clock that only goes forward
  */
 export class ProgressReporter {
@@ -20,6 +21,7 @@ export class ProgressReporter {
   constructor(
     private readonly batchSize: number,
     private readonly send: (progress: JobProgress) => void,
+    private readonly startFraction = 0,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
     this.startedMs = nowMs();
@@ -50,7 +52,8 @@ export class ProgressReporter {
   }
 
   private remaining(atMs: number, fraction: number): number | undefined {
-    if (fraction <= 0) return undefined;
-    return (((atMs - this.startedMs) / 1000) * (1 - fraction)) / fraction;
+    const done = fraction - this.startFraction;
+    if (done <= 0) return undefined;
+    return (((atMs - this.startedMs) / 1000) * (1 - fraction)) / done;
   }
 }

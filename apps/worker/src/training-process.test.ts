@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readBundle } from '#bundle';
-import type { JobProgress } from '#contracts';
+import type { JobLog, JobProgress } from '#contracts';
 import { isProcessAlive } from '#runtime';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil, writeIdxFiles } from '#testkit';
 import {
+  aListener,
   aTrainingOrder,
   ENDLESS_TRAINING,
   TINY_TRAINING,
@@ -22,17 +24,19 @@ afterEach(() => folder.remove());
 interface Run {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: JobProgress, pid: number) => void;
+  readonly onResumed?: (progress: JobProgress) => void;
+  readonly onLog?: (log: JobLog) => void;
 }
 
 /** Trains in a real process, which must be gone afterwards. */
-async function train(order: TrainingOrder, { signal, onProgress }: Run = {}) {
+async function train(order: TrainingOrder, { signal, onProgress, ...others }: Run = {}) {
   let pid = 0;
   try {
     return await runInTrainingProcess(
       order,
       {
         signal: signal ?? new AbortController().signal,
-        onProgress: (progress) => onProgress?.(progress, pid),
+        listener: aListener({ ...others, onProgress: (progress) => onProgress?.(progress, pid) }),
       },
       { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
     );
@@ -64,6 +68,42 @@ test('trains, reports every phase in order and leaves a bundle behind', async ()
   const { family, manifest } = readBundle(await readFile(order.bundleFile));
   expect(family.members.map(({ ratio }) => ratio)).toEqual([0, 0.5]);
   expect(manifest.metadata).toMatchObject({ jobId: 'job', datasetDigest: order.dataset.digest });
+});
+
+test('killed, it goes on from the newest whole checkpoint and ends in the same bits', async () => {
+  const training = { ...TINY_TRAINING, jointEpochs: 6, checkpointEverySteps: 1 };
+  const order = await aTrainingOrder(folder.path, { training });
+  const other = path.join(folder.path, 'undisturbed');
+  const undisturbed = { ...order, bundleFile: `${other}.safetensors`, checkpointFolder: other };
+  await train(undisturbed);
+
+  const kill = ({ phase }: JobProgress, pid: number) => {
+    if (phase === 'joint') process.kill(pid, 'SIGKILL');
+  };
+  await expect(train(order, { onProgress: kill })).rejects.toThrow('SIGKILL');
+  const kept = (await readdir(order.checkpointFolder)).filter((name) => !name.startsWith('.')).sort();
+  expect(kept.length).toBeGreaterThanOrEqual(3);
+  const [whole, altered, truncated] = kept.slice(-3).map((name) => path.join(order.checkpointFolder, name));
+  await truncate(truncated!, 1000);
+  const bytes = await readFile(altered!);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(altered!, bytes);
+
+  const told: string[] = [];
+  const resumed: JobProgress[] = [];
+  await train(order, {
+    onLog: ({ message }) => told.push(message),
+    onResumed: (progress) => resumed.push(progress),
+  });
+  expect(told).toEqual([
+    expect.stringMatching(`${path.basename(truncated!)} is not used: .*(within the file|has 1000 bytes)`),
+    expect.stringMatching(`${path.basename(altered!)} is not used: it was altered`),
+  ]);
+  expect(resumed).toHaveLength(1);
+  const { phase, step } = resumed[0]!;
+  const number = phase === 'mask' ? step : 4 + step; // one after each of the mask phase's four steps
+  expect(path.basename(whole!)).toBe(`${String(number).padStart(8, '0')}.safetensors`);
+  expect(await readFile(order.bundleFile)).toEqual(await readFile(undisturbed.bundleFile));
 });
 
 describe('says whose fault it is that there is no result', () => {
@@ -102,7 +142,7 @@ describe('says whose fault it is that there is no result', () => {
       [
         'a file that was damaged',
         async (order) => {
-          await writeFile(order.dataset.files.testLabels, 'none');
+          await writeFile(order.dataset.files['testLabels']!, 'none');
           return order;
         },
         'dataset_unreadable',
@@ -132,7 +172,9 @@ describe('says whose fault it is that there is no result', () => {
   });
 
   test('an order that is not understood', async () => {
-    const order = await aTrainingOrder(folder.path, { threads: 0 });
+    const order = await aTrainingOrder(folder.path, {
+      engine: { executor: 'onnxruntime', provider: 'cpu', threads: 0 },
+    });
     await expect(train(order)).rejects.toMatchObject({
       code: 'training_crashed',
       message: expect.stringContaining('threads'),

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { AppError, type JobProgress } from '#contracts';
+import { AppError } from '#contracts';
+import type { TrainingListener } from './train-resumably.js';
 import { TrainingMessage, type TrainingOrder, type TrainingResult } from './training-messages.js';
 
 export interface TrainingProcessOptions {
@@ -13,7 +14,7 @@ export interface TrainingProcessOptions {
 
 export interface RunningTraining {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: JobProgress) => void;
+  readonly listener: TrainingListener;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface RunningTraining {
  */
 export async function runInTrainingProcess(
   order: TrainingOrder,
-  { signal, onProgress }: RunningTraining,
+  { signal, listener }: RunningTraining,
   { entry, execArgv, onStart }: TrainingProcessOptions,
 ): Promise<TrainingResult> {
   signal.throwIfAborted();
@@ -34,7 +35,7 @@ export async function runInTrainingProcess(
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   try {
-    const outcome = conversation(child, onProgress);
+    const outcome = conversation(child, listener);
     if (child.pid !== undefined) onStart?.(child.pid);
     child.send(order, () => {}); // a process that is gone already says so by its exit
     const last = await outcome;
@@ -50,14 +51,13 @@ export async function runInTrainingProcess(
 type LastMessage = Extract<TrainingMessage, { type: 'done' | 'failed' }>;
 
 /** Resolves with the process's last message once it has ended. */
-function conversation(
-  child: ChildProcess,
-  onProgress: (progress: JobProgress) => void,
-): Promise<LastMessage> {
+function conversation(child: ChildProcess, listener: TrainingListener): Promise<LastMessage> {
   let last: LastMessage | undefined;
   child.on('message', (raw) => {
     const message = understood(raw);
-    if (message.type === 'progress') onProgress(message.progress);
+    if (message.type === 'progress') listener.onProgress(message.progress);
+    else if (message.type === 'resumed') listener.onResumed(message.progress);
+    else if (message.type === 'log') listener.onLog(message.log);
     else last ??= message;
   });
   return new Promise((resolve) => {

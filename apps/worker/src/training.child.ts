@@ -21,7 +21,11 @@ process.once('message', (message) => void train(message));
 async function train(message: unknown): Promise<void> {
   try {
     const order = TrainingOrder.parse(message);
-    const result = await runTraining(order, (progress) => send({ type: 'progress', progress }));
+    const result = await runTraining(order, {
+      onProgress: (progress) => send({ type: 'progress', progress }),
+      onResumed: (progress) => send({ type: 'resumed', progress }),
+      onLog: (log) => send({ type: 'log', log }),
+    });
     last({ type: 'done', result });
   } catch (error) {
     last(failure(error));

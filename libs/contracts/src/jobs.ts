@@ -58,12 +58,9 @@ export const JobError = z.object({
 });
 export type JobError = z.infer<typeof JobError>;
 
-const LogLevel = z.enum(['info', 'warn']);
 /** What a worker tells the user of a job in words. */
-export interface JobLog {
-  readonly level: z.infer<typeof LogLevel>;
-  readonly message: string;
-}
+export const JobLog = z.object({ level: z.enum(['info', 'warn']), message: z.string() });
+export type JobLog = z.infer<typeof JobLog>;
 
 /** One trained ratio. Accuracy is top-1 on `testImages` images, 0..1. */
 export const RatioResult = z.object({
@@ -134,12 +131,7 @@ export const JobEvent = z.discriminatedUnion('type', [
       'the checkpoint that training goes on from: what came later is done again',
     ),
   }),
-  z.object({
-    type: z.literal('log'),
-    attempt: z.number().int(),
-    level: LogLevel,
-    message: z.string(),
-  }),
+  JobLog.extend({ type: z.literal('log'), attempt: z.number().int() }),
   z.object({
     type: z.literal('accuracy'),
     ratio: Ratio,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CheckpointMismatchError, type Fingerprint } from './checkpoint.js';
+import { CheckpointMismatchError, type Fingerprint, type TrainingCheckpoint } from './checkpoint.js';
 import type { TrainFamilyRequest } from './train-family.js';
 
 /** The fingerprint of a training; fields of the caller's stand under their own names. */
@@ -16,8 +16,12 @@ export function fingerprintOf(request: TrainFamilyRequest): Fingerprint {
   };
 }
 
-/** @throws CheckpointMismatchError naming the first field that differs. */
-export function checkFingerprint(found: Fingerprint, expected: Fingerprint): void {
+/**
+ * Whether training would go on from a checkpoint.
+ * @throws CheckpointMismatchError naming the first field that differs, with both values.
+ */
+export function checkCheckpoint(checkpoint: TrainingCheckpoint, request: TrainFamilyRequest): void {
+  const [found, expected] = [checkpoint.fingerprint, fingerprintOf(request)];
   for (const field of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     if (found[field] !== expected[field]) {
       throw new CheckpointMismatchError(field, found[field], expected[field]);

@@ -16,6 +16,7 @@ export {
   type SolvedRatio,
   type TrainingCheckpoint,
 } from './checkpoint.js';
+export { checkCheckpoint } from './fingerprint.js';
 export type { OptimizerName, OptimizerOptions } from './optimizer-options.js';
 export type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';

@@ -3,7 +3,7 @@ import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { subnetOf, type Family } from './family.js';
-import { checkFingerprint, fingerprintOf } from './fingerprint.js';
+import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { recalibrateFamily } from './recalibrate-family.js';
 import { solveUniformWidths } from './solve-uniform-widths.js';
@@ -50,12 +50,11 @@ export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFam
   // Whether a budget can be met does not depend on the mask: refuse before any training.
   for (const ratio of request.ratios) solveUniformWidths(request.network, ratio, request.options);
   const { ratios, data, options, onProgress = () => {}, resumeFrom } = request;
-  const fingerprint = fingerprintOf(request);
-  if (resumeFrom) checkFingerprint(resumeFrom.fingerprint, fingerprint);
+  if (resumeFrom) checkCheckpoint(resumeFrom, request);
   const context: RunContext = {
     isCheckpointDue: (_position, endsEpoch) => endsEpoch,
     ...request,
-    fingerprint,
+    fingerprint: fingerprintOf(request),
     meter: new ProgressMeter(plannedWork(ratios, data, options), onProgress),
   };
   const family = await recalibrateFamily(new TrainingRun(context));

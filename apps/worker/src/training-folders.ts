@@ -1,0 +1,78 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { FINAL_JOB_STATES, type Job } from '#contracts';
+import type { BegunStage } from '#jobs';
+
+const WORK_NAME = /^([0-9a-f-]{36})\.(\d+)$/;
+const CHECKPOINTS_NAME = /^([0-9a-f-]{36})$/;
+
+/**
+ * The folders that trainings have on this machine: one for the files of an attempt, which goes when the attempt ends, and
+ * one for the checkpoints of a job, which the next attempt resumes from.
+ */
+export class TrainingFolders {
+  private readonly work: string;
+  private readonly checkpointsRoot: string;
+
+  constructor(dataDir: string) {
+    this.work = path.join(dataDir, 'work');
+    this.checkpointsRoot = path.join(dataDir, 'checkpoints');
+  }
+
+  /** Makes an attempt's folder. What earlier attempts left goes: they died here, or have lost the job. */
+  async begin({ job, attempt }: BegunStage): Promise<string> {
+    const folder = path.join(this.work, `${job.id}.${attempt}`);
+    await mkdir(folder, { recursive: true });
+    for (const { name, jobId, attempt: other } of await this.attempts()) {
+      if (jobId === job.id && other < attempt) await remove(path.join(this.work, name));
+    }
+    return folder;
+  }
+
+  async end({ job, attempt }: BegunStage): Promise<void> {
+    await remove(path.join(this.work, `${job.id}.${attempt}`));
+  }
+
+  /** Where a job's checkpoints are; there may be no folder yet. */
+  checkpointsOf(jobId: string): string {
+    return path.join(this.checkpointsRoot, jobId);
+  }
+
+  /** The job's training is over. */
+  async dropCheckpoints(jobId: string): Promise<void> {
+    await remove(this.checkpointsOf(jobId));
+  }
+
+  /** Removes what processes that were killed left behind of trainings that are over. */
+  async sweep(load: (jobId: string) => Promise<Job | undefined>): Promise<void> {
+    for (const { name, jobId, attempt } of await this.attempts()) {
+      const job = await load(jobId);
+      const isHeld = isTraining(job) && job.state === 'running' && job.attempt === attempt;
+      if (!isHeld) await remove(path.join(this.work, name));
+    }
+    for (const name of await namesIn(this.checkpointsRoot)) {
+      const jobId = CHECKPOINTS_NAME.exec(name)?.[1];
+      if (jobId !== undefined && !isTraining(await load(jobId))) await this.dropCheckpoints(jobId);
+    }
+  }
+
+  private async attempts(): Promise<{ name: string; jobId: string; attempt: number }[]> {
+    return (await namesIn(this.work)).flatMap((name) => {
+      const [, jobId, attempt] = WORK_NAME.exec(name) ?? [];
+      return jobId === undefined ? [] : { name, jobId, attempt: Number(attempt) };
+    });
+  }
+}
+
+/** Whether a worker trains the job, or will (again). */
+const isTraining = (job: Job | undefined): job is Job =>
+  job !== undefined && job.stage === 'train' && !FINAL_JOB_STATES.includes(job.state);
+
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
