@@ -10,6 +10,7 @@ import { JobService } from '#jobs';
 import { RegistryService } from '#registry';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
+import { DatasetIntake } from './datasets/dataset-intake.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { UPLOAD_LIMITS } from './datasets/upload-limits.js';
@@ -54,16 +55,17 @@ export class ApiModule {
   }
 }
 
-function servicesOf({ service }: ApiParts): Provider[] {
+function servicesOf({ service, uploads }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
+  const intake = new DatasetIntake(uploads.folder);
   return [
     { provide: DeviceService, useValue: service.devices },
     { provide: LatencyTables, useValue: service.latencyTables },
     { provide: MeasuringRequests, useValue: service.measuringRequests },
     { provide: MeasuringService, useValue: service.measuring },
     { provide: CalibrationService, useValue: service.calibrations },
-    { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts }) },
+    { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts, intake }) },
     { provide: JobService, useValue: service.jobs },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },

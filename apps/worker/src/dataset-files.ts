@@ -1,23 +1,24 @@
-import type { Dataset, DatasetFile } from '#contracts';
-import type { ArtifactStore } from '#storage';
-import type { TrainingOrder } from './training-messages.js';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Dataset } from '#contracts';
+import type { DatasetCache } from './dataset-cache.js';
 
 /**
- * Where this machine has a dataset's files: the paths that it was registered with, or copies by digest.
+ * Where this machine has a dataset's files, by name: the paths that it was registered with, or files in `folder`, which
+ * are the caller's and come from the cache.
  * @throws AppError not_found or artifact_corrupt
  */
 export async function datasetFiles(
   dataset: Dataset,
-  artifacts: ArtifactStore,
-): Promise<TrainingOrder['dataset']['files']> {
-  const locate = async (file: DatasetFile) => {
-    const { path, digest } = dataset.files[file];
-    return path ?? (await artifacts.localFile(digest));
-  };
-  return {
-    trainImages: await locate('trainImages'),
-    trainLabels: await locate('trainLabels'),
-    testImages: await locate('testImages'),
-    testLabels: await locate('testLabels'),
-  };
+  cache: DatasetCache,
+  folder: string,
+): Promise<Record<string, string>> {
+  const paths: Record<string, string> = {};
+  await mkdir(folder, { recursive: true });
+  for (const [name, file] of Object.entries(dataset.files)) {
+    const target = path.join(folder, name);
+    if (file.path === undefined) await cache.provide(file.digest, target);
+    paths[name] = file.path ?? target;
+  }
+  return paths;
 }

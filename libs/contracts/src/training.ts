@@ -31,6 +31,23 @@ export type EngineChoice = z.infer<typeof EngineChoice>;
 /** AdamW moves every weight by about the learning rate whatever its gradient is: more than this tears networks apart. */
 const MAX_ADAMW_LEARNING_RATE = 0.02;
 
+/** What varies training images from epoch to epoch; docs/datasets.md says when to use it. */
+const Augmentation = z.strictObject({
+  crop: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'black pixels around an image, before it is cut to its size at a random place; default: no crop',
+    ),
+  flip: z
+    .boolean()
+    .optional()
+    .describe('mirror every second image, by chance, left to right; default: false'),
+});
+
 const Options = z.strictObject({
   warmupEpochs: z.number().int().min(0).max(1000).default(1),
   maskEpochs: z.number().int().min(1).max(1000).default(1),
@@ -69,6 +86,9 @@ const Options = z.strictObject({
   channelMultiple: z.number().int().min(1).max(64).default(4),
   trainImages: z.number().int().min(64).optional().describe('use only the first N training images'),
   testImages: z.number().int().min(1).optional().describe('use only the first N test images'),
+  augmentation: Augmentation.optional().describe(
+    'of training images; default: none, which digits and letters need',
+  ),
   recalibrationBatches: z.number().int().min(1).max(1000).default(16),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   threads: Threads.optional().describe('the same as engine.threads'),

@@ -6,21 +6,34 @@ export interface ChannelStatistics {
   readonly std: readonly number[];
 }
 
-/** Mean and standard deviation per channel of `images` `[count, channels, height, width]` (0..255), scaled to 0..1. */
-export function channelStatistics(images: Uint8Array, shape: ImageShape): ChannelStatistics {
-  const channels = histograms(images, shape).map(statisticsOf);
-  return { mean: channels.map((c) => c.mean), std: channels.map((c) => c.std) };
-}
+/** Counts pixel values per channel as images stream by: the sums of 256 counts are exact, whatever their number. */
+export class ChannelHistograms {
+  readonly #counts: readonly Float64Array[];
+  readonly #plane: number;
+  #position = 0;
 
-/** Counting the 256 values makes the sums exact, whatever the number of pixels. */
-function histograms(images: Uint8Array, { channels, height, width }: ImageShape): Float64Array[] {
-  const counts = Array.from({ length: channels }, () => new Float64Array(256));
-  const plane = height * width;
-  for (let start = 0, c = 0; start < images.length; start += plane, c = (c + 1) % channels) {
-    const count = counts[c]!;
-    for (let i = start; i < start + plane; i++) count[images[i]!]! += 1;
+  constructor({ channels, height, width }: ImageShape) {
+    this.#counts = Array.from({ length: channels }, () => new Float64Array(256));
+    this.#plane = height * width;
   }
-  return counts;
+
+  /** @param pixels the next ones of `[count, channels, height, width]`, as many as there happen to be */
+  add(pixels: Uint8Array): void {
+    for (let start = 0; start < pixels.length;) {
+      const plane = Math.floor(this.#position / this.#plane);
+      const count = this.#counts[plane % this.#counts.length]!;
+      const end = Math.min(pixels.length, start + (plane + 1) * this.#plane - this.#position);
+      for (let i = start; i < end; i++) count[pixels[i]!]! += 1;
+      this.#position += end - start;
+      start = end;
+    }
+  }
+
+  /** Mean and standard deviation per channel of what was added, of pixels scaled to 0..1. */
+  statistics(): ChannelStatistics {
+    const channels = this.#counts.map(statisticsOf);
+    return { mean: channels.map((c) => c.mean), std: channels.map((c) => c.std) };
+  }
 }
 
 function statisticsOf(histogram: Float64Array): { mean: number; std: number } {

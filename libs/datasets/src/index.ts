@@ -1,11 +1,12 @@
 export { DatasetError } from './dataset-error.js';
-export { readIdxImages, readIdxLabels } from './idx-file.js';
-export {
-  describeIdxDataset,
-  loadIdxDataset,
-  type DatasetDescription,
-  type IdxPaths,
-  type ImageDataset,
-} from './idx-dataset.js';
-export { mnistPaths } from './mnist.js';
-export { createTrainingData, type BatchOptions, type ImageTrainingData } from './training-data.js';
+export type { DatasetDescription, ImageDataset } from './dataset.js';
+export { describeDataset, loadDataset, type DatasetFiles } from './load-dataset.js';
+export type { IdxPaths } from './idx/idx-dataset.js';
+export { cifarPaths } from './cifar/cifar-dataset.js';
+export type { Split, SplitOptions } from './image-folder/arrange-images.js';
+export { listImageFolder, type ImageFile } from './image-folder/image-file.js';
+export { packImages, type PackedImages, type PackOptions } from './image-folder/pack-image-folder.js';
+export { FASHION_MNIST_CLASSES, fashionMnistPaths } from './known/fashion-mnist.js';
+export { mnistPaths } from './known/mnist.js';
+export { createTrainingData, type BatchOptions, type ImageTrainingData } from './batches/training-data.js';
+export { createThreadedTrainingData, type ThreadedTrainingData } from './thread/threaded-training-data.js';

@@ -11,6 +11,11 @@ export interface StoredBytes {
   readonly bytes: number;
 }
 
+export interface ReadBytes extends StoredBytes {
+  /** Whether the file is gzip. */
+  readonly compressed: boolean;
+}
+
 const GZIP_MAGIC = '1f8b';
 
 /**
@@ -18,7 +23,7 @@ const GZIP_MAGIC = '1f8b';
  * byte cannot be right, so that a wrong file is refused before its claimed size is held in memory.
  * @throws DatasetError naming the file, for what is no file or unreadable, and for damaged gzip data; whatever `take` throws.
  */
-export async function readContent(file: string, take: (chunk: Buffer) => void): Promise<StoredBytes> {
+export async function readContent(file: string, take: (chunk: Buffer) => void): Promise<ReadBytes> {
   const hash = createHash('sha256');
   let bytes = 0;
   const digesting = async function* (source: AsyncIterable<Buffer>) {
@@ -32,10 +37,11 @@ export async function readContent(file: string, take: (chunk: Buffer) => void): 
     for await (const chunk of source) take(chunk);
   };
   const gunzip = createGunzip();
+  let compressed: boolean;
   try {
     // Before it is opened: opening a FIFO waits for who writes to it, maybe for ever.
     if (!(await stat(file)).isFile()) throw new DatasetError('is not a file', { file });
-    const compressed = await isGzip(file);
+    compressed = await isGzip(file);
     const stored = createReadStream(file, { highWaterMark: 1 << 20 });
     if (compressed) await pipeline(stored, digesting, gunzip, taking);
     else await pipeline(stored, digesting, taking);
@@ -47,7 +53,7 @@ export async function readContent(file: string, take: (chunk: Buffer) => void): 
     const where = { file, byteOffset: gunzip.bytesWritten };
     throw new DatasetError(`damaged gzip data: ${message}`, where, { cause: error });
   }
-  return { digest: hash.digest('hex'), bytes };
+  return { digest: hash.digest('hex'), bytes, compressed };
 }
 
 async function isGzip(file: string): Promise<boolean> {

@@ -11,6 +11,7 @@ test('an empty environment gives one machine with everything embedded', () => {
     port: 0,
     logLevel: 'info',
     workerConcurrency: 1,
+    datasetCacheBytes: 20 * 2 ** 30,
   });
 });
 
@@ -26,6 +27,7 @@ test('reads what is set', () => {
     DATA_DIR: '/srv/isochron',
     PORT: '8080',
     WORKER_CONCURRENCY: '3',
+    DATASET_CACHE_GIB: '2',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -34,6 +36,7 @@ test('reads what is set', () => {
     dataDir: path.resolve('/srv/isochron'),
     port: 8080,
     workerConcurrency: 3,
+    datasetCacheBytes: 2 ** 31,
   });
 });
 

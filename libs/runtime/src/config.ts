@@ -22,6 +22,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Jobs that a worker trains at once. */
   readonly workerConcurrency: number;
+  /** Bytes of datasets that a worker keeps on its disk; those used least recently go when there are more. */
+  readonly datasetCacheBytes: number;
 }
 
 const Variables = z.object({
@@ -33,6 +35,7 @@ const Variables = z.object({
   PORT: wholeNumber(0, 65_535).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
+  DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
 });
 
 /** One environment variable that cannot be used. */
@@ -68,6 +71,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: v.PORT,
     logLevel: v.LOG_LEVEL,
     workerConcurrency: v.WORKER_CONCURRENCY,
+    datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
   };
 }
 

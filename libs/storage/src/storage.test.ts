@@ -134,7 +134,7 @@ test('a team may read the files that its resources refer to, and no others', asy
   );
   const { onnx } = task.subnets[0]!;
   const { bundle } = candidate;
-  const file = aDataset(actor).files.trainImages;
+  const file = aDataset(actor).files['trainImages']!;
   const expected = [
     { kind: 'onnx', digest: onnx.digest, bytes: onnx.bytes },
     { kind: 'bundle', digest: bundle.digest, bytes: bundle.bytes },

@@ -1,11 +1,12 @@
 import type { Request } from 'express';
-import { CreateDataset, DATASET_FILES, UploadDataset, type DatasetFile } from '#contracts';
-import type { IdxPaths } from '#datasets';
-import { checked, invalidRequest } from '../http/contract.pipe.js';
+import { CreateDataset, UploadDataset } from '#contracts';
+import type { ImageFile } from '#datasets';
+import { checked } from '../http/contract.pipe.js';
+import { uploadedFiles } from './uploaded-files.js';
 
 export type DatasetRequest =
   | { readonly kind: 'json'; readonly body: CreateDataset }
-  | { readonly kind: 'upload'; readonly name: string; readonly files: IdxPaths };
+  | { readonly kind: 'upload'; readonly form: UploadDataset; readonly files: readonly ImageFile[] };
 
 /** What POST /v1/datasets is sent: JSON that says where the files are, or the files. @throws AppError invalid_request */
 export function datasetRequest(request: Request): DatasetRequest {
@@ -13,22 +14,7 @@ export function datasetRequest(request: Request): DatasetRequest {
     return { kind: 'json', body: checked(CreateDataset, request.body, 'body') };
   }
   // Multer's fields have no prototype, which the contract takes for no object.
-  const fields: unknown = { ...(request.body as object | undefined) };
-  const { name } = checked(UploadDataset, fields, 'body');
-  return { kind: 'upload', name, files: uploadedPaths(request) };
-}
-
-function uploadedPaths(request: Request): IdxPaths {
-  const uploads = request.files as Partial<Record<DatasetFile, Express.Multer.File[]>> | undefined;
-  const missing = DATASET_FILES.filter((file) => uploads?.[file]?.[0] === undefined);
-  if (missing.length > 0) {
-    throw invalidRequest(missing.map((field) => ({ field, expected: 'an IDX file in a part of this name' })));
-  }
-  const pathOf = (file: DatasetFile) => uploads![file]![0]!.path;
-  return {
-    trainImages: pathOf('trainImages'),
-    trainLabels: pathOf('trainLabels'),
-    testImages: pathOf('testImages'),
-    testLabels: pathOf('testLabels'),
-  };
+  const fields: unknown = { format: 'idx', ...(request.body as object | undefined) };
+  const form = checked(UploadDataset, fields, 'body');
+  return { kind: 'upload', form, files: uploadedFiles(request, form.format) };
 }

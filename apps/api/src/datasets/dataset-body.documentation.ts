@@ -1,8 +1,9 @@
-import { CreateDataset, DATASET_FILES } from '#contracts';
+import { CreateDataset, IDX_FILES, UploadDataset } from '#contracts';
 import type { Documentation } from '../openapi/documented.decorator.js';
-import { referenceTo } from '../openapi/components.js';
+import { inlineSchema, referenceTo } from '../openapi/components.js';
+import { FILES_PART } from './uploaded-files.js';
 
-const file = { type: 'string', contentMediaType: 'application/octet-stream', description: 'IDX, gzip too' };
+const FILE = { type: 'string', contentMediaType: 'application/octet-stream' };
 
 /** The two bodies of POST /v1/datasets. */
 export const DATASET_BODY: NonNullable<Documentation['requestBody']> = {
@@ -12,11 +13,16 @@ export const DATASET_BODY: NonNullable<Documentation['requestBody']> = {
     'multipart/form-data': {
       schema: {
         type: 'object',
-        required: ['name', ...DATASET_FILES],
+        description: `format is idx where it is left out; then ${IDX_FILES.join(', ')} are required, else ${FILES_PART}`,
         properties: {
-          name: { type: 'string' },
-          ...Object.fromEntries(DATASET_FILES.map((name) => [name, file])),
+          ...Object.fromEntries(IDX_FILES.map((name) => [name, { ...FILE, description: 'IDX, gzip too' }])),
+          [FILES_PART]: {
+            type: 'array',
+            items: FILE,
+            description: 'the other formats: their file names are paths within the folder',
+          },
         },
+        ...inlineSchema(UploadDataset),
       },
     },
   },

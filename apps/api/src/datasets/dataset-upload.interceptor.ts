@@ -7,19 +7,19 @@ import type { Request } from 'express';
 import { finalize, type Observable } from 'rxjs';
 import { noteUploadDigests } from '../http/request-fingerprint.js';
 
+type UploadedFile = Express.Multer.File;
+
 /** Runs after Multer: has the files count for the Idempotency-Key, and removes them when the request is over. */
 @Injectable()
 export class DatasetUploadInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<Request>();
-    const files = uploadedFiles(request);
-    const remove = () => Promise.all(files.map((file) => rm(file.path, { force: true })));
+    const files = filesOf(request);
+    const remove = async () => {
+      for (const file of files) await rm(file.path, { force: true });
+    };
     try {
-      const digests = await Promise.all(files.map((file) => digestOf(file.path)));
-      noteUploadDigests(
-        request,
-        Object.fromEntries(files.map((file, index) => [file.fieldname, digests[index]!])),
-      );
+      noteUploadDigests(request, await digestsOf(files));
     } catch (error) {
       await remove();
       throw error;
@@ -28,13 +28,17 @@ export class DatasetUploadInterceptor implements NestInterceptor {
   }
 }
 
-function uploadedFiles(request: Request): Express.Multer.File[] {
-  const { files } = request;
+function filesOf({ files }: Request): UploadedFile[] {
   return Array.isArray(files) ? files : Object.values(files ?? {}).flat();
 }
 
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
+/** By part and file name. One after the other: there may be thousands. */
+async function digestsOf(files: readonly UploadedFile[]): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  for (const { fieldname, originalname, path } of files) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    digests[`${fieldname}/${originalname}`] = hash.digest('hex');
+  }
+  return digests;
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  DATASET_FILES,
   newAudit,
   notFound,
   type Actor,
@@ -8,40 +7,38 @@ import {
   type Dataset,
   type Page,
   type PageQuery,
+  type UploadDataset,
 } from '#contracts';
-import { describeIdxDataset, mnistPaths, type DatasetDescription, type IdxPaths } from '#datasets';
+import { describeDataset, type DatasetDescription, type ImageFile } from '#datasets';
 import { datasetExists, type DatasetRepository } from '#registry';
 import type { ArtifactStore } from '#storage';
+import type { DatasetIntake, ReceivedDataset } from './dataset-intake.js';
 import { rethrowUnreadable } from './unreadable-dataset.js';
-
-type Origin = Dataset['origin'];
 
 /** Datasets with their digests. A dataset is read and checked before anything of it is stored. */
 export class DatasetService {
-  constructor(private readonly parts: { datasets: DatasetRepository; artifacts: ArtifactStore }) {}
+  constructor(
+    private readonly parts: { datasets: DatasetRepository; artifacts: ArtifactStore; intake: DatasetIntake },
+  ) {}
 
   /**
-   * Registers files that the workers can read too (they are not copied), or MNIST (which is).
+   * Registers a dataset by where it is. Files of a path are not copied: workers read them there too. An image folder is
+   * packed, and what is installed on this machine is copied.
    * @throws AppError dataset_unreadable naming the file at fault, or already_exists
    */
   async register(actor: Actor, { name, source }: CreateDataset): Promise<Dataset> {
-    if (source.kind === 'mnist') return this.copy(actor, name, mnistPaths(), 'mnist');
     await this.refuseTaken(actor, name);
-    const { kind, ...paths } = source;
-    const description = await describeIdxDataset(paths).catch(rethrowUnreadable(paths, 'source.'));
-    const dataset = datasetOf(actor, name, kind, description);
-    for (const file of DATASET_FILES) dataset.files[file].path = paths[file];
-    await this.parts.datasets.create(dataset);
-    return dataset;
+    return this.parts.intake.ofSource(source, (received) => this.keep(actor, name, received));
   }
 
   /**
    * Keeps uploaded files.
-   * @param uploads where the four files lie until this returns.
+   * @param files where they lie until this settles.
    * @throws AppError dataset_unreadable naming the file at fault, or already_exists
    */
-  upload(actor: Actor, name: string, uploads: IdxPaths): Promise<Dataset> {
-    return this.copy(actor, name, uploads, 'upload');
+  async upload(actor: Actor, form: UploadDataset, files: readonly ImageFile[]): Promise<Dataset> {
+    await this.refuseTaken(actor, form.name);
+    return this.parts.intake.ofUpload(form, files, (received) => this.keep(actor, form.name, received));
   }
 
   /** @throws AppError not_found */
@@ -55,11 +52,14 @@ export class DatasetService {
     return this.parts.datasets.list(actor, query);
   }
 
-  private async copy(actor: Actor, name: string, paths: IdxPaths, origin: Origin): Promise<Dataset> {
-    await this.refuseTaken(actor, name);
-    const description = await describeIdxDataset(paths).catch(rethrowUnreadable(paths, ''));
-    for (const file of DATASET_FILES) await this.parts.artifacts.putFile(paths[file]);
-    const dataset = datasetOf(actor, name, origin, description);
+  private async keep(actor: Actor, name: string, received: ReceivedDataset): Promise<Dataset> {
+    const { files, stays, sources } = received;
+    const description = await describeDataset(files).catch(rethrowUnreadable(sources));
+    if (!stays) {
+      for (const file of Object.keys(description.files))
+        await this.parts.artifacts.putFile(files.paths[file]!);
+    }
+    const dataset = datasetOf(actor, name, received, description);
     await this.parts.datasets.create(dataset);
     return dataset;
   }
@@ -70,20 +70,25 @@ export class DatasetService {
   }
 }
 
-function datasetOf(actor: Actor, name: string, origin: Origin, description: DatasetDescription): Dataset {
-  const { files, classCounts, ...rest } = description;
+function datasetOf(
+  actor: Actor,
+  name: string,
+  { files, stays, origin, facts }: ReceivedDataset,
+  description: DatasetDescription,
+): Dataset {
+  const stored = Object.entries(description.files).map(([file, { digest, bytes }]) => {
+    return [file, stays ? { digest, bytes, path: files.paths[file]! } : { digest, bytes }] as const;
+  });
   return {
     ...newAudit(actor, randomUUID(), new Date()),
-    ...rest,
+    ...description,
+    classCounts: [...description.classCounts],
+    classNames: [...description.classNames],
+    split: { kind: 'given' },
+    ...facts,
     name,
-    format: 'idx',
+    format: files.format,
     origin,
-    files: {
-      trainImages: { ...files.trainImages },
-      trainLabels: { ...files.trainLabels },
-      testImages: { ...files.testImages },
-      testLabels: { ...files.testLabels },
-    },
-    classCounts: [...classCounts],
+    files: Object.fromEntries(stored),
   };
 }

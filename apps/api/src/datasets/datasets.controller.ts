@@ -2,7 +2,7 @@ import { Controller, Get, Post, Query, Req, Res, UseInterceptors } from '@nestjs
 import { FileFieldsInterceptor } from '@nestjs/platform-express';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Dataset, DATASET_FILES, PageQuery, type Actor, type Page } from '#contracts';
+import { Dataset, IDX_FILES, PageQuery, type Actor, type Page } from '#contracts';
 import { CurrentActor } from '../http/actor.guard.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { AcceptsBody } from '../http/media-type.guard.js';
@@ -13,6 +13,8 @@ import { datasetRequest } from './create-dataset.request.js';
 import { DatasetUploadInterceptor } from './dataset-upload.interceptor.js';
 import { DATASET_BODY } from './dataset-body.documentation.js';
 import { DatasetService } from './dataset.service.js';
+import { MAX_UPLOADED_FILES } from './upload-limits.js';
+import { FILES_PART } from './uploaded-files.js';
 
 @ApiTags('datasets')
 @Controller('v1/datasets')
@@ -23,14 +25,17 @@ export class DatasetsController {
   @AcceptsBody('application/json', 'multipart/form-data')
   @Creates(201, {
     id: 'createDataset',
-    summary: 'Register a dataset of IDX files, or upload one',
+    summary: 'Register a dataset by where it lies, or upload one',
     answers: { 201: { description: 'the dataset', schema: Dataset, headers: LOCATION } },
     problems: ['dataset_unreadable', 'already_exists'],
     requestBody: DATASET_BODY,
   })
   // Interceptors run from the lowest decorator up: the files are there before the Idempotency-Key is looked at.
   @UseInterceptors(
-    FileFieldsInterceptor(DATASET_FILES.map((name) => ({ name, maxCount: 1 }))),
+    FileFieldsInterceptor([
+      ...IDX_FILES.map((name) => ({ name, maxCount: 1 })),
+      { name: FILES_PART, maxCount: MAX_UPLOADED_FILES },
+    ]),
     DatasetUploadInterceptor,
   )
   async create(
@@ -42,7 +47,7 @@ export class DatasetsController {
     const dataset =
       asked.kind === 'json'
         ? await this.datasets.register(actor, asked.body)
-        : await this.datasets.upload(actor, asked.name, asked.files);
+        : await this.datasets.upload(actor, asked.form, asked.files);
     response.location(`/v1/datasets/${dataset.id}`);
     return dataset;
   }

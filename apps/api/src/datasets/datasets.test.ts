@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { DATASET_FILES, type Dataset } from '#contracts';
+import { IDX_FILES, type Dataset } from '#contracts';
 import { idxContents, temporaryFolder, waitUntil, writeIdxFiles } from '#testkit';
 import { expectProblem, startTestApi, type Answer, type TestApi } from '../testing/test-api.js';
 
@@ -48,7 +48,7 @@ test('registers files by path, with what is in them', async () => {
     testImages: 16,
     classCounts: [32, 32],
   });
-  expect(body.files.trainImages.path).toContain(folder.path);
+  expect(body.files['trainImages']!.path).toContain(folder.path);
   expect((await api.get(`/v1/datasets/${body.id}`)).body).toEqual(body);
   expectProblem(await register(), 409, 'already_exists');
 });
@@ -58,7 +58,7 @@ test('keeps an upload by digest, and only there', async () => {
   const { status, body } = await upload(idxContents(), { name: 'uploaded' });
   expect(status).toBe(201);
   expect(body).toMatchObject({ origin: 'upload', name: 'uploaded', digest: registered.body.digest });
-  for (const file of DATASET_FILES) {
+  for (const file of IDX_FILES) {
     const { digest, bytes, path } = body.files[file];
     expect(path).toBeUndefined();
     expect((await api.store.storage.artifacts.read(digest)).length).toBe(bytes);
@@ -96,7 +96,7 @@ describe('refuses, and stores nothing of,', () => {
       'dataset_unreadable',
     );
     expect(problem.errors).toEqual([
-      { field: 'source.testLabels', value: '/no/such/file', expected: expect.stringContaining('IDX') },
+      { field: 'source.testLabels', value: '/no/such/file', expected: expect.stringContaining('ENOENT') },
     ]);
     await nothingStored();
   });

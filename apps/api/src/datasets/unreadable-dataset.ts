@@ -1,28 +1,36 @@
-import { AppError, DATASET_FILES } from '#contracts';
-import { DatasetError, type IdxPaths } from '#datasets';
+import { AppError } from '#contracts';
+import { DatasetError } from '#datasets';
 
-/**
- * Turns what a reader says of a file into the error of the field that brought the file.
- * @param prefix of the fields: "source." for paths in JSON; nothing for an upload's parts, whose temporary paths say
- * nothing to who sent them
- */
-export function rethrowUnreadable(paths: IdxPaths, prefix: string): (error: unknown) => never {
+/** A field of a request that brought a file, or a folder of them. */
+export interface DatasetSourceField {
+  readonly field: string;
+  /** What the field said; nothing for a part of an upload. */
+  readonly value?: string;
+  /** The file that it brought; a field without one answers for all that no other field brought. */
+  readonly path?: string;
+  /** What messages call the file: an upload's temporary path says nothing to who sent it. */
+  readonly name?: string;
+}
+
+/** Turns what a reader says of a file into the error of the field that brought the file. */
+export function rethrowUnreadable(sources: readonly DatasetSourceField[]): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof DatasetError)) throw error;
-    const file = DATASET_FILES.find((name) => paths[name] === error.where.file);
-    if (file === undefined) throw new AppError('dataset_unreadable', error.message, { cause: error });
-    const field = prefix + file;
-    const isPath = prefix !== '';
-    const detail = isPath ? error.message : withoutPaths(error.message, paths);
+    const detail = sources.reduce(
+      (text, { path, name }) => (path && name ? text.replaceAll(path, name) : text),
+      error.message,
+    );
+    const { file } = error.where;
+    const source =
+      sources.find(({ path }) => path !== undefined && path === file) ??
+      sources.find(({ path }) => path === undefined);
+    if (source === undefined) throw new AppError('dataset_unreadable', detail, { cause: error });
+    const { field, value } = source;
     throw new AppError('dataset_unreadable', `${field}: ${detail}`, {
       fields: [
-        { field, ...(isPath ? { value: paths[file] } : {}), expected: `a readable IDX file; ${detail}` },
+        { field, ...(value === undefined ? {} : { value }), expected: `a readable dataset; ${detail}` },
       ],
       cause: error,
     });
   };
-}
-
-function withoutPaths(message: string, paths: IdxPaths): string {
-  return DATASET_FILES.reduce((text, name) => text.replaceAll(paths[name], name), message);
 }

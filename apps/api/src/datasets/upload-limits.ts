@@ -1,9 +1,13 @@
 import type { MulterModuleOptions } from '@nestjs/platform-express';
 import { diskStorage } from 'multer';
-import { DATASET_FILES } from '#contracts';
 
 export const UPLOAD_LIMITS = Symbol('UploadLimits');
 const DEFAULT_FILE_BYTES = 2 ** 31;
+
+/** Larger folders are registered by path. */
+export const MAX_UPLOADED_FILES = 50_000;
+/** Text parts. */
+const MAX_FIELDS = 8;
 
 export interface UploadLimits {
   /** Where uploaded files lie until they are stored. */
@@ -11,20 +15,26 @@ export interface UploadLimits {
   readonly maxFileBytes?: number | undefined;
 }
 
-/** Multer with its own names for the files, so that a client's file name never becomes a path. */
+/**
+ * Multer with its own names for the files, so that a client's file name never becomes a path; what it said, with folders
+ * and in UTF-8, is kept beside it.
+ */
 export function multerOptions({
   folder,
   maxFileBytes = DEFAULT_FILE_BYTES,
 }: UploadLimits): MulterModuleOptions {
+  const charset = { defParamCharset: 'utf8' }; // which Nest's type does not know yet
   return {
+    ...charset,
+    preservePath: true,
     storage: diskStorage({ destination: folder }),
     limits: {
       fileSize: maxFileBytes,
       // One more than there are: so it is Multer's check of the parts' names that refuses it, and names it.
-      files: DATASET_FILES.length + 1,
-      fields: 8,
+      files: MAX_UPLOADED_FILES + 1,
+      fields: MAX_FIELDS,
       fieldSize: 1024,
-      parts: DATASET_FILES.length + 8,
+      parts: MAX_UPLOADED_FILES + 1 + MAX_FIELDS,
     },
   };
 }

@@ -45,7 +45,7 @@ describe('bad input names the field, the value and what was expected', () => {
       'an unknown kind',
       '/v1/datasets',
       { name: 'd', source: { kind: 'ftp' } },
-      { field: 'source.kind', value: 'ftp', expected: /one of "path", "mnist"/ },
+      { field: 'source.kind', value: 'ftp', expected: /one of "path", "folder", "mnist"/ },
     ],
     [
       'a path that is relative',

@@ -106,6 +106,8 @@ const dataset: Dataset = {
   },
   input,
   classes: 10,
+  classNames: Array.from({ length: 10 }, (_, label) => String(label)),
+  split: { kind: 'given' },
   trainImages: 60_000,
   testImages: 10_000,
   classCounts: Array.from({ length: 10 }, () => 6000),

@@ -11,13 +11,13 @@ export class PostgresDatasetRepository implements DatasetRepository {
   constructor(private readonly database: Database) {}
 
   async create(dataset: Dataset): Promise<void> {
-    const { name, format, origin, digest, classes, trainImages, testImages, classCounts } = dataset;
-    const columns = { name, format, origin, digest, classes, trainImages, testImages, classCounts };
+    const { files, input, split, ...columns } = dataset;
     const data = {
-      ...auditColumns(dataset),
       ...columns,
-      files: json(dataset.files),
-      input: json(dataset.input),
+      ...auditColumns(dataset),
+      files: json(files),
+      input: json(input),
+      split: json(split),
     };
     // A file with a path stays where it is; the others are artifacts.
     const uploaded = Object.values(dataset.files).filter((file) => file.path === undefined);
@@ -29,7 +29,7 @@ export class PostgresDatasetRepository implements DatasetRepository {
       });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
-      throw datasetExists(name, error);
+      throw datasetExists(dataset.name, error);
     }
   }
 

@@ -16,6 +16,8 @@ export function aDataset(actor: Actor, changes: Partial<Dataset> = {}): Dataset 
     files: { trainImages: file, trainLabels: file, testImages: file, testLabels: file },
     input: { channels: 1, height: 28, width: 28 },
     classes: 10,
+    classNames: Array.from({ length: 10 }, (_, label) => String(label)),
+    split: { kind: 'given' },
     trainImages: 1000,
     testImages: 200,
     classCounts: Array<number>(10).fill(100),

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { DatasetError, readIdxImages, readIdxLabels } from './index.js';
+import { DatasetError } from '../index.js';
+import { readIdxImages, readIdxLabels } from './idx-file.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -31,7 +32,7 @@ describe('IDX files', () => {
     for (const images of [plain, packed]) {
       expect(images.count).toBe(2);
       expect(images.shape).toEqual({ channels: 1, height: 2, width: 3 });
-      expect([...images.images]).toEqual(pixels);
+      expect(images.pixels).toEqual({ kind: 'held', bytes: Uint8Array.from(pixels) });
     }
     expect(plain.bytes).toBe(28);
     expect(plain.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -66,6 +67,17 @@ describe('IDX files', () => {
     expect(error).toBeInstanceOf(DatasetError);
     expect((error as Error).message).toContain(file);
     expect((error as Error).message).toContain(message);
+  });
+
+  it('too large to be held stay in their file, which must not be packed then', async () => {
+    const file = await fileOf('large', idx([2, 2, 3], pixels));
+    const images = await readIdxImages(file, 11);
+    expect(images.pixels).toEqual({ kind: 'file', file, offset: 16 });
+    expect(images.mean[0]).toBeCloseTo(110 / 255, 12);
+    const packed = await fileOf('large.gz', gzipSync(idx([2, 2, 3], pixels)));
+    await expect(readIdxImages(packed, 11)).rejects.toThrow(
+      'large.gz: unpacked it has 12 bytes, more than the 11 that are held in memory: store it unpacked',
+    );
   });
 
   it('are refused by name when the file does not exist', async () => {

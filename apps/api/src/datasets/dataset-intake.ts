@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { IDX_FILES, type Dataset, type DatasetSource, type Packing, type UploadDataset } from '#contracts';
+import {
+  cifarPaths,
+  FASHION_MNIST_CLASSES,
+  fashionMnistPaths,
+  listImageFolder,
+  mnistPaths,
+  packImages,
+  type DatasetFiles,
+  type IdxPaths,
+  type ImageFile,
+} from '#datasets';
+import { rethrowUnreadable, type DatasetSourceField } from './unreadable-dataset.js';
+import { FILES_PART } from './uploaded-files.js';
+
+/** Files of a dataset as a reader takes them, and what the files do not say. */
+export interface ReceivedDataset {
+  readonly files: DatasetFiles;
+  readonly origin: Dataset['origin'];
+  /** Whether the files stay where they are, for workers read them there too. */
+  readonly stays: boolean;
+  readonly facts?: Partial<Pick<Dataset, 'classNames' | 'split' | 'sourceDigest'>>;
+  /** Who is to blame for what. */
+  readonly sources: readonly DatasetSourceField[];
+}
+
+/** What becomes of received files, which are there until it settles. */
+type Use = (received: ReceivedDataset) => Promise<Dataset>;
+
+type FolderSource = Extract<DatasetSource, { kind: 'folder' }>;
+
+/** Finds, or makes, the files of a dataset that a request brings. */
+export class DatasetIntake {
+  /** @param folder for files that are made on the way */
+  constructor(private readonly folder: string) {}
+
+  /** @throws AppError dataset_unreadable naming the field */
+  async ofSource(source: DatasetSource, use: Use): Promise<Dataset> {
+    switch (source.kind) {
+      case 'mnist':
+        return use({ files: idx(mnistPaths()), origin: 'mnist', stays: false, sources: [] });
+      case 'fashion-mnist':
+        return use(await fashionMnist());
+      case 'path':
+        return use(idxByPath(source));
+      case 'folder':
+        return source.format === 'image-folder'
+          ? this.imageFolder(source, use)
+          : use(await cifarFolder(source));
+    }
+  }
+
+  /** @throws AppError dataset_unreadable naming the part */
+  async ofUpload(form: UploadDataset, files: readonly ImageFile[], use: Use): Promise<Dataset> {
+    const sources = files.map(({ name, path }) => ({
+      field: form.format === 'idx' ? name : FILES_PART,
+      path,
+      name,
+    }));
+    if (form.format === 'image-folder') {
+      return this.packed(files, form, { origin: 'upload', sources: [{ field: FILES_PART }], use });
+    }
+    const named = files.map((file) => [path.posix.basename(file.name), file.path]);
+    const paths = Object.fromEntries(named) as Record<string, string>;
+    return use({
+      files: { format: form.format, paths },
+      origin: 'upload',
+      stays: false,
+      sources: [...sources, { field: FILES_PART }],
+    });
+  }
+
+  private async imageFolder(
+    source: Extract<FolderSource, { format: 'image-folder' }>,
+    use: Use,
+  ): Promise<Dataset> {
+    const sources = [folderField(source)];
+    const files = await listImageFolder(source.folder).catch(rethrowUnreadable(sources));
+    return this.packed(files, source, { origin: 'path', sources, use });
+  }
+
+  private async packed(
+    files: readonly ImageFile[],
+    { height, width, channels, testShare, splitSeed }: Packing,
+    { origin, sources, use }: Pick<ReceivedDataset, 'origin' | 'sources'> & { use: Use },
+  ): Promise<Dataset> {
+    const folder = await mkdtemp(path.join(this.folder, 'packed-'));
+    try {
+      const options = { input: { channels, height, width }, testShare, seed: splitSeed };
+      const { paths, classNames, split, sourceDigest } = await packImages(files, options, folder).catch(
+        rethrowUnreadable(sources),
+      );
+      return await use({
+        files: { format: 'image-folder', paths: { ...paths } },
+        facts: { classNames: [...classNames], split, sourceDigest },
+        ...{ origin, sources, stays: false },
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+const idx = (paths: IdxPaths): DatasetFiles => ({ format: 'idx', paths: { ...paths } });
+
+const folderField = ({ folder }: FolderSource): DatasetSourceField => ({
+  field: 'source.folder',
+  value: folder,
+});
+
+async function fashionMnist(): Promise<ReceivedDataset> {
+  const sources = [{ field: 'source.kind', value: 'fashion-mnist' }];
+  const paths = await fashionMnistPaths().catch(rethrowUnreadable(sources));
+  const facts = { classNames: [...FASHION_MNIST_CLASSES] };
+  return { files: idx(paths), origin: 'fashion-mnist', stays: false, facts, sources };
+}
+
+function idxByPath(source: Extract<DatasetSource, { kind: 'path' }>): ReceivedDataset {
+  const { kind: origin, ...paths } = source;
+  const sources = IDX_FILES.map((file) => ({
+    field: `source.${file}`,
+    value: paths[file],
+    path: paths[file],
+  }));
+  return { files: idx(paths), origin, stays: true, sources };
+}
+
+async function cifarFolder(
+  source: Extract<FolderSource, { format: 'cifar-10' | 'cifar-100' }>,
+): Promise<ReceivedDataset> {
+  const sources = [folderField(source)];
+  const paths = await cifarPaths(source.folder, source.format).catch(rethrowUnreadable(sources));
+  return { files: { format: source.format, paths }, origin: 'path', stays: true, sources };
+}
