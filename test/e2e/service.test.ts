@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { testRedis, waitUntil, type TestRedis } from '#testkit';
 import { readEvents } from './events.js';
 import {
@@ -109,9 +111,10 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     expect(unknown.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  test('killed with SIGKILL leaves no process; started again it ends the job exactly once', async () => {
+  test('killed with SIGKILL leaves no process; started again it goes on and ends the job exactly once', async () => {
     const id = await submit({ model: 'survivor', training: { ...TINY_TRAINING, jointEpochs: 12 } });
-    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
+    const isJoint = (e: { data: any }) => e.data.progress?.phase === 'joint';
+    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: isJoint });
     service.process.kill('SIGKILL');
     await service.exited;
     await waitUntil('no process left', () => processesOf(data.path).length === 0);
@@ -119,7 +122,11 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     await start();
     const events = await readEvents(`${base}/v1/jobs/${id}/events`);
     expect(events.map((e) => e.id)).toEqual(events.map((_, index) => index + 1));
+    const resumed = events.filter((e) => e.type === 'resumed');
+    expect(resumed).toMatchObject([{ data: { attempt: 2, progress: { stage: 'train' } } }]);
+    expect(events.filter((e) => e.type === 'accuracy')).toHaveLength(2);
     expect(events.filter((e) => e.data.state === 'succeeded')).toHaveLength(1);
+    expect(await readdir(path.join(data.path, 'checkpoints'))).toEqual([]);
     expect(await getJson(`${base}/v1/jobs/${id}`)).toMatchObject({ state: 'succeeded', version: 1 });
     expect((await getJson(`${base}/v1/models/survivor`)).latestVersion).toBe(1);
   });

@@ -1,10 +1,13 @@
 import path from 'node:path';
+import { probeEngines } from '#engine';
 import { openQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
 import { openStorage } from '#storage';
+import { DatasetCache } from './dataset-cache.js';
 import { LightProcessor } from './light.processor.js';
 import { TrainProcessor } from './train.processor.js';
+import { TrainingFolders } from './training-folders.js';
 
 /** Short work waits for databases, not for cores. */
 const LIGHT_CONCURRENCY = 4;
@@ -22,7 +25,7 @@ try {
 
 /** Opens the parts in the order in which they need each other; they are closed in the reverse one. */
 async function start(): Promise<void> {
-  const { databaseUrl, redisUrl, dataDir, workerConcurrency: concurrency } = config;
+  const { databaseUrl, redisUrl, dataDir, datasetCacheBytes, workerConcurrency: concurrency } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
@@ -32,9 +35,16 @@ async function start(): Promise<void> {
   onShutdown(() => queue.close());
   const { jobs, registry } = wireService(storage);
   const light = new LightProcessor({ jobs, registry, logger });
+  const folders = new TrainingFolders(dataDir);
+  await folders.sweep((jobId) => storage.jobs.load(jobId));
+  const datasetCache = new DatasetCache({
+    folder: path.join(dataDir, 'cache', 'datasets'),
+    maxBytes: datasetCacheBytes,
+    artifacts: storage.artifacts,
+  });
   const train = new TrainProcessor({
-    ...{ jobs, storage, logger, concurrency },
-    workFolder: path.join(dataDir, 'work'),
+    ...{ jobs, storage, datasetCache, logger, concurrency, folders },
+    engines: once(probeEngines),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });
   await queue.consume('light', (...message) => light.process(...message), {
@@ -42,4 +52,14 @@ async function start(): Promise<void> {
   });
   await queue.consume('train.cpu', (...message) => train.process(...message), { concurrency });
   announceReady();
+}
+
+/** What a machine has does not change while the worker runs, and graphics cards are probed by a process each. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  const forget = (error: unknown): never => {
+    asked = undefined;
+    throw error;
+  };
+  return () => (asked ??= ask().catch(forget));
 }

@@ -1,53 +1,62 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { writeBundle } from '#bundle';
-import { AppError, type JobProgress, type RatioResult } from '#contracts';
-import { createTrainingData, DatasetError, loadIdxDataset, type ImageTrainingData } from '#datasets';
-import { createExecutor } from '#engine';
-import { trainFamily, TrainingDivergedError, UnreachableRatioError, type TrainFamilyResult } from '#pruning';
+import { AppError, type RatioResult } from '#contracts';
+import { createThreadedTrainingData, DatasetError, loadDataset, type ThreadedTrainingData } from '#datasets';
+import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
+import { TrainingDivergedError, UnreachableRatioError, type TrainFamilyResult } from '#pruning';
+import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
-import { ProgressReporter } from './progress-reporter.js';
+import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
+import { trainResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
 
 /**
- * Trains what the order says and writes the bundle's file.
- * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, ratio_unreachable, training_diverged
+ * Trains what the order says, on from a checkpoint if there is one, and writes the bundle's file.
+ * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, ratio_unreachable,
+ * training_diverged; and engine_unavailable
  */
-export async function runTraining(
-  order: TrainingOrder,
-  onProgress: (progress: JobProgress) => void,
-): Promise<TrainingResult> {
-  const startedMs = performance.now();
+export async function runTraining(order: TrainingOrder, listener: TrainingListener): Promise<TrainingResult> {
+  const { dataset, network, ratios, training } = order;
   const data = await trainingData(order);
-  const executor = await createExecutor('onnxruntime', { threads: order.threads });
-  const reporter = new ProgressReporter(order.training.batchSize, onProgress);
-  const trained = await trainFamily({
-    network: networkOf(order.network, data.input, data.classes),
-    ratios: order.ratios,
-    data,
-    options: order.training,
-    executor,
-    onProgress: (progress) => reporter.report(progress),
-  }).catch(rethrowUserFault);
+  const executor = await executorOf(order);
+  const request = {
+    network: networkOf(network, data.input, data.classes),
+    ...{ ratios, data, executor, options: training },
+    environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
+  };
+  const store = new DirectoryCheckpointStore(order.checkpointFolder);
+  const trained = await trainResumably(request, { store, ...training }, listener).catch(rethrowUserFault);
   const result: TrainingResult = {
     ratios: ratioResults(trained),
     trainImages: data.trainCount,
     testImages: data.testCount,
-    executor: { ...executor.info, cpuModel: os.cpus()[0]?.model ?? 'unknown' },
-    trainingSeconds: (performance.now() - startedMs) / 1000,
+    executor: { ...executor.info, cpuModel: os.cpus()[0]?.model ?? 'unknown', cpuClass: cpuClass() },
+    seed: training.seed,
+    trainingSeconds: trained.trainingSeconds,
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));
   return result;
 }
 
-async function trainingData({ dataset, training }: TrainingOrder): Promise<ImageTrainingData> {
-  const loaded = await loadIdxDataset(dataset.files).catch(rethrowDatasetError('dataset_unreadable'));
+async function executorOf({ engine: { executor, ...options } }: TrainingOrder): Promise<Executor> {
+  try {
+    return await createExecutor(executor, options);
+  } catch (error) {
+    if (!(error instanceof ExecutorUnavailableError)) throw error;
+    throw new AppError('engine_unavailable', error.message, { cause: error });
+  }
+}
+
+async function trainingData({ dataset, training }: TrainingOrder): Promise<ThreadedTrainingData> {
+  const { format, files: paths } = dataset;
+  const loaded = await loadDataset({ format, paths }).catch(rethrowDatasetError('dataset_unreadable'));
   if (loaded.digest !== dataset.digest) {
     const detail = `the dataset's files changed after it was registered: their digest is ${loaded.digest}, expected ${dataset.digest}`;
     throw new AppError('dataset_unreadable', detail);
   }
   try {
-    return createTrainingData(loaded, training);
+    return createThreadedTrainingData(loaded, training);
   } catch (error) {
     return rethrowDatasetError('dataset_does_not_fit')(error);
   }

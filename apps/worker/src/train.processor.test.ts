@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
 import { readBundle } from '#bundle';
 import { AppError, type Job, type TrainingOptions } from '#contracts';
-import { describeIdxDataset } from '#datasets';
+import { describeDataset } from '#datasets';
 import { ConsumerStopped, type Delivery } from '#queue';
 import { wireService, type Service } from '#service';
 import {
@@ -12,11 +13,14 @@ import {
   aJobRequest,
   temporaryFolder,
   testStorage,
+  waitUntil,
   writeIdxFiles,
   type TestStorage,
 } from '#testkit';
+import { DatasetCache } from './dataset-cache.js';
 import { ENDLESS_TRAINING, TINY_TRAINING, TRAINING_PROCESS } from './testing/training-orders.js';
 import { TrainProcessor } from './train.processor.js';
+import { TrainingFolders } from './training-folders.js';
 
 const logger = pino({ level: 'silent' });
 
@@ -29,7 +33,7 @@ beforeAll(async () => {
   service = wireService(store.storage);
   folder = await temporaryFolder('worker');
   const files = await writeIdxFiles(path.join(folder.path, 'dataset'));
-  const description = await describeIdxDataset(files);
+  const description = await describeDataset({ format: 'idx', paths: files });
   const stored = await Promise.all(
     Object.entries(files).map(async ([name, file]) => [name, await store.storage.artifacts.putFile(file)]),
   );
@@ -37,6 +41,7 @@ beforeAll(async () => {
     origin: 'upload',
     ...description,
     classCounts: [...description.classCounts],
+    classNames: [...description.classNames],
     files: Object.fromEntries(stored),
   });
   await store.storage.datasets.create(dataset);
@@ -58,8 +63,14 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
   const processor = new TrainProcessor({
     jobs: service.jobs,
     storage: store.storage,
+    datasetCache: new DatasetCache({
+      folder: path.join(folder.path, 'cache'),
+      maxBytes: 2 ** 20,
+      artifacts: store.storage.artifacts,
+    }),
     logger,
-    workFolder: path.join(folder.path, 'work'),
+    folders: new TrainingFolders(folder.path),
+    engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),
     concurrency: 1,
     process: { ...TRAINING_PROCESS, ...(onStart === undefined ? {} : { onStart }) },
   });
@@ -70,6 +81,9 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
 
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
 const nothingLeft = async () => expect(await readdir(path.join(folder.path, 'work'))).toEqual([]);
+const checkpointsOf = (job: Job) => path.join(folder.path, 'checkpoints', job.id);
+const eventsOf = async (job: Job) =>
+  (await service.jobs.events(store.actor, job.id, 0)).map(({ event }) => event);
 
 test('trains a job whose dataset lies in the artifact store, and stores bundle, progress and accuracies', async () => {
   const job = await submit(TINY_TRAINING);
@@ -78,10 +92,15 @@ test('trains a job whose dataset lies in the artifact store, and stores bundle, 
   expect(trained).toMatchObject({ state: 'queued', stage: 'publish', attempt: 1 });
   const bundle = await store.storage.artifacts.read(trained.candidate!.bundle.digest);
   expect(readBundle(bundle).manifest.metadata).toMatchObject({ jobId: job.id });
-  const events = (await service.jobs.events(store.actor, job.id, 0)).map(({ event }) => event);
+  const events = await eventsOf(job);
   expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThanOrEqual(4);
   expect(events.filter(({ type }) => type === 'accuracy')).toHaveLength(2);
+  const { executor, seed } = trained.candidate!;
+  expect({ ...executor, seed }).toMatchObject({
+    ...{ name: 'onnxruntime', provider: 'cpu', threads: 1, seed: 1, cpuClass: expect.stringMatching(/ /) },
+  });
   await nothingLeft();
+  expect(existsSync(checkpointsOf(job))).toBe(false);
   await handle(job); // delivered twice: nothing to do
   expect((await current(job)).attempt).toBe(1);
 });
@@ -95,16 +114,50 @@ test('a fault of the user fails the job at once', async () => {
   });
 });
 
-test('a crash is tried again, until it is not', async () => {
+test('a crash is tried again from the newest checkpoint, until it is not', async () => {
   const job = await submit(ENDLESS_TRAINING);
-  const kill = (pid: number) => process.kill(pid, 'SIGKILL');
-  await expect(handle(job, {}, kill)).rejects.toMatchObject({ code: 'training_crashed' });
+  const killWhen = (what: string, condition: () => boolean | Promise<boolean>) => (pid: number) =>
+    void waitUntil(what, condition).then(() => process.kill(pid, 'SIGKILL'));
+  const kept = killWhen('a checkpoint', () =>
+    existsSync(path.join(checkpointsOf(job), '00000003.safetensors')),
+  );
+  await expect(handle(job, {}, kept)).rejects.toMatchObject({ code: 'training_crashed' });
   expect(await current(job)).toMatchObject({ state: 'queued', stage: 'train' });
-  await expect(handle(job, { willRetry: () => false }, kill)).rejects.toThrow('SIGKILL');
+  const resumed = killWhen('a resumed training', async () => {
+    const events = await eventsOf(job);
+    return events.some(({ type }) => type === 'resumed') && events.at(-1)?.type === 'progress';
+  });
+  await expect(handle(job, { willRetry: () => false }, resumed)).rejects.toThrow('SIGKILL');
+  const steps = (await eventsOf(job)).flatMap((event) =>
+    event.type === 'resumed' || event.type === 'progress' ? [{ type: event.type, ...event.progress }] : [],
+  );
+  const from = steps.findIndex(({ type }) => type === 'resumed');
+  expect(steps[from]).toMatchObject({
+    phase: 'joint',
+    step: expect.any(Number),
+    fraction: expect.any(Number),
+  });
+  expect(steps[from + 1]!.step).toBeGreaterThan(steps[from]!.step);
+  expect(existsSync(checkpointsOf(job))).toBe(false);
   expect(await current(job)).toMatchObject({
     state: 'failed',
     attempt: 2,
     error: { code: 'training_crashed', fault: 'infrastructure' },
+  });
+  await nothingLeft();
+});
+
+test('an engine that this worker has not fails the job, and says what it has', async () => {
+  const engine = { executor: 'onnxruntime' as const, provider: 'cuda' as const };
+  const job = await submit({ ...TINY_TRAINING, engine });
+  await expect(handle(job)).rejects.toMatchObject({ code: 'engine_unavailable' });
+  expect(await current(job)).toMatchObject({
+    state: 'failed',
+    error: {
+      code: 'engine_unavailable',
+      fault: 'infrastructure',
+      message: expect.stringContaining('no engine for onnxruntime, provider cuda'),
+    },
   });
   await nothingLeft();
 });
@@ -114,8 +167,7 @@ test('a worker that stops lets go of the job and writes nothing more about it', 
   const stop = new AbortController();
   const reason = new ConsumerStopped('the worker stops');
   await expect(handle(job, { signal: stop.signal }, () => stop.abort(reason))).rejects.toBe(reason);
-  const events = await service.jobs.events(store.actor, job.id, 0);
-  expect(events.at(-1)?.event).toMatchObject({ type: 'state', state: 'running', attempt: 1 });
+  expect((await eventsOf(job)).at(-1)).toMatchObject({ type: 'state', state: 'running', attempt: 1 });
   await nothingLeft();
 });
 

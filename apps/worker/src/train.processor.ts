@@ -1,14 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError, type Candidate } from '#contracts';
+import type { Availability } from '#engine';
 import type { BegunStage, JobService } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { Logger } from '#runtime';
 import type { Storage } from '#storage';
+import { chooseEngine } from './choose-engine.js';
+import type { DatasetCache } from './dataset-cache.js';
 import { datasetFiles } from './dataset-files.js';
 import { FencedProgress } from './fenced-progress.js';
 import { isSuperseded, jobErrorOf } from './job-error.js';
+import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
 import { runInTrainingProcess, type TrainingProcessOptions } from './training-process.js';
 
@@ -16,8 +19,10 @@ export interface TrainProcessorParts {
   readonly jobs: JobService;
   readonly storage: Pick<Storage, 'datasets' | 'artifacts'>;
   readonly logger: Logger;
-  /** Folder for files of trainings that run. */
-  readonly workFolder: string;
+  readonly folders: TrainingFolders;
+  /** What executors and providers this machine has. */
+  readonly engines: () => Promise<readonly Availability[]>;
+  readonly datasetCache: DatasetCache;
   /** Trainings that share this machine's cores. */
   readonly concurrency: number;
   readonly process: TrainingProcessOptions;
@@ -38,14 +43,22 @@ export class TrainProcessor {
       const candidate = await this.train(stage, delivery.signal, log);
       await jobs.trained(jobId, stage.attempt, candidate);
       log.info({ seconds: candidate.trainingSeconds }, 'training ended');
+      await this.dropCheckpoints(jobId, log);
     } catch (error) {
       if (delivery.signal.aborted || isSuperseded(error)) return this.leave(error, delivery, log);
       log.error({ err: error }, 'training failed');
-      await jobs
-        .failed(jobId, stage.attempt, jobErrorOf(error), delivery.willRetry(error))
-        .catch(unlessSuperseded);
+      const willRetry = delivery.willRetry(error);
+      await jobs.failed(jobId, stage.attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+      if (!willRetry) await this.dropCheckpoints(jobId, log);
       throw error;
     }
+  }
+
+  /** What is left of them is swept when the worker starts again. */
+  private async dropCheckpoints(jobId: string, log: Logger): Promise<void> {
+    await this.parts.folders
+      .dropCheckpoints(jobId)
+      .catch((error: unknown) => log.warn({ err: error }, 'checkpoints could not be removed'));
   }
 
   /** The job goes on elsewhere, or here later: nothing is written about it. */
@@ -55,46 +68,46 @@ export class TrainProcessor {
   }
 
   private async train(stage: BegunStage, stopped: AbortSignal, log: Logger): Promise<Candidate> {
-    const { jobs, storage, workFolder, process } = this.parts;
+    const { jobs, storage, folders, process } = this.parts;
     const superseded = new AbortController();
     const progress = new FencedProgress(stage, {
-      jobs,
+      ...{ jobs, log },
       onSuperseded: (error) => superseded.abort(error),
-      onError: (error) => log.warn({ err: error }, 'progress could not be stored'),
     });
-    const folder = path.join(workFolder, `${stage.job.id}.${stage.attempt}`);
-    await mkdir(folder, { recursive: true });
+    const folder = await folders.begin(stage);
     try {
-      const order = await this.order(stage, path.join(folder, 'bundle.safetensors'));
+      const order = await this.order(stage, folder);
       const signal = AbortSignal.any([stopped, superseded.signal]);
-      const result = await runInTrainingProcess(
-        order,
-        { signal, onProgress: (reported) => progress.report(reported) },
-        process,
-      );
+      const result = await runInTrainingProcess(order, { signal, listener: progress }, process);
       await progress.settled();
       return { bundle: await storage.artifacts.putFile(order.bundleFile), ...result };
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await folders.end(stage);
     }
   }
 
-  private async order({ job }: BegunStage, bundleFile: string): Promise<TrainingOrder> {
-    const { storage, concurrency } = this.parts;
+  private async order({ job }: BegunStage, folder: string): Promise<TrainingOrder> {
+    const { storage, datasetCache, concurrency, folders, engines } = this.parts;
     const { network, training, datasetId } = job.spec;
     const dataset = await storage.datasets.find(job, datasetId);
     if (dataset === undefined)
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
-    const { digest, input, classes } = dataset;
-    const files = await datasetFiles(dataset, storage.artifacts);
+    const { digest, format, input, classes } = dataset;
+    const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
+    const choice = training.engine ?? {};
+    const share = Math.max(1, Math.floor(os.availableParallelism() / concurrency));
     return {
       jobId: job.id,
       network,
       ratios: job.ratios,
       training,
-      threads: training.threads ?? Math.max(1, Math.floor(os.availableParallelism() / concurrency)),
-      dataset: { digest, input, classes, files },
-      bundleFile,
+      engine: {
+        ...chooseEngine(choice, await engines()),
+        threads: choice.threads ?? training.threads ?? share,
+      },
+      dataset: { digest, format, input, classes, files },
+      bundleFile: path.join(folder, 'bundle.safetensors'),
+      checkpointFolder: folders.checkpointsOf(job.id),
     };
   }
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import {
   Candidate,
+  DatasetFormat,
   ERROR_CODES,
   ImageInput,
+  JobLog,
   JobProgress,
   NetworkSpec,
   Ratio,
@@ -17,19 +19,20 @@ export const TrainingOrder = z.strictObject({
   network: NetworkSpec,
   ratios: z.array(Ratio),
   training: TrainingOptions,
-  threads: z.number().int().min(1),
+  engine: z.strictObject({
+    executor: z.enum(['onnxruntime', 'tfjs']),
+    provider: z.string(),
+    threads: z.number().int().min(1),
+  }),
   dataset: z.strictObject({
     digest: Sha256,
     input: ImageInput,
     classes: z.number().int(),
-    files: z.strictObject({
-      trainImages: z.string(),
-      trainLabels: z.string(),
-      testImages: z.string(),
-      testLabels: z.string(),
-    }),
+    format: DatasetFormat,
+    files: z.record(z.string(), z.string()).describe('paths by the names that the format gives the files'),
   }),
   bundleFile: z.string().describe('where the bundle is to be written'),
+  checkpointFolder: z.string().describe('of the job, not of the attempt: the next one resumes from it'),
 });
 export type TrainingOrder = z.infer<typeof TrainingOrder>;
 
@@ -42,6 +45,8 @@ const Code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 /** What a training process says. It ends after `done` or `failed`. */
 export const TrainingMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
+  z.strictObject({ type: z.literal('resumed'), progress: JobProgress }),
+  z.strictObject({ type: z.literal('log'), log: JobLog }),
   z.strictObject({ type: z.literal('done'), result: TrainingResult }),
   z.strictObject({ type: z.literal('failed'), code: Code, message: z.string() }),
 ]);

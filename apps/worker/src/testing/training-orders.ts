@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { TrainingOptions } from '#contracts';
-import { describeIdxDataset } from '#datasets';
+import { describeDataset } from '#datasets';
 import { TYPESCRIPT_NODE_OPTIONS, writeIdxFiles } from '#testkit';
+import type { TrainingListener } from '../train-resumably.js';
 import type { TrainingOrder } from '../training-messages.js';
 import type { TrainingProcessOptions } from '../training-process.js';
 
@@ -25,21 +26,30 @@ export const TINY_TRAINING = TrainingOptions.parse({
 /** Longer than any test waits. */
 export const ENDLESS_TRAINING = { ...TINY_TRAINING, jointEpochs: 1000 };
 
+/** Listens to what `changes` name, and to nothing else. */
+export const aListener = (changes: Partial<TrainingListener> = {}): TrainingListener => ({
+  onProgress: () => {},
+  onResumed: () => {},
+  onLog: () => {},
+  ...changes,
+});
+
 /** Order to train the smallest network for ratios 0 and 0.5 on a tiny dataset in `folder`. */
 export async function aTrainingOrder(
   folder: string,
   changes: Partial<TrainingOrder> = {},
 ): Promise<TrainingOrder> {
   const files = await writeIdxFiles(path.join(folder, 'dataset'));
-  const { digest, input, classes } = await describeIdxDataset(files);
+  const { digest, input, classes } = await describeDataset({ format: 'idx', paths: files });
   return {
     jobId: 'job',
     network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
     ratios: [0, 0.5],
     training: TINY_TRAINING,
-    threads: 1,
-    dataset: { digest, input, classes, files },
+    engine: { executor: 'onnxruntime', provider: 'cpu', threads: 1 },
+    dataset: { digest, format: 'idx', input, classes, files },
     bundleFile: path.join(folder, 'bundle.safetensors'),
+    checkpointFolder: path.join(folder, 'checkpoints'),
     ...changes,
   };
 }
