@@ -50,26 +50,10 @@ export class Emitter {
 
   /** Adds a node with one result and returns the result's name. */
   emit(type: string, inputs: readonly string[], options: EmitOptions = {}): string {
-    const { output = this.#newName(), ...rest } = options;
-    this.#add(type, inputs, [output], rest);
-    return output;
-  }
-
-  /** Adds a node for the sake of its second result and returns that result's name. */
-  emitSecond(type: string, inputs: readonly string[], options: Omit<EmitOptions, 'output'> = {}): string {
-    const outputs = [this.#newName(), this.#newName()] as const;
-    this.#add(type, inputs, outputs, options);
-    return outputs[1];
-  }
-
-  #add(
-    type: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    { attributes = {}, domain = '' }: EmitOptions,
-  ): void {
+    const { attributes = {}, domain = '', output = this.#newName() } = options;
     const entries = Object.entries(attributes).map(([key, value]) => [key, attributeValue(value)] as const);
-    this.nodes.push({ type, domain, inputs, outputs, attributes: Object.fromEntries(entries) });
+    this.nodes.push({ type, domain, inputs, outputs: [output], attributes: Object.fromEntries(entries) });
+    return output;
   }
 
   /** Name of a constant vector of integers; equal vectors share one. */
