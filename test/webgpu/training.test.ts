@@ -1,6 +1,7 @@
 import { createExecutor } from '#engine';
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
-import { LOSS_TOLERANCE, lossDifferences, trainLosses } from '../conformance/train-losses.js';
+import { expectSameLosses } from '../conformance/expect-same-losses.js';
+import { trainLosses } from '../conformance/train-losses.js';
 import { twoBlockNet } from '../conformance/training-cases.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
@@ -10,9 +11,7 @@ const webGpu = () => createExecutor('onnxruntime', { provider: 'webgpu' });
 test('20 training steps on WebGPU have the losses of those on the CPU', async () => {
   const training = twoBlockNet();
   const expected = await trainLosses(await createExecutor('onnxruntime', { provider: 'cpu' }), training);
-  const { firstSteps, lastStep } = lossDifferences(await trainLosses(await webGpu(), training), expected);
-  expect(firstSteps).toBeLessThanOrEqual(LOSS_TOLERANCE.firstSteps);
-  expect(lastStep).toBeLessThanOrEqual(LOSS_TOLERANCE.lastStep);
+  expectSameLosses(await trainLosses(await webGpu(), training), expected);
 });
 
 test('a training that diverges on WebGPU shows it in the loss', async () => {
