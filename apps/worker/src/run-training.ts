@@ -33,6 +33,7 @@ export async function runTraining(order: TrainingOrder, listener: TrainingListen
     testImages: data.testCount,
     executor: { ...executor.info, cpuModel: os.cpus()[0]?.model ?? 'unknown', cpuClass: cpuClass() },
     seed: training.seed,
+    isochronVersion: isochronVersion(),
     trainingSeconds: trained.trainingSeconds,
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));

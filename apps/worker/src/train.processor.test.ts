@@ -95,7 +95,8 @@ test('trains a job whose dataset lies in the artifact store, and stores bundle, 
   const events = await eventsOf(job);
   expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThanOrEqual(4);
   expect(events.filter(({ type }) => type === 'accuracy')).toHaveLength(2);
-  const { executor, seed } = trained.candidate!;
+  const { executor, seed, isochronVersion } = trained.candidate!;
+  expect(isochronVersion).toMatch(/^\d+\./);
   expect({ ...executor, seed }).toMatchObject({
     ...{ name: 'onnxruntime', provider: 'cpu', threads: 1, seed: 1, cpuClass: expect.stringMatching(/ /) },
   });

@@ -90,7 +90,8 @@ export const Candidate = z.object({
       .default('unknown')
       .describe('vendor, architecture and vector instructions: what decides over the bits'),
   }),
-  seed: z.number().int().optional().describe('absent where a version before 0.2 trained'),
+  seed: z.number().int().optional().describe('absent in results of the first version'),
+  isochronVersion: z.string().optional().describe('absent in results of the first version'),
   trainingSeconds: z.number().describe('without the time between two attempts'),
 });
 export type Candidate = z.infer<typeof Candidate>;
