@@ -89,6 +89,22 @@ test('refuses what does not fit the dataset or the network, by field', async () 
   expect((await api.get('/v1/jobs?model=deep')).body.items).toEqual([]);
 });
 
+test('refuses an engine that no worker has, and options that contradict each other, by field', async () => {
+  const training = {
+    ...{ batchSize: 16, optimizer: 'adamw', learningRate: 0.001, nesterov: true },
+    engine: { executor: 'onnxruntime', provider: 'wasm' },
+  };
+  const refused = await api.post('/v1/jobs', { ...request({ model: 'nobody' }), training });
+  expect(expectProblem(refused, 400, 'invalid_request').errors).toEqual([
+    {
+      ...{ field: 'training.engine.provider', value: 'wasm' },
+      expected: 'one of cuda, webgpu, cpu with executor onnxruntime',
+    },
+    { field: 'training.nesterov', value: true, expected: 'false with optimizer adamw' },
+  ]);
+  expect((await api.get('/v1/jobs?model=nobody')).body.items).toEqual([]);
+});
+
 describe('the event stream', () => {
   test('tells what happened and what happens, once and in order, and ends with the job', async () => {
     const job = await submit();
