@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, Shape } from '#graph';
 import { Emitter } from '../emitter.js';
+import { blockedLayout, type BlockedLayout } from './blocked-layout.js';
 
 /** Operators of onnxruntime's CPU provider over channel-blocked images. */
 export const NCHWC_DOMAIN = 'com.microsoft.nchwc';
@@ -53,12 +54,7 @@ export class BlockedEmitter extends Emitter {
     write?.();
     if (this.isBlocked(value) && !this.#plain.has(value)) {
       this.#plain.add(value);
-      const attributes = { channels: this.shapeOf(value)[1]! };
-      this.emit('ReorderOutput', [this.blockedNameOf(value)], {
-        domain: NCHWC_DOMAIN,
-        attributes,
-        output: name,
-      });
+      this.#writePlain(value, name);
     }
     return name;
   }
@@ -82,12 +78,12 @@ export class BlockedEmitter extends Emitter {
     const name = this.blockedNameOf(value);
     if (!this.#dirty.delete(value)) return name;
     const channels = this.shapeOf(value)[1]!;
-    const padded = this.padded(channels);
-    const weights = this.shared(`${channels} ones of ${padded}`, () => ({
-      shape: [padded, 1, 1, 1],
-      data: new Float32Array(padded).fill(1, 0, channels),
+    const { fold, depth } = this.layoutOf(value);
+    const weights = this.shared(`${fold} times ${channels} ones of ${depth}`, () => ({
+      shape: [fold * depth, 1, 1, 1],
+      data: Float32Array.from({ length: fold * depth }, (_, index) => Number(index % depth < channels)),
     }));
-    const attributes = { group: padded, kernel_shape: [1, 1] };
+    const attributes = { group: fold * depth, kernel_shape: [1, 1] };
     const cleaned = this.emit('Conv', [name, weights], { domain: NCHWC_DOMAIN, attributes });
     this.#blocked.set(value, cleaned);
     return cleaned;
@@ -147,8 +143,37 @@ export class BlockedEmitter extends Emitter {
     return name;
   }
 
-  padded(channels: number): number {
-    return Math.ceil(channels / this.block) * this.block;
+  layoutOf(value: number): BlockedLayout {
+    return blockedLayout(this.shapeOf(value), this.block);
+  }
+
+  /** A blocked value with `fold` images to a set, as many as it has or a multiple. */
+  foldedNameOf(value: number, fold: number, { clean = false } = {}): string {
+    const name = clean ? this.cleanNameOf(value) : this.blockedNameOf(value);
+    const layout = this.layoutOf(value);
+    if (layout.fold === fold) return name;
+    const [batch, , ...image] = this.shapeOf(value) as [number, number, number, number];
+    return this.reshape(name, [batch / fold, fold * layout.depth, ...image]);
+  }
+
+  /** Makes a tensor with `fold` images to a set the blocked tensor of a value. */
+  setFolded(value: number, name: string, fold: number, { dirty = false } = {}): void {
+    const layout = this.layoutOf(value);
+    const [, , ...image] = this.shapeOf(value) as [number, number, number, number];
+    const own =
+      layout.fold === fold ? name : this.reshape(name, [layout.sets, layout.fold * layout.depth, ...image]);
+    this.setBlocked(value, own, { dirty });
+  }
+
+  /** One number per channel [C] as one per channel of a set. */
+  perSet(name: string, channels: number, { fold, depth }: BlockedLayout): string {
+    const filled = this.padTo(name, [channels], [depth]);
+    if (fold === 1) return filled;
+    return this.emit(
+      'Concat',
+      Array.from({ length: fold }, () => filled),
+      { attributes: { axis: 0 } },
+    );
   }
 
   reshape(name: string, shape: Shape): string {
@@ -177,8 +202,29 @@ export class BlockedEmitter extends Emitter {
   /** The operator takes whole blocks alone. */
   #reordered(value: number): string {
     const shape = this.shapeOf(value);
-    const [batch, channels, ...image] = shape as [number, number, number, number];
-    const whole = this.padTo(this.nameOf(value), shape, [batch, this.padded(channels), ...image]);
-    return this.emit('ReorderInput', [whole], { domain: NCHWC_DOMAIN });
+    const [batch, , ...image] = shape as [number, number, number, number];
+    const { fold, sets, depth } = this.layoutOf(value);
+    const whole = this.padTo(this.nameOf(value), shape, [batch, depth, ...image]);
+    const folded = fold === 1 ? whole : this.reshape(whole, [sets, fold * depth, ...image]);
+    return this.emit('ReorderInput', [folded], { domain: NCHWC_DOMAIN });
+  }
+
+  #writePlain(value: number, output: string): void {
+    const [batch, channels, ...image] = this.shapeOf(value) as [number, number, number, number];
+    const { fold, depth } = this.layoutOf(value);
+    const images = this.blockedNameOf(value);
+    const reorder = (count: number, name?: string) =>
+      this.emit('ReorderOutput', [images], {
+        domain: NCHWC_DOMAIN,
+        attributes: { channels: count },
+        output: name,
+      });
+    if (fold === 1) {
+      reorder(channels, output);
+      return;
+    }
+    const whole = [batch, depth, ...image];
+    const cut = this.cutTo(this.reshape(reorder(fold * depth), whole), whole, [batch, channels, ...image]);
+    this.emit('Reshape', [cut, this.integers([batch, channels, ...image])], { output });
   }
 }

@@ -25,17 +25,18 @@ interface ChannelScaling {
 /** Makes `output` the blocked value `scale x + shift`. */
 export function scaleChannels(emitter: BlockedEmitter, output: number, of: ChannelScaling): void {
   const channels = emitter.shapeOf(of.x)[1]!;
-  const padded = emitter.padded(channels);
-  const vector = (name: string) => emitter.padTo(name, [channels], [padded]);
+  const layout = emitter.layoutOf(of.x);
+  const group = layout.fold * layout.depth;
+  const vector = (name: string) => emitter.perSet(name, channels, layout);
   const make = ({ sum, activation }: Fused): string => {
     const images = emitter.blockedNameOf(of.x);
-    const weights = emitter.reshape(vector(of.scale), [padded, 1, 1, 1]);
+    const weights = emitter.reshape(vector(of.scale), [group, 1, 1, 1]);
     // An empty name stands for an absent input.
     const bias = of.shift === undefined ? [] : [vector(of.shift)];
     const inputs = sum === undefined ? bias : [bias[0] ?? '', sum];
     return emitter.emit('Conv', [images, weights, ...inputs], {
       domain: NCHWC_DOMAIN,
-      attributes: { group: padded, kernel_shape: [1, 1], ...activationAttributes(activation) },
+      attributes: { group, kernel_shape: [1, 1], ...activationAttributes(activation) },
     });
   };
   const reader = emitter.onlyReaderOf(output)?.op;

@@ -1,5 +1,6 @@
 import type { ConvAttributes, NodeOf } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
+import { sidesOf, type Sides } from './blocked-layout.js';
 import { blockedFilters, depthwiseFilters, filtersForPlain, turned, type FilterUse } from './filters.js';
 import { stridedInputGradient } from './strided-input-gradient.js';
 import { isDepthwise, isWorthBlocking } from './worth-blocking.js';
@@ -10,23 +11,21 @@ import { isDepthwise, isWorthBlocking } from './worth-blocking.js';
  */
 export function conv2d(node: NodeOf<'conv2d'>, emitter: BlockedEmitter): boolean {
   const [x, filters] = node.inputs as [number, number];
-  const { attributes } = node;
   const filterShape = emitter.shapeOf(filters);
-  const plainInput = emitter.shapeOf(x)[1]! < emitter.block && !emitter.isBlocked(x);
-  if (!isWorthBlocking(attributes, filterShape, emitter, plainInput)) return false;
-  const window = { ...attributes, kernel: filterShape[2]! };
-  if (isDepthwise(attributes, filterShape)) {
-    const weights = depthwiseFilters(emitter, emitter.nameOf(filters), filterShape);
-    const group = emitter.padded(filterShape[0]!);
-    emitter.setBlocked(
-      node.output,
-      convolve(emitter, emitter.blockedNameOf(x), weights, { ...window, group }),
-    );
+  const plain = sidesOf(emitter.shapeOf(x), node.shape, emitter.block, true);
+  const depthwise = isDepthwise(node.attributes, filterShape);
+  const plainInput = !depthwise && !emitter.isBlocked(x) && plain.fold * plain.ins < emitter.block;
+  const sides = plainInput ? plain : sidesOf(emitter.shapeOf(x), node.shape, emitter.block);
+  if (!isWorthBlocking(node.attributes, filterShape, sides)) return false;
+  const window = { ...node.attributes, kernel: filterShape[2]! };
+  if (depthwise) {
+    convolveDepthwise(emitter, node.output, { images: x, filters: emitter.nameOf(filters), window });
   } else if (plainInput) {
-    const weights = filtersForPlain(emitter, filters);
-    emitter.setBlocked(node.output, convolve(emitter, emitter.nameOf(x), weights, window));
+    const weights = filtersForPlain(emitter, filters, sides);
+    const images = foldedPlain(emitter, x, sides);
+    emitter.setFolded(node.output, convolve(emitter, images, weights, window), sides.fold);
   } else {
-    mixChannels(emitter, node.output, { images: x, filters, use: 'forward', window });
+    mixChannels(emitter, node.output, { images: x, filters, use: 'forward', window, sides });
   }
   return true;
 }
@@ -37,19 +36,24 @@ export function conv2dInputGradient(node: NodeOf<'conv2dInputGradient'>, emitter
   const { stride, padding, dilation } = node.attributes;
   const filterShape = emitter.shapeOf(filters);
   const kernel = filterShape[2]!;
-  if (!isWorthBlocking(node.attributes, filterShape, emitter)) return false;
-  if (stride !== 1) return stridedInputGradient(node, emitter);
+  const sides = sidesOf(node.shape, emitter.shapeOf(gradient), emitter.block);
+  if (!isWorthBlocking(node.attributes, filterShape, sides)) return false;
+  if (stride !== 1) return stridedInputGradient(node, emitter, sides);
   const window = { stride, dilation, kernel, padding: dilation * (kernel - 1) - padding };
   if (window.padding < 0) return false;
   if (isDepthwise(node.attributes, filterShape)) {
-    const weights = depthwiseFilters(emitter, turned(emitter, emitter.nameOf(filters), kernel), filterShape);
-    const group = emitter.padded(filterShape[0]!);
-    const images = emitter.blockedNameOf(gradient);
-    emitter.setBlocked(node.output, convolve(emitter, images, weights, { ...window, group }));
+    const back = turned(emitter, emitter.nameOf(filters), kernel);
+    convolveDepthwise(emitter, node.output, { images: gradient, filters: back, window });
   } else {
-    mixChannels(emitter, node.output, { images: gradient, filters, use: 'backward', window });
+    mixChannels(emitter, node.output, { images: gradient, filters, use: 'backward', window, sides });
   }
   return true;
+}
+
+/** Plain images [N, C, H, W] with several to a set. */
+export function foldedPlain(emitter: BlockedEmitter, value: number, { fold, sets, ins }: Sides): string {
+  const name = emitter.nameOf(value);
+  return fold === 1 ? name : emitter.reshape(name, [sets, fold * ins, ...emitter.shapeOf(value).slice(2)]);
 }
 
 interface Window extends Omit<ConvAttributes, 'groups'> {
@@ -63,16 +67,36 @@ interface Mixing {
   readonly filters: number;
   readonly use: FilterUse;
   readonly window: Window;
+  readonly sides: Sides;
 }
 
 /** A convolution from all channels to all channels. */
 function mixChannels(emitter: BlockedEmitter, output: number, of: Mixing): void {
   const { block } = emitter;
+  const { window, sides } = of;
+  const filters = blockedFilters(emitter, of.filters, of.use, sides);
+  const [outs, ins] = filters.shape as [number, number];
+  const images = emitter.foldedNameOf(of.images, sides.fold, { clean: filters.dirtyIns });
+  const weights = emitter.reshape(filters.name, [outs * block, ins * block, window.kernel, window.kernel]);
+  const name = convolve(emitter, images, weights, { ...window, group: 1 });
+  emitter.setFolded(output, name, sides.fold, { dirty: filters.dirtyOuts });
+}
+
+interface Depthwise {
+  /** A value of the graph. */
+  readonly images: number;
+  /** [C, 1, k, k] */
+  readonly filters: string;
+  readonly window: Window;
+}
+
+function convolveDepthwise(emitter: BlockedEmitter, output: number, of: Depthwise): void {
   const { kernel } = of.window;
-  const { name, shape, dirtyIns, dirtyOuts } = blockedFilters(emitter, of.filters, of.use);
-  const images = dirtyIns ? emitter.cleanNameOf(of.images) : emitter.blockedNameOf(of.images);
-  const weights = emitter.reshape(name, [shape[0]! * block, shape[1]! * block, kernel, kernel]);
-  emitter.setBlocked(output, convolve(emitter, images, weights, of.window), { dirty: dirtyOuts });
+  const layout = emitter.layoutOf(of.images);
+  const shape = [emitter.shapeOf(of.images)[1]!, 1, kernel, kernel];
+  const weights = depthwiseFilters(emitter, of.filters, shape, layout);
+  const window = { ...of.window, group: layout.fold * layout.depth };
+  emitter.setBlocked(output, convolve(emitter, emitter.blockedNameOf(of.images), weights, window));
 }
 
 function convolve(emitter: BlockedEmitter, images: string, weights: string, window: Window): string {

@@ -1,5 +1,6 @@
 import type { NodeOf } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
+import { sidesOf } from './blocked-layout.js';
 import { shifted } from './shift.js';
 import { isWorthBlocking } from './worth-blocking.js';
 
@@ -8,8 +9,9 @@ export function depthwiseFilterGradient(
   node: NodeOf<'conv2dFilterGradient'>,
   emitter: BlockedEmitter,
 ): boolean {
-  if (!isWorthBlocking(node.attributes, node.shape, emitter)) return false;
   const [x, gradient] = node.inputs as [number, number];
+  const sides = sidesOf(emitter.shapeOf(x), emitter.shapeOf(gradient), emitter.block);
+  if (!isWorthBlocking(node.attributes, node.shape, sides)) return false;
   const { stride, dilation, padding } = node.attributes;
   const [channels, , kernel] = node.shape as [number, number, number, number];
   const [, , height, width] = emitter.shapeOf(x) as [number, number, number, number];
@@ -19,7 +21,7 @@ export function depthwiseFilterGradient(
     Math.max(0, (outputs - 1) * stride + reach - size - padding);
   const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
     const met = shifted(emitter, emitter.blockedNameOf(x), {
-      channels,
+      channels: sides.fold * sides.ins,
       window: [kernel, kernel],
       tap,
       stride,
@@ -28,13 +30,13 @@ export function depthwiseFilterGradient(
     });
     const products = emitter.emit('Mul', [met, emitter.blockedNameOf(gradient)]);
     const means = emitter.emit('GlobalAveragePool', [products], { domain: NCHWC_DOMAIN });
-    return emitter.emit('ReduceMean', [means], { attributes: { axes: [0], keepdims: 1 } });
+    const perImage = emitter.reshape(means, [batch, sides.ins]);
+    return emitter.emit('ReduceMean', [perImage], { attributes: { axes: [0], keepdims: 1 } });
   });
-  const padded = emitter.padded(channels);
   const joined = emitter.emit('Concat', taps, { attributes: { axis: 0 } });
   const sums = emitter.emit('Mul', [joined, emitter.scalar(batch * rows * columns)]);
-  const turned = emitter.transpose(emitter.reshape(sums, [kernel * kernel, padded]), [1, 0]);
-  const cut = emitter.cutTo(turned, [padded, kernel * kernel], [channels, kernel * kernel]);
+  const turned = emitter.transpose(sums, [1, 0]);
+  const cut = emitter.cutTo(turned, [sides.ins, kernel * kernel], [channels, kernel * kernel]);
   emitter.emit('Reshape', [cut, emitter.integers(node.shape)], { output: emitter.nameOf(node.output) });
   return true;
 }

@@ -1,6 +1,9 @@
 import type { NodeOf } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
+import { sidesOf, type Sides } from './blocked-layout.js';
+import { foldedPlain } from './convolution.js';
 import { depthwiseFilterGradient } from './depthwise-filter-gradient.js';
+import { diagonalOf } from './filters.js';
 import {
   filledRows,
   filtersOfBlocked,
@@ -19,8 +22,10 @@ interface Operands {
   readonly node: NodeOf<'conv2dFilterGradient'>;
   /** The gradient's rows; the images are brought to the same. */
   readonly rows: PixelRows;
+  readonly sides: Sides;
   readonly kernel: number;
-  readonly filters: number;
+  /** Output channels of a set. */
+  readonly outs: number;
 }
 
 /**
@@ -32,22 +37,25 @@ interface Operands {
 export function conv2dFilterGradient(node: NodeOf<'conv2dFilterGradient'>, emitter: BlockedEmitter): boolean {
   if (isDepthwise(node.attributes, node.shape)) return depthwiseFilterGradient(node, emitter);
   const [x, gradient] = node.inputs as [number, number];
-  const plainImages = isPlain(x, emitter);
-  if (!isWorthBlocking(node.attributes, node.shape, emitter, plainImages)) return false;
-  const [batch, filters, height, width] = emitter.shapeOf(gradient) as [number, number, number, number];
-  const rows = pixelRowsOf(emitter, batch, height, width);
-  if (!rows) return false;
-  const operands = { emitter, node, rows, filters, kernel: node.shape[2]! };
-  assemble(operands, isSamePadded(node, emitter) ? rowByRow(operands) : tapByTap(operands));
+  const [images, outputs] = [emitter.shapeOf(x), emitter.shapeOf(gradient)];
+  const direct = isSamePadded(node);
+  const plain = sidesOf(images, outputs, emitter.block, true);
+  const fromPlain =
+    direct &&
+    !emitter.isBlocked(x) &&
+    plain.fold * plain.ins < emitter.block &&
+    pixelRowsOf(emitter, plain.sets, outputs)?.abreast === 1;
+  const sides = fromPlain ? plain : sidesOf(images, outputs, emitter.block);
+  const rows = pixelRowsOf(emitter, sides.sets, outputs);
+  if (!rows || !isWorthBlocking(node.attributes, node.shape, sides)) return false;
+  const operands = { emitter, node, rows, sides, kernel: node.shape[2]!, outs: sides.fold * sides.outs };
+  assemble(operands, direct ? rowByRow(operands, fromPlain) : tapByTap(operands));
   return true;
 }
 
-const isPlain = (x: number, emitter: BlockedEmitter): boolean =>
-  emitter.shapeOf(x)[1]! < emitter.block && !emitter.isBlocked(x);
-
-function isSamePadded({ attributes, shape }: NodeOf<'conv2dFilterGradient'>, emitter: BlockedEmitter) {
+function isSamePadded({ attributes, shape }: NodeOf<'conv2dFilterGradient'>): boolean {
   const { stride, dilation, padding } = attributes;
-  return stride === 1 && dilation === 1 && 2 * padding === shape[2]! - 1 && emitter.block > 1;
+  return stride === 1 && dilation === 1 && 2 * padding === shape[2]! - 1;
 }
 
 /** Per column of the filters the sum of all rows, [sets, O / block, rows of the filters, channels, block]. */
@@ -58,27 +66,19 @@ interface Partial {
 }
 
 /** One convolution per column of the filters. */
-function rowByRow(operands: Operands): Partial {
-  const { emitter, node, rows, kernel, filters } = operands;
+function rowByRow(operands: Operands, fromPlain: boolean): Partial {
+  const { emitter, node, rows, sides, kernel, outs } = operands;
   const [x, gradient] = node.inputs as [number, number];
   const { padding } = node.attributes;
-  const [, channels, , width] = emitter.shapeOf(x) as [number, number, number, number];
-  const tiles =
-    isPlain(x, emitter) && rows.fold === 1
-      ? tilesOfPlain(emitter, x, rows)
-      : tilesOfBlocked(
-          emitter,
-          filledRows(emitter, emitter.blockedNameOf(x), channels, width, rows),
-          channels,
-          rows,
-        );
+  const width = emitter.shapeOf(x)[3]!;
+  const tiles = fromPlain ? plainTiles(operands, x) : blockedTiles(operands, x);
+  const images = emitter.foldedNameOf(gradient, sides.fold);
   const columns = Array.from({ length: kernel }, (_, column) => {
-    const images = emitter.blockedNameOf(gradient);
     const moved =
       kernel === 1
-        ? filledRows(emitter, images, filters, width, rows)
+        ? filledRows(emitter, images, outs, width, rows)
         : shifted(emitter, images, {
-            channels: filters,
+            channels: outs,
             window: [1, kernel],
             tap: kernel - 1 - column,
             pads: [0, padding, 0, padding + rows.width - width],
@@ -88,45 +88,54 @@ function rowByRow(operands: Operands): Partial {
   return { columns, rowsEach: kernel, channels: tiles.channels };
 }
 
+function plainTiles({ emitter, sides, rows }: Operands, x: number): PixelTiles {
+  const image = emitter.shapeOf(x).slice(2);
+  const shape = [sides.sets, sides.fold * sides.ins, ...image];
+  return tilesOfPlain(emitter, foldedPlain(emitter, x, sides), shape, rows);
+}
+
+function blockedTiles({ emitter, sides, rows }: Operands, x: number): PixelTiles {
+  const { fold, ins } = sides;
+  const [, channels, , width] = emitter.shapeOf(x) as [number, number, number, number];
+  const images = filledRows(emitter, emitter.foldedNameOf(x, fold), fold * ins, width, rows);
+  return tilesOfBlocked(emitter, images, fold === 1 ? channels : fold * ins, rows);
+}
+
 /** One convolution per tap over the images that the tap meets, at any stride and padding. */
 function tapByTap(operands: Operands): Partial {
-  const { emitter, node, rows, kernel, filters } = operands;
+  const { emitter, node, rows, sides, kernel, outs } = operands;
   const [x, gradient] = node.inputs as [number, number];
   const { stride, dilation, padding } = node.attributes;
+  const { fold, ins } = sides;
   const [, channels, height, width] = emitter.shapeOf(x) as [number, number, number, number];
   const reach = dilation * (kernel - 1) + 1;
   const missing = (size: number, outputs: number) =>
     Math.max(0, (outputs - 1) * stride + reach - size - padding);
-  const images = emitter.blockedNameOf(x);
+  const images = emitter.foldedNameOf(x, fold);
   const given = emitter.shapeOf(gradient)[3]!;
-  const dy = filledRows(emitter, emitter.blockedNameOf(gradient), filters, given, rows);
+  const dy = filledRows(emitter, emitter.foldedNameOf(gradient, fold), outs, given, rows);
   let depth = 0;
   const columns = Array.from({ length: kernel * kernel }, (_, tap) => {
     const met = shifted(emitter, images, {
-      channels,
+      channels: fold * ins,
       window: [kernel, kernel],
       tap,
       stride,
       dilation,
       pads: [padding, padding, missing(height, rows.height), missing(width, rows.width)],
     });
-    const tiles = tilesOfBlocked(emitter, met, channels, rows);
+    const tiles = tilesOfBlocked(emitter, met, fold === 1 ? channels : fold * ins, rows);
     depth = tiles.channels;
     return product(operands, tiles, dy, 0);
   });
   return { columns, rowsEach: 1, channels: depth };
 }
 
-/** [1, O / block * vertical taps * channels * block], summed over the sets. */
-function product(
-  { emitter, rows, filters }: Operands,
-  tiles: PixelTiles,
-  gradient: string,
-  padding: number,
-): string {
+/** [1, O / block * vertical taps * channels * block], summed over the groups. */
+function product({ emitter, rows, outs }: Operands, tiles: PixelTiles, gradient: string, padding: number) {
   const { groups, blocks, blocksPerRow } = rows;
   const edge = padding * blocksPerRow;
-  const products = emitter.emit('Conv', [tiles.name, filtersOfBlocked(emitter, gradient, filters, rows)], {
+  const products = emitter.emit('Conv', [tiles.name, filtersOfBlocked(emitter, gradient, outs, rows)], {
     domain: NCHWC_DOMAIN,
     attributes: {
       group: groups,
@@ -135,22 +144,32 @@ function product(
       pads: [edge, 0, edge, 0],
     },
   });
-  const flat = emitter.padded(filters) * (2 * padding + 1) * tiles.channels;
+  const flat = outs * (2 * padding + 1) * tiles.channels;
   return emitter.emit('ReduceSum', [emitter.reshape(products, [groups, flat]), emitter.integers([0])], {
     attributes: { keepdims: 1 },
   });
 }
 
 /** Brings the sums to [O, C, k, k]. */
-function assemble({ emitter, node, filters, kernel }: Operands, partial: Partial): void {
+function assemble(operands: Operands, { columns, rowsEach, channels }: Partial): void {
+  const { emitter, node, sides, kernel, outs } = operands;
   const { block } = emitter;
-  const { columns, rowsEach, channels } = partial;
-  const joined =
-    columns.length === 1 ? columns[0]! : emitter.emit('Concat', columns, { attributes: { axis: 0 } });
-  const padded = emitter.padded(filters);
-  const split = emitter.reshape(joined, [columns.length, padded / block, rowsEach, channels, block]);
+  const [first] = columns;
+  const joined = columns.length === 1 ? first! : emitter.emit('Concat', columns, { attributes: { axis: 0 } });
+  const split = emitter.reshape(joined, [columns.length, outs / block, rowsEach, channels, block]);
   const turned = emitter.transpose(split, [1, 4, 3, 2, 0]);
-  const whole = emitter.reshape(turned, [padded, channels, kernel, kernel]);
-  const cut = emitter.cutTo(whole, [padded, channels, kernel, kernel], node.shape);
+  const depth = channels / sides.fold;
+  const whole = [sides.outs, depth, kernel, kernel];
+  let sums = emitter.reshape(
+    turned,
+    sides.fold === 1 ? whole : [sides.fold, sides.outs, sides.fold, depth, kernel ** 2],
+  );
+  if (sides.fold > 1) {
+    // Only where an image's gradient met the same image.
+    const own = emitter.emit('Mul', [sums, diagonalOf(emitter, sides.fold)]);
+    const total = emitter.emit('ReduceSum', [own, emitter.integers([0, 2])], { attributes: { keepdims: 0 } });
+    sums = emitter.reshape(total, whole);
+  }
+  const cut = emitter.cutTo(sums, whole, node.shape);
   emitter.emit('Reshape', [cut, emitter.integers(node.shape)], { output: emitter.nameOf(node.output) });
 }

@@ -1,3 +1,4 @@
+import type { Shape } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
 import { shifted } from './shift.js';
 
@@ -9,7 +10,7 @@ export interface PixelRows {
   /** Sets of images side by side. */
   readonly groups: number;
   /** Images in a set. */
-  readonly fold: number;
+  readonly abreast: number;
   readonly height: number;
   /** Of one image, filled up. */
   readonly width: number;
@@ -19,21 +20,17 @@ export interface PixelRows {
   readonly blocks: number;
 }
 
-/** Undefined when the batch cannot be laid side by side. */
-export function pixelRowsOf(
-  { block }: BlockedEmitter,
-  batch: number,
-  height: number,
-  width: number,
-): PixelRows | undefined {
+/** Of images [N, C, H, W] in `batch` sets; undefined when those cannot be laid side by side. */
+export function pixelRowsOf({ block }: BlockedEmitter, batch: number, shape: Shape): PixelRows | undefined {
+  const [, , height, width] = shape as [number, number, number, number];
   const filled =
     width >= block ? Math.ceil(width / block) * block : Math.min(block, 2 ** Math.ceil(Math.log2(width)));
-  const fold = Math.max(1, block / filled);
-  if (batch % fold !== 0) return undefined;
-  const blocksPerRow = (filled * fold) / block;
+  const abreast = Math.max(1, block / filled);
+  if (batch % abreast !== 0) return undefined;
+  const blocksPerRow = (filled * abreast) / block;
   return {
-    groups: batch / fold,
-    fold,
+    groups: batch / abreast,
+    abreast,
     height,
     width: filled,
     blocksPerRow,
@@ -47,14 +44,17 @@ export interface PixelTiles {
   readonly channels: number;
 }
 
-/** Blocked images [N, C, H, rows.width] with pixels innermost, as the operator's images [1, pixels, pixel blocks, channels]. */
+/**
+ * Blocked images [N, C, H, rows.width] with pixels innermost, as the operator's images [1, pixels, pixel blocks,
+ * channels].
+ */
 export function tilesOfBlocked(
   emitter: BlockedEmitter,
   images: string,
   channels: number,
   rows: PixelRows,
 ): PixelTiles {
-  const { groups, fold, height, width } = rows;
+  const { groups, abreast, height, width } = rows;
   const isOneBlock = channels <= emitter.block;
   const depth = isOneBlock ? emitter.block : channels;
   // With one block of channels the blocked layout has channels last already.
@@ -64,11 +64,11 @@ export function tilesOfBlocked(
         domain: NCHWC_DOMAIN,
         attributes: { channels, channels_last: 1 },
       });
-  if (fold > 1) {
-    const sets = emitter.reshape(channelsLast, [groups, fold, height, width * depth]);
+  if (abreast > 1) {
+    const sets = emitter.reshape(channelsLast, [groups, abreast, height, width * depth]);
     channelsLast = emitter.transpose(sets, [0, 2, 1, 3]);
   }
-  const pixels = height * width * fold;
+  const pixels = height * width * abreast;
   const turned = emitter.emit('ReorderInput', [emitter.reshape(channelsLast, [groups, pixels, depth, 1])], {
     domain: NCHWC_DOMAIN,
   });
@@ -76,10 +76,14 @@ export function tilesOfBlocked(
 }
 
 /** The same of plain images [N, C, H, W] with few channels. */
-export function tilesOfPlain(emitter: BlockedEmitter, value: number, rows: PixelRows): PixelTiles {
-  const shape = emitter.shapeOf(value) as [number, number, number, number];
-  const [batch, channels, height] = shape;
-  const filled = emitter.padTo(emitter.nameOf(value), shape, [batch, channels, height, rows.width]);
+export function tilesOfPlain(
+  emitter: BlockedEmitter,
+  images: string,
+  shape: Shape,
+  rows: PixelRows,
+): PixelTiles {
+  const [batch, channels, height] = shape as [number, number, number, number];
+  const filled = emitter.padTo(images, shape, [batch, channels, height, rows.width]);
   const pixels = height * rows.width;
   // Read as [batch, 1, channels, pixels] with the pixels in the place of channels.
   const turned = emitter.emit('ReorderInput', [emitter.reshape(filled, [batch, 1, channels, pixels])], {
@@ -89,7 +93,10 @@ export function tilesOfPlain(emitter: BlockedEmitter, value: number, rows: Pixel
   return { name: asImages(emitter, turned, channels, rows), channels };
 }
 
-/** Blocked images with rows filled up to `rows.width`. */
+/**
+ * Blocked images with rows filled up to `rows.width`.
+ * @param channels whole blocks of them.
+ */
 export function filledRows(
   emitter: BlockedEmitter,
   images: string,
@@ -106,7 +113,10 @@ export function filledRows(
   });
 }
 
-/** Blocked images [N, O, H, rows.width] as the operator's filters, one set of [O, pixels of a block, pixel blocks, 1] per group. */
+/**
+ * Blocked images [N, O, H, rows.width] as the operator's filters, [O, pixels of a block, pixel blocks, 1] per group.
+ * @param channels whole blocks of them.
+ */
 export function filtersOfBlocked(
   emitter: BlockedEmitter,
   images: string,
@@ -114,14 +124,13 @@ export function filtersOfBlocked(
   rows: PixelRows,
 ): string {
   const { block } = emitter;
-  const { groups, fold, height, width } = rows;
-  const padded = emitter.padded(channels);
+  const { groups, abreast, height, width } = rows;
   let sets = images;
-  if (fold > 1) {
-    const split = emitter.reshape(images, [groups, fold, (padded / block) * height, width * block]);
+  if (abreast > 1) {
+    const split = emitter.reshape(images, [groups, abreast, (channels / block) * height, width * block]);
     sets = emitter.transpose(split, [0, 2, 1, 3]);
   }
-  return emitter.reshape(sets, [groups * padded, block, rows.blocks, 1]);
+  return emitter.reshape(sets, [groups * channels, block, rows.blocks, 1]);
 }
 
 function asImages(emitter: BlockedEmitter, name: string, channels: number, rows: PixelRows): string {

@@ -7,12 +7,13 @@ export function reduce(node: NodeOf<'reduceMean' | 'reduceSum'>, emitter: Blocke
   const axes = node.attributes.axes.join();
   if (!emitter.isBlocked(x) || (axes !== '2,3' && axes !== '0,2,3')) return false;
   const [batch, channels, height, width] = emitter.shapeOf(x) as [number, number, number, number];
-  const padded = emitter.padded(channels);
+  const { fold, depth } = emitter.layoutOf(x);
   let name = emitter.emit('GlobalAveragePool', [emitter.blockedNameOf(x)], { domain: NCHWC_DOMAIN });
-  let shape: Shape = [batch, padded, 1, 1];
+  let shape: Shape = [batch, depth, 1, 1];
+  if (fold > 1) name = emitter.reshape(name, shape);
   if (axes === '0,2,3') {
     name = emitter.emit('ReduceMean', [name], { attributes: { axes: [0], keepdims: 1 } });
-    shape = [1, padded, 1, 1];
+    shape = [1, depth, 1, 1];
   }
   name = emitter.cutTo(name, shape, [shape[0]!, channels, 1, 1]);
   if (node.op === 'reduceSum') {

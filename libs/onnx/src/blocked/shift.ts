@@ -2,6 +2,7 @@ import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
 
 /** A depthwise convolution that passes one tap of its window on. */
 export interface Shift {
+  /** With those that fill a block up. */
   readonly channels: number;
   /** [rows, columns] of the window. */
   readonly window: readonly [number, number];
@@ -17,12 +18,11 @@ export interface Shift {
  * Shifted, strided or padded blocked images. onnxruntime runs its Slice and Pad on one thread; this runs on all.
  */
 export function shifted(emitter: BlockedEmitter, images: string, shift: Shift): string {
-  const padded = emitter.padded(shift.channels);
-  const { window, stride = 1, dilation = 1 } = shift;
-  return emitter.emit('Conv', [images, oneHot(emitter, padded, shift)], {
+  const { channels, window, stride = 1, dilation = 1 } = shift;
+  return emitter.emit('Conv', [images, oneHot(emitter, shift)], {
     domain: NCHWC_DOMAIN,
     attributes: {
-      group: padded,
+      group: channels,
       kernel_shape: window,
       strides: [stride, stride],
       dilations: [dilation, dilation],
@@ -31,7 +31,7 @@ export function shifted(emitter: BlockedEmitter, images: string, shift: Shift): 
   });
 }
 
-function oneHot(emitter: BlockedEmitter, channels: number, { window, tap }: Shift): string {
+function oneHot(emitter: BlockedEmitter, { channels, window, tap }: Shift): string {
   const taps = window[0] * window[1];
   const { block } = emitter;
   return emitter.shared(`one-hot ${channels} ${window.join('x')} ${tap}`, () => {

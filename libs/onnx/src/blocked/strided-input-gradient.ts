@@ -1,5 +1,6 @@
 import type { NodeOf } from '#graph';
 import { NCHWC_DOMAIN, type BlockedEmitter } from './blocked-emitter.js';
+import type { Sides } from './blocked-layout.js';
 import { blockedFilters } from './filters.js';
 
 /** Where the taps of a strided convolution's filters stand once every residue of the image's rows is a channel of its own. */
@@ -17,10 +18,14 @@ interface Phases {
  * the taps where that is whole. So each of the s s residues of the image's pixels is a plain convolution of the gradient
  * with some of the taps; all of them are one convolution to s s times the channels, spread out over the pixels at the end.
  */
-export function stridedInputGradient(node: NodeOf<'conv2dInputGradient'>, emitter: BlockedEmitter): boolean {
+export function stridedInputGradient(
+  node: NodeOf<'conv2dInputGradient'>,
+  emitter: BlockedEmitter,
+  sides: Sides,
+): boolean {
   const [gradient, filters] = node.inputs as [number, number];
   const { stride, padding, dilation, groups } = node.attributes;
-  const [batch, , height, width] = node.shape as [number, number, number, number];
+  const [, , height, width] = node.shape as [number, number, number, number];
   if (groups !== 1 || dilation !== 1 || height % stride !== 0 || width % stride !== 0) return false;
   const phases = phasesOf(emitter.shapeOf(filters)[2]!, stride, padding);
   const [rows, columns] = [height / stride, width / stride];
@@ -28,17 +33,17 @@ export function stridedInputGradient(node: NodeOf<'conv2dInputGradient'>, emitte
   const after = (outputs: number, given: number) => outputs + phases.kernel - 1 - given - phases.before;
   const pads = [phases.before, phases.before, after(rows, givenRows), after(columns, givenColumns)];
   if (pads.some((count) => count < 0)) return false;
-  const weights = phaseFilters(emitter, filters, stride, phases);
-  const images = weights.dirtyIns ? emitter.cleanNameOf(gradient) : emitter.blockedNameOf(gradient);
+  const weights = phaseFilters(emitter, filters, { stride, phases, sides });
+  const images = emitter.foldedNameOf(gradient, sides.fold, { clean: weights.dirtyIns });
   const mixed = emitter.emit('Conv', [images, weights.name], {
     domain: NCHWC_DOMAIN,
     attributes: { kernel_shape: [phases.kernel, phases.kernel], strides: [1, 1], pads },
   });
   const { block } = emitter;
-  const split = emitter.reshape(mixed, [batch, stride, stride, weights.blocks, rows, columns, block]);
+  const split = emitter.reshape(mixed, [sides.sets, stride, stride, weights.blocks, rows, columns, block]);
   const spread = emitter.transpose(split, [0, 3, 4, 1, 5, 2, 6]);
-  const name = emitter.reshape(spread, [batch, weights.blocks * block, height, width]);
-  emitter.setBlocked(node.output, name, { dirty: weights.dirtyOuts });
+  const name = emitter.reshape(spread, [sides.sets, weights.blocks * block, height, width]);
+  emitter.setFolded(node.output, name, sides.fold, { dirty: weights.dirtyOuts });
   return true;
 }
 
@@ -62,10 +67,14 @@ function phasesOf(kernel: number, stride: number, padding: number): Phases {
 }
 
 /** Filters of all phases, [phases x C, O, kernel, kernel] in blocks. */
-function phaseFilters(emitter: BlockedEmitter, value: number, stride: number, phases: Phases) {
+function phaseFilters(
+  emitter: BlockedEmitter,
+  value: number,
+  { stride, phases, sides }: { stride: number; phases: Phases; sides: Sides },
+) {
   const { block } = emitter;
   const kernel = emitter.shapeOf(value)[2]!;
-  const { name, shape, dirtyIns, dirtyOuts } = blockedFilters(emitter, value, 'backward');
+  const { name, shape, dirtyIns, dirtyOuts } = blockedFilters(emitter, value, 'backward', sides);
   const [blocks, ins] = shape as [number, number];
   const withZeros = emitter.padTo(name, shape, [blocks, ins, kernel * kernel + 1, block, block]);
   // The backward filters are turned by 180 degrees; the tap behind the last one is zero.
