@@ -1,4 +1,4 @@
-import { costOf, deriveChannelGroups, resNet, sliceNetwork, type Network } from '#network';
+import { costOf, deriveChannelGroups, mobileNetV2, resNet, sliceNetwork, type Network } from '#network';
 import { randomSubnet, solveThresholds, subnetOf, type BatchNormState, type Family } from '#pruning';
 import { BundleError, readBundle, writeBundle } from './index.js';
 
@@ -52,6 +52,11 @@ describe('a bundle', () => {
     for (const { ratio } of family.members) {
       expect(subnetOf(read.family, ratio)).toEqual(subnetOf(family, ratio));
     }
+  });
+
+  test('gives back a family with depthwise convolutions and ReLU6', () => {
+    const mobile = familyOf(mobileNetV2({ input: CIFAR, classes: 3, widthMultiplier: 0.125 }), [0, 0.5]);
+    expect(readBundle(writeBundle(mobile, METADATA)).family).toEqual(mobile);
   });
 
   test('can be read from the middle of a larger buffer', () => {
