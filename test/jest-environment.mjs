@@ -15,6 +15,7 @@ const SHARED = [
   'Float64Array',
   'BigInt64Array',
   'BigUint64Array',
+  'WebAssembly',
 ];
 
 export default class SharedTypedArrayEnvironment extends TestEnvironment {

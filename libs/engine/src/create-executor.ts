@@ -1,13 +1,9 @@
 import { availableParallelism } from 'node:os';
-import {
-  ExecutorUnavailableError,
-  type Executor,
-  type ExecutorName,
-  type ExecutorOptions,
-} from './executor.js';
+import type { Executor, ExecutorName, ExecutorOptions } from './executor.js';
 import { createOnnxRuntimeExecutor } from './onnxruntime/onnxruntime-executor.js';
 import { providerOf } from './providers.js';
 import { createReferenceExecutor } from './reference/reference-executor.js';
+import { createTfjsExecutor } from './tfjs/index.js';
 
 /**
  * Makes an executor by name.
@@ -24,11 +20,7 @@ export async function createExecutor(name: ExecutorName, options: ExecutorOption
     case 'onnxruntime':
       return createOnnxRuntimeExecutor({ provider, threads });
     case 'tfjs':
-      throw new ExecutorUnavailableError({
-        executor: name,
-        provider,
-        reason: 'it is not part of this build',
-      });
+      return createTfjsExecutor({ provider, threads });
     case 'reference':
       return createReferenceExecutor();
   }

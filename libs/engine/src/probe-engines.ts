@@ -1,6 +1,7 @@
 import type { Availability } from './availability.js';
 import { probeOnnxRuntime } from './onnxruntime/probe-onnxruntime.js';
 import { PROVIDERS } from './providers.js';
+import { probeTfjs } from './tfjs/index.js';
 
 const REFERENCE: Availability = {
   executor: 'reference',
@@ -16,7 +17,10 @@ const OF_JOBS = ['onnxruntime', 'tfjs'] as const;
 
 /** Finds out which executors and providers work on this machine. */
 export async function probeEngines(): Promise<Availability[]> {
-  const found = await Promise.all(PROVIDERS.onnxruntime.map(probeOnnxRuntime));
+  const found = await Promise.all([
+    ...PROVIDERS.onnxruntime.map(probeOnnxRuntime),
+    ...PROVIDERS.tfjs.map(probeTfjs),
+  ]);
   return [...found, REFERENCE];
 }
 

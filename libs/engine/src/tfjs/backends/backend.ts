@@ -1,0 +1,11 @@
+import type { Tf, OpTable } from '../ops/kernels.js';
+
+/** A backend of TensorFlow.js that is set up and ready in this process. */
+export interface TfjsBackend {
+  readonly tf: Tf;
+  /** Its name within TensorFlow.js. */
+  readonly name: 'tensorflow' | 'wasm' | 'cpu';
+  readonly ops: OpTable;
+  readonly version: string;
+  readonly threads: number;
+}

@@ -1,0 +1,2 @@
+export { probeTfjs } from './probe-tfjs.js';
+export { createTfjsExecutor } from './tfjs-executor.js';
