@@ -1,4 +1,4 @@
-import { add, mul, reshape, straightThrough, sub, type GraphBuilder, type Tensor, type Value } from '#graph';
+import { add, channelAffine, mul, straightThrough, sub, type GraphBuilder, type Tensor, type Value } from '#graph';
 import { deriveChannelGroups, type Network } from '#network';
 import type { SoftMask } from './mask.js';
 import { velocityOf } from './trained-states.js';
@@ -52,7 +52,7 @@ export class GraphMask {
     const group = this.#groupOf.get(from);
     if (group === undefined) return output;
     const kept = this.#applied.get(group)!;
-    return mul(output, reshape(kept, [1, ...kept.shape, ...output.shape.slice(2).map(() => 1)]));
+    return channelAffine(output, kept);
   }
 
   /** One SGD step of the soft values: a rate of their own, no decay. Its result is an output, for the thresholds. */
