@@ -3,12 +3,14 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { describeMachine, writeFileAtomic } from '#runtime';
 import type { BenchFile, BenchOptions, Benchmark } from './benchmark.js';
+import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { terminalTable } from './terminal-table.js';
 import { trainingStep } from './training-step.bench.js';
 import { describeVersions } from './versions.js';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  'data-path': dataPath,
   engine,
   'training-step': trainingStep,
 };

@@ -9,12 +9,14 @@ import {
 
 /** @throws AppError dataset_does_not_fit naming every training option that asks for more than the dataset has */
 export function checkDatasetFits(request: CreateJob, dataset: Dataset): void {
-  const { trainImages, testImages, batchSize } = request.training;
+  const { trainImages, testImages, batchSize, augmentation } = request.training;
+  const side = Math.min(dataset.input.height, dataset.input.width);
   const usable = Math.min(trainImages ?? dataset.trainImages, dataset.trainImages);
   const faults = [
     atMost('training.trainImages', trainImages, dataset.trainImages, 'training images of the dataset'),
     atMost('training.testImages', testImages, dataset.testImages, 'test images of the dataset'),
     atMost('training.batchSize', batchSize, usable, 'training images used'),
+    atMost('training.augmentation.crop', augmentation?.crop, side - 1, "pixels of an image's shorter side, less one"),
   ].filter((fault) => fault !== undefined);
   if (faults.length === 0) return;
   const detail = `dataset "${dataset.name}" is too small for ${faults.map((fault) => fault.field).join(', ')}`;

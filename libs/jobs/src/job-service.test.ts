@@ -91,6 +91,16 @@ describe('submitting a job', () => {
       ],
     });
   });
+
+  it('names a crop that may leave nothing of an image', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const training = { augmentation: { crop: 28 } };
+    const submitted = service.submit(actor, aJobRequest({ datasetId: dataset.id, training }));
+    await expect(submitted).rejects.toMatchObject({
+      code: 'dataset_does_not_fit',
+      fields: [{ field: 'training.augmentation.crop', value: 28, expected: expect.stringContaining('27') }],
+    });
+  });
 });
 
 describe('the stages of a job', () => {

@@ -19,6 +19,7 @@ export const TINY_TRAINING = TrainingOptions.parse({
   jointEpochs: 1,
   batchSize: 16,
   recalibrationBatches: 2,
+  augmentation: { crop: 1, flip: true },
   channelMultiple: 1, // the network is too narrow for anything coarser
   threads: 1,
 });

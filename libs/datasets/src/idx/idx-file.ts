@@ -24,7 +24,7 @@ const IMAGES = { ranks: [3, 4], maxBytes: MAX_IMAGE_BYTES };
 const LABELS = { ranks: [1], maxBytes: 2 ** 31 - 1 };
 
 /** More pixels than this stay in their file and are read image by image. */
-export const MAX_HELD_BYTES = 2 ** 30;
+const MAX_HELD_BYTES = 2 ** 30;
 
 /**
  * Reads IDX images, `[count, height, width]` or `[count, channels, height, width]`, plain or gzip.
