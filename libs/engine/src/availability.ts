@@ -9,7 +9,7 @@ export interface Availability {
   readonly version?: string;
   /** Why it is not available; where it is, why a job gets it only by name. */
   readonly reason?: string;
-  /** What to do to make it available: a command, or what has to be there. */
+  /** What would make it available: a command to run, or a thing that has to be there. */
   readonly install?: string;
   /** CPU threads of a program whose caller names no number. */
   readonly threads?: number;

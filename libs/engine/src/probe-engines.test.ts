@@ -17,6 +17,7 @@ test('lists every provider of every executor once', () => {
       'onnxruntime cuda',
       'onnxruntime webgpu',
       'onnxruntime cpu',
+      'tfjs wasm',
       'reference javascript',
     ]),
   );

@@ -22,5 +22,6 @@ export async function probeOnnxRuntime(provider: string): Promise<Availability> 
 function findingOf(provider: string): Promise<ProviderFinding> {
   if (listSupportedBackends().some(({ name }) => name === provider)) return PROBES[provider]!();
   const reason = `onnxruntime-node is not made with it for ${process.platform} on ${process.arch}`;
-  return Promise.resolve({ available: false, reason });
+  const install = 'a platform that it is made for, such as Linux on x64';
+  return Promise.resolve({ available: false, reason, install });
 }

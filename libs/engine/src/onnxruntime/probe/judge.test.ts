@@ -56,12 +56,12 @@ describe('CUDA', () => {
 
   test("gives the dynamic linker's reason", () => {
     const log =
-      '[E:onnxruntime:] FAIL : Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: cannot open shared object file: No such file or directory\n\x1b[m\n';
+      '[E:onnxruntime:] FAIL : Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory\n\x1b[m\n';
     const error = 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library';
     expect(judgeCuda({ error, log })).toMatchObject({
       available: false,
-      reason: 'libcudnn.so.9: cannot open shared object file: No such file or directory',
-      install: expect.stringContaining('cuDNN 9'),
+      reason: 'libcublasLt.so.13: cannot open shared object file: No such file or directory',
+      install: expect.stringContaining('cuDNN'),
     });
   });
 });

@@ -6,11 +6,12 @@ import { runProbe, type ProbeResult } from './run-probe.js';
 
 const LIBRARY = 'libonnxruntime_providers_cuda.so';
 const INSTALL_PROVIDER = 'npm run provision -- cuda';
-const INSTALL_CUDA = "NVIDIA's driver, CUDA 12 and cuDNN 9, where the dynamic linker finds them";
+const INSTALL_CUDA =
+  "NVIDIA's driver, and the CUDA and cuDNN libraries that the provider was built with, where the dynamic linker finds them";
 
 /** Looks for the CUDA provider's library, which npm does not bring along, and tries it. */
 export async function probeCuda(): Promise<ProviderFinding> {
-  if (process.platform === 'linux' && !existsSync(path.join(binFolder(), LIBRARY))) {
+  if (!existsSync(path.join(binFolder(), LIBRARY))) {
     return { available: false, reason: `${LIBRARY} is not installed`, install: INSTALL_PROVIDER };
   }
   return judgeCuda(await runProbe('cuda'));
