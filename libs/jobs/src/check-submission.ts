@@ -16,7 +16,12 @@ export function checkDatasetFits(request: CreateJob, dataset: Dataset): void {
     atMost('training.trainImages', trainImages, dataset.trainImages, 'training images of the dataset'),
     atMost('training.testImages', testImages, dataset.testImages, 'test images of the dataset'),
     atMost('training.batchSize', batchSize, usable, 'training images used'),
-    atMost('training.augmentation.crop', augmentation?.crop, side - 1, "pixels of an image's shorter side, less one"),
+    atMost(
+      'training.augmentation.crop',
+      augmentation?.crop,
+      side - 1,
+      "pixels of an image's shorter side, less one",
+    ),
   ].filter((fault) => fault !== undefined);
   if (faults.length === 0) return;
   const detail = `dataset "${dataset.name}" is too small for ${faults.map((fault) => fault.field).join(', ')}`;
