@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import type { Availability } from '../availability.js';
 import { describeTensorFlow } from './backends/describe-tensorflow.js';
 import { TENSORFLOW_PACKAGES, findTensorFlow, type TensorFlowProvider } from './backends/find-tensorflow.js';
+import { MOST_THREADS } from './backends/wasm.js';
 import { WebAssembly } from './web-assembly.js';
 
 type Finding = Omit<Availability, 'executor' | 'provider'>;
@@ -16,7 +18,8 @@ const PROBES: Readonly<Record<string, () => Promise<Finding>>> = {
   'tensorflow-gpu': () => probeTensorFlow('tensorflow-gpu'),
   tensorflow: () => probeTensorFlow('tensorflow'),
   wasm: () => Promise.resolve(probeWasm()),
-  cpu: () => Promise.resolve({ available: true, version: coreVersion(), detail: 'plain JavaScript' }),
+  cpu: () =>
+    Promise.resolve({ available: true, version: coreVersion(), threads: 1, detail: 'plain JavaScript' }),
 };
 
 /** Finds out whether a provider of tfjs works on this machine: TensorFlow's own by loading them in a child process. */
@@ -29,7 +32,12 @@ export async function probeTfjs(provider: string): Promise<Availability> {
 function probeWasm(): Finding {
   const version = coreVersion();
   if (WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
-    return { available: true, version, detail: 'SIMD, up to 4 threads' };
+    return {
+      available: true,
+      version,
+      threads: Math.min(MOST_THREADS, availableParallelism()),
+      detail: 'SIMD',
+    };
   }
   return { available: false, version, reason: 'WebAssembly has no SIMD here', install: 'SSE 4.1 or better' };
 }
@@ -42,7 +50,8 @@ async function probeTensorFlow(provider: TensorFlowProvider): Promise<Finding> {
   try {
     const { version, library, gpu } = await describeTensorFlow(folder);
     const detail = `TensorFlow ${library} on ${gpu ? 'a GPU' : 'the CPU'}`;
-    if (gpu || provider === 'tensorflow') return { available: true, version, detail };
+    const threads = availableParallelism();
+    if (gpu || provider === 'tensorflow') return { available: true, version, threads, detail };
     return { available: false, version, detail, reason: 'TensorFlow finds no GPU', install: GPU_NEEDS };
   } catch (error) {
     return { available: false, reason: `${wanted.name} does not load: ${(error as Error).message}`, install };

@@ -5,6 +5,7 @@ import { settle } from '../settle.js';
 import type { TfjsBackend } from './backends/backend.js';
 import { LOGICAL, permutation } from './channels-last/axis-order.js';
 import type { ChannelsLastGraph } from './channels-last/channels-last-graph.js';
+import { findBroken } from './find-broken.js';
 import { Kernels, type OpKernel, type TfTensor } from './ops/kernels.js';
 import { schedule, type ScheduledNode } from './schedule.js';
 
@@ -103,8 +104,9 @@ export class TfjsProgram implements Program {
     const outputs = this.#laidOut.outputs.map(
       ({ name, value, shape }) => [name, { shape, data: this.#read(() => valueOf(value)) }] as const,
     );
-    this.#takeNextState(valueOf);
-    return Object.fromEntries(outputs);
+    const tensors = Object.fromEntries(outputs);
+    this.#takeNextState(valueOf, tensors);
+    return tensors;
   }
 
   #compute(node: GraphNode, inputs: readonly TfTensor[]): TfTensor {
@@ -123,11 +125,23 @@ export class TfjsProgram implements Program {
     }
   }
 
-  #takeNextState(valueOf: (id: number) => TfTensor): void {
+  #takeNextState(valueOf: (id: number) => TfTensor, outputs: Tensors): void {
     const changed = this.#laidOut.states.filter(({ value, next }) => value !== next);
+    if (this.#backend.losesNaN) {
+      this.#refuseLostNaN(new Map(changed.map(({ name, next }) => [name, valueOf(next)])), outputs);
+    }
     // All are read before any is replaced: a state's next value may be another state.
     const next = changed.map(({ name, next: id }) => [name, this.#copy(valueOf(id))] as const);
     for (const [name, tensor] of next) this.#replace(name, tensor);
+  }
+
+  /** Where kernels lose a NaN a training that has diverged could go on for ever, its loss a number. */
+  #refuseLostNaN(next: ReadonlyMap<string, TfTensor>, outputs: Tensors): void {
+    const told = Object.values(outputs).some(({ data }) => !data.every(Number.isFinite));
+    const broken = told ? undefined : findBroken(this.#kernels, next);
+    if (broken === undefined) return;
+    const { name } = this.#backend;
+    throw new ExecutorError(`tfjs ${name}: the run's next "${broken}" has a NaN or an infinity in it`);
   }
 
   #replace(name: string, tensor: TfTensor): void {

@@ -8,4 +8,6 @@ export interface TfjsBackend {
   readonly ops: OpTable;
   readonly version: string;
   readonly threads: number;
+  /** Some of its kernels turn a NaN into a number or an infinity, and what comes after may lose that too. */
+  readonly losesNaN: boolean;
 }

@@ -8,5 +8,5 @@ export async function openCpu(): Promise<TfjsBackend> {
   // Not a production mode so much as a quiet one: no advice on the console.
   tf.enableProdMode();
   await tf.setBackend('cpu');
-  return { tf, name: 'cpu', ops: COMMON_OPS, version: tf.version_core, threads: 1 };
+  return { tf, name: 'cpu', ops: COMMON_OPS, version: tf.version_core, threads: 1, losesNaN: false };
 }

@@ -27,7 +27,7 @@ function start(provider: TensorFlowProvider, threads: number): TfjsBackend {
   const tf = require(folder) as Tf & { version: Readonly<Record<string, string>> };
   tf.enableProdMode();
   const ops = tensorFlowOps(tf.backend() as unknown as TensorFlowBinding);
-  return { tf, name: 'tensorflow', ops, version: tf.version['tfjs-node']!, threads };
+  return { tf, name: 'tensorflow', ops, version: tf.version['tfjs-node']!, threads, losesNaN: false };
 }
 
 /** TensorFlow reads these while it is loaded, and has no other way to be told. */

@@ -17,6 +17,7 @@ export async function withThreads<T>(threads: number, start: () => Promise<T>): 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tfjs-wasm-'));
   const script = path.join(folder, 'worker.cjs');
   writeFileSync(script, workerScript());
+  const original = Object.getOwnPropertyDescriptor(URL, 'createObjectURL')!;
   const createObjectURL = URL.createObjectURL.bind(URL);
   const { cpus } = os;
   URL.createObjectURL = (object) =>
@@ -28,7 +29,7 @@ export async function withThreads<T>(threads: number, start: () => Promise<T>): 
   try {
     return await start();
   } finally {
-    URL.createObjectURL = createObjectURL;
+    Object.defineProperty(URL, 'createObjectURL', original);
     os.cpus = cpus;
     rmSync(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@ import { keepingListeners } from './process-listeners.js';
 import { withThreads } from './wasm-threads.js';
 
 /** The build's own limit. */
-const MOST_THREADS = 4;
+export const MOST_THREADS = 4;
 
 const opened = new OpenedOnce('wasm');
 
@@ -37,7 +37,7 @@ async function start(threads: number): Promise<TfjsBackend> {
   }
   letProcessEnd(tf.backend());
   const actual = threads === 1 ? 1 : wasm.getThreadsCount();
-  return { tf, name: 'wasm', ops: WASM_OPS, version: tf.version_core, threads: actual };
+  return { tf, name: 'wasm', ops: WASM_OPS, version: tf.version_core, threads: actual, losesNaN: true };
 }
 
 /** Emscripten keeps the process alive for every worker that has ever run. */

@@ -32,7 +32,10 @@ export function channelsLast(graph: Graph): ChannelsLastGraph {
   return {
     ...graph,
     states: nextStates,
-    nodes: builder.nodes,
+    nodes: neededNodes(builder.nodes, [
+      ...nextStates.map(({ next }) => next),
+      ...outputs.map(({ value }) => value),
+    ]),
     outputs,
     stateOrders: new Map(withFourAxes.map(({ name, value }) => [name, orderOf(value)])),
   };
@@ -43,6 +46,15 @@ function place(node: GraphNode, builder: ChannelsLastBuilder, orderOf: (value: n
   if (!needs || node.shape.length !== 4) return reordered(node, builder, orderOf(node.output));
   const inputs = node.inputs.map((value, i) => builder.read(value, needs.inputs[i] ?? LOGICAL));
   builder.write(node.output, needs.output, { ...node, inputs, shape: inOrder(node.shape, needs.output) });
+}
+
+/** Without what has been replaced by another order of the same value. */
+function neededNodes(nodes: readonly GraphNode[], results: readonly number[]): GraphNode[] {
+  const needed = new Set(results);
+  for (const { output, inputs } of nodes.toReversed()) {
+    if (needed.has(output)) for (const input of inputs) needed.add(input);
+  }
+  return nodes.filter(({ output }) => needed.has(output));
 }
 
 function shapesOf({ inputs, states, constants, nodes }: Graph): Map<number, Shape> {
