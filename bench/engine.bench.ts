@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { probeEngines } from '#engine';
 import type { BenchOptions, BenchResult, BenchRow, Benchmark } from './benchmark.js';
+import { dataPath } from './data-path.bench.js';
 import { REFERENCE, otherEngines } from './engine/entrants.js';
 import { findPyTorchPeers, type PyTorchPeer } from './engine/pytorch-peer.js';
 import { raceDense } from './engine/race-dense.js';
@@ -31,6 +32,7 @@ async function run(say: (text: string) => void, options: BenchOptions): Promise<
     for (const [widths, workload] of Object.entries(workloads.joint)) {
       rows.push(...(await raceJoint(setting, widths, workload, workloads.dense)));
     }
+    if (!options.quick) rows.push(...(await dataPath.run(say, options)).rows);
     return { rows: [...headlines(rows), ...rows], versions: versionsOf(peers) };
   } finally {
     await rm(folder, { recursive: true, force: true });
