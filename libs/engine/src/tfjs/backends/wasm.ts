@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { ExecutorError } from '../../executor.js';
-import { WASM_OPS } from '../ops/wasm-ops.js';
+import { wasmOps } from '../ops/wasm-ops.js';
+import { SimdFilterGradient, type WasmBackend } from '../simd/simd-filter-gradient.js';
 import type { TfjsBackend } from './backend.js';
 import { OpenedOnce } from './opened-once.js';
 import { keepingListeners } from './process-listeners.js';
@@ -28,16 +29,20 @@ async function start(threads: number): Promise<TfjsBackend> {
   const set = async () => {
     if (!(await tf.setBackend('wasm'))) throw new ExecutorError('tfjs: the wasm backend does not start');
   };
-  if (threads === 1) {
-    await keepingListeners(set);
-  } else {
-    wasm.setThreadsCount(threads);
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
-    await keepingListeners(() => withThreads(threads, set));
-  }
+  wasm.setThreadsCount(threads);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
+  await keepingListeners(() => withThreads(threads, set));
   letProcessEnd(tf.backend());
-  const actual = threads === 1 ? 1 : wasm.getThreadsCount();
-  return { tf, name: 'wasm', ops: WASM_OPS, version: tf.version_core, threads: actual, losesNaN: true };
+  const actual = wasm.getThreadsCount();
+  const filterGradient = await SimdFilterGradient.start(tf.backend() as unknown as WasmBackend, actual);
+  return {
+    tf,
+    name: 'wasm',
+    ops: wasmOps(filterGradient),
+    version: tf.version_core,
+    threads: actual,
+    losesNaN: true,
+  };
 }
 
 /** Emscripten keeps the process alive for every worker that has ever run. */

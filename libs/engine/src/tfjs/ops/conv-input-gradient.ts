@@ -69,9 +69,17 @@ function backwards(
   return cropped(kernels, whole, [0, start, start, 0], shape);
 }
 
-/** Turned by half a circle. */
+/** Turned by half a circle, by a product with a permutation: TensorFlow.js' Reverse takes ten times as long. */
 function turned(kernels: Kernels, filters: TfTensor): TfTensor {
-  return filters.shape[0] === 1 ? filters : kernels.run('Reverse', { x: filters }, { dims: [0, 1] });
+  const [k, , inputs, outputs] = sidesOf(filters);
+  if (k === 1) return filters;
+  const taps = k * k;
+  const backwards = Float32Array.from({ length: taps * taps }, (_, i) =>
+    Number((i % taps) + Math.floor(i / taps) === taps - 1),
+  );
+  const permutation = kernels.tf.tensor2d(backwards, [taps, taps]);
+  const rows = kernels.reshape(filters, [taps, inputs * outputs]);
+  return kernels.reshape(kernels.matMul(permutation, rows), filters.shape);
 }
 
 /** Puts `stride - 1` zeros after every pixel, along both image axes. */

@@ -3,6 +3,7 @@ import { channelAffine as commonChannelAffine } from './elementwise.js';
 import type { Kernels, OpKernel, OpTable, TfTensor } from './kernels.js';
 import { COMMON_OPS } from './op-table.js';
 import { reduction } from './reduce.js';
+import type { SimdFilterGradient } from '../simd/simd-filter-gradient.js';
 
 /**
  * Sums and means over pixels by average pooling with one window: 20 times as fast as wasm's Sum and Mean, which
@@ -61,4 +62,15 @@ const matMul: OpKernel<'matMul'> = (kernels, { attributes: { transposeA, transpo
   return kernels.matMul(turned(a!, transposeA), turned(b!, transposeB));
 };
 
-export const WASM_OPS: OpTable = { ...COMMON_OPS, reduceMean, reduceSum, channelAffine, matMul };
+/** The common ops, but for what wasm has a faster way to. */
+export function wasmOps(filterGradient: SimdFilterGradient): OpTable {
+  const conv2dFilterGradient: OpKernel<'conv2dFilterGradient'> = (kernels, step, inputs) => {
+    const [x, gradient] = inputs as [TfTensor, TfTensor];
+    const { shape, attributes } = step;
+    if (attributes.groups !== 1 || !filterGradient.fits(x.shape[3]!, gradient.shape[3]!)) {
+      return COMMON_OPS.conv2dFilterGradient(kernels, step, inputs);
+    }
+    return filterGradient.compute(kernels, x, gradient, { side: shape[0]!, attributes });
+  };
+  return { ...COMMON_OPS, reduceMean, reduceSum, channelAffine, matMul, conv2dFilterGradient };
+}
