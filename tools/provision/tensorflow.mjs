@@ -8,7 +8,7 @@ import { ProvisionError } from './provision-error.mjs';
 import { makeFolder, run, say } from './run.mjs';
 import { downloadWheels, extract, requirementsOf } from './wheels.mjs';
 
-/** The last with a C library of its own in the wheel that tfjs-node 4.22, written for 2.9, compiles against and runs on. */
+/** Has the C API that tfjs-node 4.22 was written against (2.9) in its wheel, and CUDA 12 in the GPU wheel (docs/adr/0008). */
 const TENSORFLOW = '2.15.1';
 const TFJS = '4.22.0';
 

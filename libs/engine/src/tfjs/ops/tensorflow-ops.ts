@@ -45,7 +45,7 @@ export function tensorFlowOps(backend: TensorFlowBinding): OpTable {
     const form = formOf(filters!.shape, attributes);
     if (!form) return commonInputGradient(kernels, step, inputs);
     const own = form === 'Conv2D' ? filters! : depthwiseFilters(kernels, filters!, shape[3]!);
-    const options = convolution(attributes, filters!.shape[0]!);
+    const options = convolution(attributes, filters!.shape[0]);
     return run(`${form}BackpropInput`, [sizes(kernels, shape), own, gradient!], options);
   };
 
