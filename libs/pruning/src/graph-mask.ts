@@ -1,4 +1,13 @@
-import { add, channelAffine, mul, straightThrough, sub, type GraphBuilder, type Tensor, type Value } from '#graph';
+import {
+  add,
+  channelAffine,
+  mul,
+  straightThrough,
+  sub,
+  type GraphBuilder,
+  type Tensor,
+  type Value,
+} from '#graph';
 import { deriveChannelGroups, type Network } from '#network';
 import type { SoftMask } from './mask.js';
 import { velocityOf } from './trained-states.js';
