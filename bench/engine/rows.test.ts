@@ -29,8 +29,10 @@ describe('rows of the engine benchmark', () => {
   });
 
   it('holds a joint step to what its MACs would cost at the speed of the dense step', () => {
-    const row = keptMacsRow('kept', finish('joint', [[0.6]]), finish('dense', [[0.2]]), 2.5);
-    expect(row.value).toBeCloseTo(1.2, 12);
+    const times = { joint: finish('joint', [[0.6]]), dense: finish('dense', [[0.2]]) };
+    const row = keptMacsRow('kept', times, { keptMacs: 2.4, nominalMacs: 2.5 });
+    expect(row.value).toBeCloseTo(1.25, 12);
+    expect(row.detail['byNominalMacs']).toBeCloseTo(1.2, 12);
   });
 
   it('compares memory with the leanest peer that it was measured of', () => {

@@ -25,6 +25,8 @@ export interface ShareDetail {
 export interface KeptMacsDetail {
   /** Of all its subnets, over the dense network's MACs. */
   readonly keptMacs: number;
+  /** The figure by the ratios' own share, which the widths cannot always meet exactly. */
+  readonly byNominalMacs: number;
   /** Its time over the dense step's. */
   readonly overDense: number;
   readonly joint: StepSample;
@@ -75,9 +77,16 @@ export function shareRow(
 }
 
 /** How much longer a joint step takes than its subnets' MACs would at the dense step's speed. */
-export function keptMacsRow(name: string, joint: Finish, dense: Finish, keptMacs: number): BenchRow {
+export function keptMacsRow(
+  name: string,
+  { joint, dense }: { joint: Finish; dense: Finish },
+  { keptMacs, nominalMacs }: { keptMacs: number; nominalMacs: number },
+): BenchRow {
   const overDense = ratioByRound(joint, dense);
-  const detail: KeptMacsDetail = { keptMacs, overDense, joint: sampleOf(joint), dense: sampleOf(dense) };
+  const detail: KeptMacsDetail = {
+    ...{ keptMacs, overDense, byNominalMacs: overDense / nominalMacs },
+    ...{ joint: sampleOf(joint), dense: sampleOf(dense) },
+  };
   return { name, value: overDense / keptMacs, unit: 'x', detail: { ...detail } };
 }
 

@@ -4,6 +4,8 @@ import type { Workload } from './workload.js';
 
 /** Shares of the dense network's MACs that the subnets of a joint step leave out. */
 const RATIOS = [0, 0.25, 0.5, 0.75];
+/** What they keep together, over the dense network's MACs. */
+export const NOMINAL_MACS = RATIOS.reduce((sum, ratio) => sum + 1 - ratio, 0);
 const MIN_CHANNELS = 2;
 
 const training = {
