@@ -2,14 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { writeBundle } from '#bundle';
 import { AppError, type RatioResult } from '#contracts';
-import { createThreadedTrainingData, DatasetError, loadDataset, type ThreadedTrainingData } from '#datasets';
+import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
-import { TrainingDivergedError, UnreachableRatioError, type TrainFamilyResult } from '#pruning';
+import type { TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
 import { trainResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
+import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
 /**
  * Trains what the order says, on from a checkpoint if there is one, and writes the bundle's file.
@@ -17,8 +18,20 @@ import type { TrainingOrder, TrainingResult } from './training-messages.js';
  * training_diverged; and engine_unavailable
  */
 export async function runTraining(order: TrainingOrder, listener: TrainingListener): Promise<TrainingResult> {
-  const { dataset, network, ratios, training } = order;
   const data = await trainingData(order);
+  try {
+    return await trainOn(data, order, listener);
+  } finally {
+    await data.close();
+  }
+}
+
+async function trainOn(
+  data: ThreadedTrainingData,
+  order: TrainingOrder,
+  listener: TrainingListener,
+): Promise<TrainingResult> {
+  const { dataset, network, ratios, training } = order;
   const executor = await executorOf(order);
   const request = {
     network: networkOf(network, data.input, data.classes),
@@ -81,21 +94,4 @@ function metadataOf(order: TrainingOrder, result: TrainingResult): Record<string
     testImages: result.testImages,
     executor: result.executor,
   };
-}
-
-function rethrowDatasetError(code: 'dataset_unreadable' | 'dataset_does_not_fit'): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof DatasetError ? new AppError(code, error.message, { cause: error }) : error;
-  };
-}
-
-function rethrowUserFault(error: unknown): never {
-  if (error instanceof TrainingDivergedError) {
-    const advice = 'lower learningRate or maskLearningRate';
-    throw new AppError('training_diverged', `${error.message}; ${advice}`, { cause: error });
-  }
-  if (error instanceof UnreachableRatioError) {
-    throw new AppError('ratio_unreachable', error.message, { cause: error });
-  }
-  throw error;
 }

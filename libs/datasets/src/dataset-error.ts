@@ -3,7 +3,8 @@ export class DatasetError extends Error {
   override readonly name = 'DatasetError';
 
   constructor(
-    detail: string,
+    /** What is wrong, without the place. */
+    readonly detail: string,
     readonly where: { file?: string; byteOffset?: number } = {},
     options?: ErrorOptions,
   ) {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { epochBatches, type BatchPlan } from '../batches/batch-plan.js';
-import { takeCredit, type EpochReply, type EpochRequest } from './epoch-messages.js';
+import { DatasetError } from '../dataset-error.js';
+import { takeCredit, type EpochReply, type EpochRequest, type ThreadFailure } from './epoch-messages.js';
 
 /**
  * A thread that makes batches ahead of who trains on them. It may block: it has nothing else to do, and reads files
@@ -19,6 +20,11 @@ function serve({ epoch, fromStep, port, credits }: EpochRequest): void {
     }
     reply({ kind: 'end' });
   } catch (error) {
-    reply({ kind: 'failed', message: (error as Error).message });
+    reply(failure(error as Error));
   }
+}
+
+function failure(error: Error): ThreadFailure {
+  if (!(error instanceof DatasetError)) return { kind: 'failed', message: error.message };
+  return { kind: 'failed', message: error.detail, where: error.where };
 }

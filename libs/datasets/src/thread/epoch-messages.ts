@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ImageBatch } from '../batches/image-batch.js';
+import type { DatasetError } from '../dataset-error.js';
 
 /** Asks the thread for an epoch's batches; one epoch at a time. */
 export interface EpochRequest {
@@ -11,9 +12,14 @@ export interface EpochRequest {
 }
 
 export type EpochReply =
-  | { readonly kind: 'batch'; readonly batch: ImageBatch }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'failed'; readonly message: string };
+  { readonly kind: 'batch'; readonly batch: ImageBatch } | { readonly kind: 'end' } | ThreadFailure;
+
+/** Errors lose their class between threads: one that has a place is a DatasetError. */
+export interface ThreadFailure {
+  readonly kind: 'failed';
+  readonly message: string;
+  readonly where?: DatasetError['where'];
+}
 
 /** One number in shared memory: how many more batches may be handed over now; negative when no one wants any more. */
 export type Credits = Int32Array<SharedArrayBuffer>;

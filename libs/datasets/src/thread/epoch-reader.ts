@@ -1,6 +1,13 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { ImageBatch } from '../batches/image-batch.js';
-import { addCredit, endCredits, type Credits, type EpochReply } from './epoch-messages.js';
+import { DatasetError } from '../dataset-error.js';
+import {
+  addCredit,
+  endCredits,
+  type Credits,
+  type EpochReply,
+  type ThreadFailure,
+} from './epoch-messages.js';
 
 /** Takes the batches of one epoch from the thread that makes them. */
 export class EpochReader {
@@ -30,7 +37,7 @@ export class EpochReader {
         return reply.batch;
       }
       if (reply?.kind === 'end') return undefined;
-      if (reply?.kind === 'failed') this.fail(new Error(reply.message));
+      if (reply?.kind === 'failed') this.fail(errorOf(reply));
       else await this.#arrival();
     }
   }
@@ -58,4 +65,8 @@ export class EpochReader {
     this.#wake = undefined;
     this.port.unref();
   }
+}
+
+function errorOf({ message, where }: ThreadFailure): Error {
+  return where === undefined ? new Error(message) : new DatasetError(message, where);
 }

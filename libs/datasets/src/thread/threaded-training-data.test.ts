@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, writeIdxFiles } from '#testkit';
 import { loadIdxDataset } from '../idx/idx-dataset.js';
 import {
   createThreadedTrainingData,
   createTrainingData,
+  DatasetError,
   type ImageDataset,
   type ThreadedTrainingData,
 } from '../index.js';
@@ -67,6 +68,20 @@ describe('batches made by a thread', () => {
     await rm(files.trainImages);
     await expect(all(going.trainBatches(0))).rejects.toThrow(/ENOENT.*trainImages/);
     await going.close();
+  });
+
+  it('come to an end with a DatasetError when their file becomes shorter', async () => {
+    const files = await writeIdxFiles(`${folder.path}/shrinking`, { train: 100 });
+    const filed = await loadIdxDataset(files, 10);
+    const shrinking = createThreadedTrainingData(filed, OPTIONS, [TYPESCRIPT_NODE_OPTIONS]);
+    await truncate(files.trainImages, 16);
+    const error: unknown = await all(shrinking.trainBatches(0)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatasetError);
+    expect(error).toMatchObject({
+      where: { file: files.trainImages, byteOffset: expect.any(Number) },
+      message: expect.stringMatching(/trainImages at byte \d+: the file has become shorter/),
+    });
+    await shrinking.close();
   });
 
   it('are refused once the thread is closed, also to who waits for one', async () => {
