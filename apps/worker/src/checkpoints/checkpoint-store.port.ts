@@ -9,8 +9,8 @@ export interface CheckpointStore {
 export interface StoredCheckpoint {
   /** For messages. */
   readonly name: string;
-  /** @throws the store's error when it cannot be read */
-  read(): Promise<Uint8Array>;
+  /** Undefined when it is gone. @throws the store's error when it cannot be read */
+  read(): Promise<Uint8Array | undefined>;
   /** It is of no use: whatever is saved from now on is newer than what is left. */
   discard(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder } from '#testkit';
 import { DirectoryCheckpointStore } from './directory-checkpoint-store.js';
@@ -13,7 +13,7 @@ afterEach(() => folder.remove());
 
 const save = (text: string) => store.save(Buffer.from(text));
 const contents = async () =>
-  Promise.all((await store.stored()).map(async (stored) => (await stored.read()).toString()));
+  Promise.all((await store.stored()).map(async (stored) => Buffer.from((await stored.read())!).toString()));
 
 test('keeps the last three, the newest first, under names that never come twice', async () => {
   expect(await store.stored()).toEqual([]);
@@ -29,12 +29,22 @@ test('what is discarded is gone, and what is saved then is the newest', async ()
   expect(await contents()).toEqual(['c again', 'b', 'a']);
 });
 
-test('overlooks what a process that was killed was writing', async () => {
+test('overlooks, and then removes, what a process that was killed was writing', async () => {
   await save('a');
   await writeFile(path.join(folder.path, 'job', '.00000002.safetensors.half.tmp'), 'b');
   expect(await contents()).toEqual(['a']);
   await save('b');
   expect(await contents()).toEqual(['b', 'a']);
+  expect(await readdir(path.join(folder.path, 'job'))).toHaveLength(2);
+});
+
+test('one that went since it was listed has no content; one that cannot be read is an error', async () => {
+  await save('a');
+  const [stored] = await store.stored();
+  await stored!.discard();
+  expect(await stored!.read()).toBeUndefined();
+  await mkdir(path.join(folder.path, 'job', stored!.name));
+  await expect(stored!.read()).rejects.toThrow('EISDIR');
 });
 
 test('a checkpoint that cannot be kept leaves the ones before it', async () => {

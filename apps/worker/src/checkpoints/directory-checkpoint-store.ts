@@ -6,6 +6,8 @@ import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.port.
 /** One more than a damaged newest one needs. */
 const KEPT = 3;
 const NAME = /^(\d{8})\.safetensors$/;
+/** As `writeFileAtomic` names what it has not renamed yet. */
+const UNFINISHED = /^\.\d{8}\.safetensors\..*\.tmp$/;
 
 /**
  * Checkpoints as numbered files of a folder: written aside, flushed and renamed, so that a process or a machine that dies
@@ -15,6 +17,7 @@ export class DirectoryCheckpointStore implements CheckpointStore {
   constructor(private readonly folder: string) {}
 
   async save(bytes: Uint8Array): Promise<void> {
+    await this.removeUnfinished();
     const numbers = await this.numbers();
     const next = (numbers[0] ?? 0) + 1;
     await writeFileAtomic(this.file(next), bytes);
@@ -24,15 +27,25 @@ export class DirectoryCheckpointStore implements CheckpointStore {
   async stored(): Promise<StoredCheckpoint[]> {
     return (await this.numbers()).map((number) => ({
       name: path.basename(this.file(number)),
-      read: () => fs.readFile(this.file(number)),
+      read: () => fs.readFile(this.file(number)).catch(unless('ENOENT', undefined)),
       discard: () => fs.rm(this.file(number), { force: true }),
     }));
   }
 
   private async numbers(): Promise<number[]> {
-    const names = await fs.readdir(this.folder).catch(noneWithoutFolder);
-    const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+    const numbers = (await this.names()).flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
     return numbers.sort((a, b) => b - a);
+  }
+
+  /** What killed processes were writing: one training at a time has the folder, and its saves do not overlap. */
+  private async removeUnfinished(): Promise<void> {
+    for (const name of await this.names()) {
+      if (UNFINISHED.test(name)) await fs.rm(path.join(this.folder, name), { force: true });
+    }
+  }
+
+  private names(): Promise<string[]> {
+    return fs.readdir(this.folder).catch(unless('ENOENT', []));
   }
 
   private file(number: number): string {
@@ -40,7 +53,10 @@ export class DirectoryCheckpointStore implements CheckpointStore {
   }
 }
 
-function noneWithoutFolder(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
-}
+/** `value` for errors of a code; others are thrown on. */
+const unless =
+  <T>(code: string, value: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code === code) return value;
+    throw error;
+  };

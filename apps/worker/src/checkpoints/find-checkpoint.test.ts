@@ -58,7 +58,7 @@ const encoded = (changes: Fingerprint, step: number) =>
   });
 
 /** In memory, the newest first. */
-function storeOf(...kept: (Uint8Array | Error)[]) {
+function storeOf(...kept: (Uint8Array | Error | undefined)[]) {
   const discarded: string[] = [];
   const store: CheckpointStore = {
     save: (bytes) => Promise.resolve(void kept.unshift(bytes)),
@@ -74,11 +74,11 @@ function storeOf(...kept: (Uint8Array | Error)[]) {
   return { store, discarded, kept };
 }
 
-test('takes the newest that is whole and of this training, and discards those before it', async () => {
+test('takes the newest that is whole and of this training, and discards damaged ones before it', async () => {
   const { store, discarded } = storeOf(
     encoded({}, 4).subarray(0, 500),
     encoded({ cpuClass: 'x86-64 amd avx2' }, 3),
-    new Error('EIO: the disk is broken'),
+    undefined,
     encoded({}, 2),
     encoded({}, 1),
   );
@@ -89,9 +89,14 @@ test('takes the newest that is whole and of this training, and discards those be
     expect.stringContaining('checkpoint 0: the header should end'),
     "checkpoint 1: the checkpoint belongs to another training: its cpuClass is x86-64 amd avx2, this one's is " +
       'x86-64 intel avx512',
-    'checkpoint 2: it cannot be read: EIO: the disk is broken',
   ]);
-  expect(discarded).toEqual(['checkpoint 0', 'checkpoint 1', 'checkpoint 2']);
+  expect(discarded).toEqual(['checkpoint 0']);
+});
+
+test('one that cannot be read now may be whole: it is neither passed over nor discarded', async () => {
+  const { store, discarded } = storeOf(new Error('EMFILE: too many open files'), encoded({}, 1));
+  await expect(findCheckpoint(store, request, () => {})).rejects.toThrow('EMFILE');
+  expect(discarded).toEqual([]);
 });
 
 test('finds none where there is none, or none of this training', async () => {

@@ -1,11 +1,13 @@
 import { CheckpointDamagedError, decodeCheckpoint, type CheckpointFile } from '#bundle';
 import { CheckpointMismatchError, checkCheckpoint, type TrainFamilyRequest } from '#pruning';
-import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.port.js';
+import type { CheckpointStore } from './checkpoint-store.port.js';
 
 /**
  * The newest checkpoint that a training can go on from; none where there is nothing, or nothing that is whole and of this
- * very training. Those that are not are discarded, so that they never count among the ones that are kept.
+ * very training. Damaged ones are discarded, so that they never count among the ones that are kept; those of another
+ * training stay, since a later attempt, on another engine or with other threads, may be able to go on from them.
  * @param onRefused told of each of them, with the reason
+ * @throws the store's error for one that is there and cannot be read now: it may be whole
  */
 export async function findCheckpoint(
   store: CheckpointStore,
@@ -13,22 +15,18 @@ export async function findCheckpoint(
   onRefused: (name: string, reason: string) => void,
 ): Promise<CheckpointFile | undefined> {
   for (const stored of await store.stored()) {
+    const content = await stored.read();
+    if (content === undefined) continue;
     try {
-      const file = decodeCheckpoint(await contentOf(stored));
+      const file = decodeCheckpoint(content);
       checkCheckpoint(file.checkpoint, request);
       return file;
     } catch (error) {
-      const isRefusal = error instanceof CheckpointDamagedError || error instanceof CheckpointMismatchError;
-      if (!isRefusal) throw error;
+      const isDamaged = error instanceof CheckpointDamagedError;
+      if (!isDamaged && !(error instanceof CheckpointMismatchError)) throw error;
       onRefused(stored.name, error.message);
-      await stored.discard();
+      if (isDamaged) await stored.discard();
     }
   }
   return undefined;
-}
-
-function contentOf(stored: StoredCheckpoint): Promise<Uint8Array> {
-  return stored.read().catch((cause: Error) => {
-    throw new CheckpointDamagedError(`it cannot be read: ${cause.message}`, { cause });
-  });
 }
