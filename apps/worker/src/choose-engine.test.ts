@@ -1,6 +1,6 @@
 import { ENGINE_PROVIDERS } from '#contracts';
 import { createExecutor, type Availability } from '#engine';
-import { chooseEngine } from './choose-engine.js';
+import { chooseEngine, chooseKnownEngine } from './choose-engine.js';
 
 const available = { available: true } as const;
 const ENGINES: Availability[] = [
@@ -31,6 +31,20 @@ test('what the machine has not is refused with the reason and what to install', 
   );
   const onlyReference = ENGINES.filter(({ executor }) => executor === 'reference');
   expect(() => chooseEngine({}, onlyReference)).toThrow('no engine for any executor');
+});
+
+test('the machine is asked again before a job is refused, and only then', async () => {
+  const cuda = { executor: 'onnxruntime', provider: 'cuda' } as const;
+  const asked: (number | undefined)[] = [];
+  const known = (maxAgeMs?: number) => {
+    asked.push(maxAgeMs);
+    return Promise.resolve(maxAgeMs === undefined ? ENGINES : [{ ...cuda, ...available }]);
+  };
+  expect(await chooseKnownEngine({ executor: 'tfjs' }, known)).toMatchObject({ provider: 'wasm' });
+  expect(asked).toEqual([undefined]);
+  expect(await chooseKnownEngine(cuda, known)).toEqual(cuda);
+  const refused = chooseKnownEngine(cuda, () => Promise.resolve(ENGINES));
+  await expect(refused).rejects.toMatchObject({ code: 'engine_unavailable', retry: true });
 });
 
 test('the engines that a job may name are those of the engine lib', async () => {

@@ -1,5 +1,6 @@
 import { AppError, type EngineChoice } from '#contracts';
 import { defaultEngine, type Availability } from '#engine';
+import type { KnownEngines } from './known-engines.js';
 import type { TrainingOrder } from './training-messages.js';
 
 type Engine = Omit<TrainingOrder['engine'], 'threads'>;
@@ -26,6 +27,19 @@ export function chooseEngine(choice: EngineChoice, engines: readonly Availabilit
 
 const isUsual = ({ available, fallback, executor }: Availability): boolean =>
   available && !fallback && executor !== 'reference';
+
+/** A passing failure of a probe is no reason to refuse a job. */
+const REFUSED_BY_MS = 1000;
+
+/** Chooses as {@link chooseEngine} does, and asks the machine once more before it refuses. @throws as it does */
+export async function chooseKnownEngine(choice: EngineChoice, known: KnownEngines): Promise<Engine> {
+  try {
+    return chooseEngine(choice, await known());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return chooseEngine(choice, await known(REFUSED_BY_MS));
+  }
+}
 
 function whyNot({ executor, provider }: EngineChoice, fitting: readonly Availability[]): string {
   const wanted = [executor ?? 'any executor', provider && `provider ${provider}`].filter(Boolean).join(', ');

@@ -10,6 +10,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let kept: TestStorage;
 let store: ArtifactStore;
 let opened: string[];
+let evictionErrors: unknown[];
 beforeAll(async () => {
   kept = await testStorage();
   store = kept.storage.artifacts;
@@ -18,6 +19,7 @@ afterAll(() => kept.close());
 beforeEach(async () => {
   folder = await temporaryFolder('cache');
   opened = [];
+  evictionErrors = [];
 });
 afterEach(() => folder.remove());
 
@@ -33,7 +35,8 @@ function newCache(maxBytes = 1000, open = store.open.bind(store)): DatasetCache 
       return open(digest);
     },
   };
-  return new DatasetCache({ folder: cacheFolder(), maxBytes, artifacts });
+  const onEvictionError = (error: unknown) => evictionErrors.push(error);
+  return new DatasetCache({ folder: cacheFolder(), maxBytes, artifacts, onEvictionError });
 }
 
 async function put(content: string): Promise<string> {
@@ -101,6 +104,23 @@ test('hands out what is larger than all of it, and keeps nothing', async () => {
   const digest = await put('more than ten bytes');
   expect(await provide(newCache(10), digest)).toBe('more than ten bytes');
   expect(await cached()).toEqual([]);
+});
+
+test('neither counts nor removes what is not its own', async () => {
+  await mkdir(cacheFolder(), { recursive: true });
+  await writeFile(path.join(cacheFolder(), 'lost+found'), 'larger than the cache may be');
+  const digest = await put('ten bytes.');
+  await provide(newCache(10), digest);
+  expect(await cached()).toEqual([digest, 'lost+found'].sort());
+});
+
+test('hands out a file also when it can evict nothing, and evicts what it can', async () => {
+  const stuck = path.join(cacheFolder(), 'f'.repeat(64));
+  await mkdir(stuck, { recursive: true });
+  await utimes(stuck, 1, 1);
+  expect(await provide(newCache(5), await put('pixels'))).toBe('pixels');
+  expect(evictionErrors).toEqual([expect.objectContaining({ code: 'ERR_FS_EISDIR' })]);
+  expect(await cached()).toEqual([path.basename(stuck)]);
 });
 
 test('a file in use outlives its eviction', async () => {

@@ -9,6 +9,8 @@ import type { ArtifactStore } from '#storage';
 /** A file that a worker was fetching when it died. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const FETCHING = '.fetching';
+/** What the cache has, besides what is being fetched; anything else is not its own. */
+const DIGEST = /^[0-9a-f]{64}$/;
 /** The file system has no hard links, none to there, or no more of this file. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK']);
 
@@ -18,6 +20,8 @@ export interface DatasetCacheOptions {
   /** The files that were used least recently go when there are more. */
   readonly maxBytes: number;
   readonly artifacts: Pick<ArtifactStore, 'open'>;
+  /** Told of what could not be evicted: who asked for a file has it all the same. */
+  readonly onEvictionError: (error: unknown) => void;
 }
 
 /**
@@ -34,7 +38,7 @@ export class DatasetCache {
   async provide(digest: string, target: string): Promise<void> {
     const cached = path.join(this.options.folder, digest);
     if (!(await this.take(digest, cached, target))) await this.fetch(digest, cached, target);
-    await this.evict();
+    await this.evict().catch(this.options.onEvictionError);
   }
 
   /** False when the cache has no such file, or one that was damaged, which is removed. */
@@ -83,21 +87,22 @@ export class DatasetCache {
   }
 
   private async evict(): Promise<void> {
-    const { folder, maxBytes } = this.options;
+    const { folder, maxBytes, onEvictionError } = this.options;
     const files = [];
     for (const name of await readdir(folder)) {
       const file = path.join(folder, name);
       const found = await stat(file).catch(unlessMissing);
       if (found === undefined) continue;
       const { size, mtimeMs } = found;
-      if (!name.endsWith(FETCHING)) files.push({ file, size, mtimeMs });
-      else if (mtimeMs < Date.now() - STALE_AFTER_MS) await rm(file, { force: true });
+      if (DIGEST.test(name)) files.push({ file, size, mtimeMs });
+      const isStale = name.endsWith(FETCHING) && mtimeMs < Date.now() - STALE_AFTER_MS;
+      if (isStale) await rm(file, { force: true }).catch(onEvictionError);
     }
     let bytes = files.reduce((sum, { size }) => sum + size, 0);
     for (const { file, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (bytes <= maxBytes) return;
-      await rm(file, { force: true });
-      bytes -= size;
+      const removed = rm(file, { force: true }).then(() => size);
+      bytes -= (await removed.catch(onEvictionError)) ?? 0;
     }
   }
 }

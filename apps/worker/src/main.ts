@@ -3,14 +3,16 @@ import { probeEngines } from '#engine';
 import { openQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
-import { openStorage } from '#storage';
+import { openStorage, type Storage } from '#storage';
 import { DatasetCache } from './dataset-cache.js';
+import { knownEngines } from './known-engines.js';
 import { LightProcessor } from './light.processor.js';
 import { TrainProcessor } from './train.processor.js';
 import { TrainingFolders } from './training-folders.js';
 
 /** Short work waits for databases, not for cores. */
 const LIGHT_CONCURRENCY = 4;
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 const config = readConfig();
 const logger = createLogger('worker', config.logLevel);
@@ -36,15 +38,16 @@ async function start(): Promise<void> {
   const { jobs, registry } = wireService(storage);
   const light = new LightProcessor({ jobs, registry, logger });
   const folders = new TrainingFolders(dataDir);
-  await folders.sweep((jobId) => storage.jobs.load(jobId));
+  await sweepHourly(folders, storage);
   const datasetCache = new DatasetCache({
     folder: path.join(dataDir, 'cache', 'datasets'),
     maxBytes: datasetCacheBytes,
     artifacts: storage.artifacts,
+    onEvictionError: (error) => logger.warn({ err: error }, 'the dataset cache could not be trimmed'),
   });
   const train = new TrainProcessor({
     ...{ jobs, storage, datasetCache, logger, concurrency, folders },
-    engines: once(probeEngines),
+    engines: knownEngines(probeEngines),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });
   await queue.consume('light', (...message) => light.process(...message), {
@@ -54,12 +57,11 @@ async function start(): Promise<void> {
   announceReady();
 }
 
-/** What a machine has does not change while the worker runs, and graphics cards are probed by a process each. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  const forget = (error: unknown): never => {
-    asked = undefined;
-    throw error;
-  };
-  return () => (asked ??= ask().catch(forget));
+/** Jobs that were trained here may end on another machine, and nobody tells this one. */
+async function sweepHourly(folders: TrainingFolders, { jobs }: Pick<Storage, 'jobs'>): Promise<void> {
+  const sweep = () => folders.sweep((jobId) => jobs.load(jobId));
+  await sweep();
+  const onError = (error: unknown) => logger.warn({ err: error }, 'folders of ended jobs could not be swept');
+  const timer = setInterval(() => void sweep().catch(onError), SWEEP_EVERY_MS).unref();
+  onShutdown(() => clearInterval(timer));
 }

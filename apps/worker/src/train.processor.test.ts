@@ -67,6 +67,7 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
       folder: path.join(folder.path, 'cache'),
       maxBytes: 2 ** 20,
       artifacts: store.storage.artifacts,
+      onEvictionError: (error) => logger.warn(error),
     }),
     logger,
     folders: new TrainingFolders(folder.path),
@@ -79,9 +80,32 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
   return processor.process({ jobId: job.id }, { ...delivery, ...changes });
 }
 
+/** Handles a job's message, kills its training once `condition` holds, and resolves with what handling threw. */
+async function handleAndKill(
+  job: Job,
+  changes: Partial<Delivery>,
+  condition: () => Promise<boolean>,
+): Promise<unknown> {
+  let pid: number | undefined;
+  let ended = false;
+  const handled = handle(job, changes, (started) => (pid = started))
+    .catch((error: unknown) => error)
+    .finally(() => (ended = true));
+  try {
+    await waitUntil('what to kill', async () => ended || (pid !== undefined && (await condition())));
+  } finally {
+    if (pid !== undefined && !ended) process.kill(pid, 'SIGKILL');
+  }
+  return handled;
+}
+
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
 const nothingLeft = async () => expect(await readdir(path.join(folder.path, 'work'))).toEqual([]);
 const checkpointsOf = (job: Job) => path.join(folder.path, 'checkpoints', job.id);
+const keptCheckpoints = async (job: Job) =>
+  existsSync(checkpointsOf(job))
+    ? (await readdir(checkpointsOf(job))).filter((name) => !name.startsWith('.'))
+    : [];
 const eventsOf = async (job: Job) =>
   (await service.jobs.events(store.actor, job.id, 0)).map(({ event }) => event);
 
@@ -117,18 +141,15 @@ test('a fault of the user fails the job at once', async () => {
 
 test('a crash is tried again from the newest checkpoint, until it is not', async () => {
   const job = await submit(ENDLESS_TRAINING);
-  const killWhen = (what: string, condition: () => boolean | Promise<boolean>) => (pid: number) =>
-    void waitUntil(what, condition).then(() => process.kill(pid, 'SIGKILL'));
-  const kept = killWhen('a checkpoint', () =>
-    existsSync(path.join(checkpointsOf(job), '00000003.safetensors')),
-  );
-  await expect(handle(job, {}, kept)).rejects.toMatchObject({ code: 'training_crashed' });
+  const kept = async () => (await keptCheckpoints(job)).some((name) => name >= '00000003.safetensors');
+  expect(await handleAndKill(job, {}, kept)).toMatchObject({ code: 'training_crashed' });
   expect(await current(job)).toMatchObject({ state: 'queued', stage: 'train' });
-  const resumed = killWhen('a resumed training', async () => {
+  const resumed = async () => {
     const events = await eventsOf(job);
     return events.some(({ type }) => type === 'resumed') && events.at(-1)?.type === 'progress';
-  });
-  await expect(handle(job, { willRetry: () => false }, resumed)).rejects.toThrow('SIGKILL');
+  };
+  const last = await handleAndKill(job, { willRetry: () => false }, resumed);
+  expect(last).toMatchObject({ message: expect.stringContaining('SIGKILL') });
   const steps = (await eventsOf(job)).flatMap((event) =>
     event.type === 'resumed' || event.type === 'progress' ? [{ type: event.type, ...event.progress }] : [],
   );
@@ -148,10 +169,12 @@ test('a crash is tried again from the newest checkpoint, until it is not', async
   await nothingLeft();
 });
 
-test('an engine that this worker has not fails the job, and says what it has', async () => {
+test('an engine that this worker has not is tried again, then fails the job and says what it lacks', async () => {
   const engine = { executor: 'onnxruntime' as const, provider: 'cuda' as const };
   const job = await submit({ ...TINY_TRAINING, engine });
   await expect(handle(job)).rejects.toMatchObject({ code: 'engine_unavailable' });
+  expect(await current(job)).toMatchObject({ state: 'queued', stage: 'train' }); // for a worker that has it
+  await expect(handle(job, { willRetry: () => false })).rejects.toThrow('no engine');
   expect(await current(job)).toMatchObject({
     state: 'failed',
     error: {

@@ -1,16 +1,16 @@
 import os from 'node:os';
 import path from 'node:path';
 import { AppError, type Candidate } from '#contracts';
-import type { Availability } from '#engine';
 import type { BegunStage, JobService } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { Logger } from '#runtime';
 import type { Storage } from '#storage';
-import { chooseEngine } from './choose-engine.js';
+import { chooseKnownEngine } from './choose-engine.js';
 import type { DatasetCache } from './dataset-cache.js';
 import { datasetFiles } from './dataset-files.js';
 import { FencedProgress } from './fenced-progress.js';
 import { isSuperseded, jobErrorOf } from './job-error.js';
+import type { KnownEngines } from './known-engines.js';
 import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
 import { runInTrainingProcess, type TrainingProcessOptions } from './training-process.js';
@@ -21,7 +21,7 @@ export interface TrainProcessorParts {
   readonly logger: Logger;
   readonly folders: TrainingFolders;
   /** What executors and providers this machine has. */
-  readonly engines: () => Promise<readonly Availability[]>;
+  readonly engines: KnownEngines;
   readonly datasetCache: DatasetCache;
   /** Trainings that share this machine's cores. */
   readonly concurrency: number;
@@ -54,7 +54,7 @@ export class TrainProcessor {
     }
   }
 
-  /** What is left of them is swept when the worker starts again. */
+  /** What is left of them is swept later. */
   private async dropCheckpoints(jobId: string, log: Logger): Promise<void> {
     await this.parts.folders
       .dropCheckpoints(jobId)
@@ -93,8 +93,9 @@ export class TrainProcessor {
     if (dataset === undefined)
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
     const { digest, format, input, classes } = dataset;
-    const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
     const choice = training.engine ?? {};
+    const engine = await chooseKnownEngine(choice, engines);
+    const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
     const share = Math.max(1, Math.floor(os.availableParallelism() / concurrency));
     return {
       jobId: job.id,
@@ -102,7 +103,7 @@ export class TrainProcessor {
       ratios: job.ratios,
       training,
       engine: {
-        ...chooseEngine(choice, await engines()),
+        ...engine,
         threads: choice.threads ?? training.threads ?? share,
       },
       dataset: { digest, format, input, classes, files },

@@ -39,7 +39,7 @@ export const ERROR_CODES = {
   engine_unavailable: {
     title: 'The worker does not have the engine that the job names',
     fault: 'infrastructure',
-    retry: false,
+    retry: true, // another worker of the queue may have it
   },
   attempt_superseded: { title: 'Another attempt took over', fault: 'infrastructure', retry: false },
   lease_lost: { title: 'The lease on the measuring task was lost', fault: 'device', retry: false },
