@@ -15,9 +15,9 @@ export interface ExecutorInfo {
 }
 
 export interface ExecutorOptions {
-  /** onnxruntime: `cuda`, `webgpu`, `cpu`; tfjs: `tensorflow-gpu`, `tensorflow`, `wasm`, `cpu`; default: the executor's `cpu`. */
+  /** onnxruntime: `cuda`, `webgpu`, `cpu`; tfjs: `tensorflow-gpu`, `tensorflow`, `wasm`, `cpu`; default: `cpu`, of tfjs `wasm`. */
   readonly provider?: string;
-  /** CPU threads of one program; default: all that the process may use. The reference always uses one. */
+  /** CPU threads of one program; default: one for each core that the process may use. The reference always uses one. */
   readonly threads?: number;
 }
 
@@ -32,7 +32,8 @@ export interface Program {
   getState(): Promise<Record<string, Tensor>>;
   /**
    * One run: feeds every input, replaces the state, returns the outputs by name.
-   * @throws ExecutorError on a missing or unknown feed, a shape that differs or state never set.
+   * @throws ExecutorError on a missing or unknown feed, a shape that differs or state never set; NotFiniteError from
+   * engines that lose NaNs on the way to the outputs, when the next state has one.
    */
   run(feeds: Tensors): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
@@ -45,6 +46,12 @@ export interface Executor {
 
 export class ExecutorError extends Error {
   override readonly name: string = 'ExecutorError';
+}
+
+/** A run ended in a NaN or an infinity that none of its outputs shows: what is trained has diverged. */
+export class NotFiniteError extends ExecutorError {
+  /** Tells it apart for who knows engines as an interface alone. */
+  override readonly name = 'NotFiniteError';
 }
 
 /** A provider that this machine cannot offer: says why, and what to install. */

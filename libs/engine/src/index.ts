@@ -1,6 +1,7 @@
 export {
   ExecutorError,
   ExecutorUnavailableError,
+  NotFiniteError,
   type Executor,
   type ExecutorInfo,
   type ExecutorName,

@@ -119,6 +119,15 @@ describe('trainFamily', () => {
     expect(error).toMatchObject({ ratio: 0, step: expect.any(Number) });
   });
 
+  test('says that it diverged on an engine whose losses do not show it', async () => {
+    const wasm = await createExecutor('tfjs', { provider: 'wasm', threads: 1 });
+    const failure = train({ executor: wasm }, { learningRate: 1e30 });
+    await expect(failure).rejects.toThrow(TrainingDivergedError);
+    await expect(failure).rejects.toThrow(
+      /diverged at step \d+: tfjs wasm: .* has a NaN or an infinity in it/,
+    );
+  });
+
   test('stops at the next step with the reason of the abort', async () => {
     const controller = new AbortController();
     const reason = new Error('the job was cancelled');

@@ -4,9 +4,12 @@ export class TrainingDivergedError extends Error {
   constructor(
     /** Training steps taken, over all phases, with the one that failed. */
     readonly step: number,
-    readonly ratio: number,
+    /** Undefined where a step trains several and nothing tells which of them it was. */
+    readonly ratio: number | undefined,
     found: string,
+    options?: ErrorOptions,
   ) {
-    super(`training diverged at step ${step}, pruning ratio ${ratio}: ${found}`);
+    const where = ratio === undefined ? `step ${step}` : `step ${step}, pruning ratio ${ratio}`;
+    super(`training diverged at ${where}: ${found}`, options);
   }
 }

@@ -1,6 +1,6 @@
 import type { Graph, Tensor } from '#graph';
 import type { Network } from '#network';
-import type { Executor, Program } from '#engine';
+import type { Executor, NotFiniteError, Program } from '#engine';
 import type { Fingerprint, SolvedRatio, TrainingCheckpoint } from './checkpoint.js';
 import type { ProgressMeter } from './progress-meter.js';
 import { withProgram } from './run-program.js';
@@ -139,12 +139,22 @@ export class TrainingRun {
       labels: oneHotTensor(network, batch.labels),
       learningRate: scalarTensor(options.learningRate * factor),
     };
-    const losses = await runStep(feeds, factor, step);
+    const losses = await runStep(feeds, factor, step).catch((error: unknown) => this.#rethrow(error));
     const infinite = losses.find(({ loss }) => !Number.isFinite(loss));
     if (infinite) throw this.diverged(infinite.ratio, `the loss is ${infinite.loss}`);
     return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
   }
+
+  /** Some engines find themselves that a step ended in no number, and know nothing of ratios. */
+  #rethrow(error: unknown): never {
+    if (!isNotFinite(error)) throw error;
+    throw new TrainingDivergedError(this.#stepsTaken, undefined, error.message, { cause: error });
+  }
 }
+
+const NOT_FINITE: NotFiniteError['name'] = 'NotFiniteError';
+const isNotFinite = (error: unknown): error is NotFiniteError =>
+  error instanceof Error && error.name === NOT_FINITE;
 
 /** The program's own part of a checkpoint's tensors. */
 const stateIn = ({ tensors }: TrainingCheckpoint, { states }: Graph): Tensors =>

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from '#graph';
 import * as tf from '@tensorflow/tfjs-core';
-import { ExecutorError, type Executor } from '../executor.js';
+import { ExecutorError, NotFiniteError, type Executor } from '../executor.js';
 import { createTfjsExecutor } from './index.js';
 
 const THREADS = 2;
@@ -131,7 +131,7 @@ describe.each(['cpu', 'wasm'])('a program on tfjs %s', (provider) => {
     const program = await prepared();
     await program.setState({ scale: tensor([5], () => NaN) });
     const { loss } = await program.run({ images: wave([2, 3, 6, 4]) }).catch((error: unknown) => {
-      expect(error).toBeInstanceOf(ExecutorError);
+      expect(error).toBeInstanceOf(NotFiniteError);
       expect((error as Error).message).toContain('"filters" has a NaN or an infinity in it');
       return { loss: undefined };
     });

@@ -1,6 +1,6 @@
 import { formatShape, type Graph, type GraphNode, type NodeOp, type Tensor } from '#graph';
 import { checkFeeds, checkStateSet, checkTensors } from '../check-tensors.js';
-import { ExecutorError, type Program, type Tensors } from '../executor.js';
+import { ExecutorError, NotFiniteError, type Program, type Tensors } from '../executor.js';
 import { settle } from '../settle.js';
 import type { TfjsBackend } from './backends/backend.js';
 import { LOGICAL, permutation } from './channels-last/axis-order.js';
@@ -141,7 +141,7 @@ export class TfjsProgram implements Program {
     const broken = told ? undefined : findBroken(this.#kernels, next);
     if (broken === undefined) return;
     const { name } = this.#backend;
-    throw new ExecutorError(`tfjs ${name}: the run's next "${broken}" has a NaN or an infinity in it`);
+    throw new NotFiniteError(`tfjs ${name}: the run's next "${broken}" has a NaN or an infinity in it`);
   }
 
   #replace(name: string, tensor: TfTensor): void {
