@@ -11,6 +11,9 @@ import {
 import type { Executor } from '../../executor.js';
 import { evaluate } from '../../reference/evaluate.js';
 import { createTfjsExecutor } from '../index.js';
+import type { Kernels, TfTensor } from '../ops/kernels.js';
+import { WebAssembly, type WasmMemory } from '../web-assembly.js';
+import { SimdFilterGradient } from './simd-filter-gradient.js';
 
 /** Images [N, C, H, W], filters [O, C, k, k]: channels that the function takes, in one block and in several. */
 const CASES: readonly (readonly [Shape, Shape, ConvOptions])[] = [
@@ -52,4 +55,16 @@ test.each(CASES)('images %j and filters %j with %j give the gradient of the refe
   const largest = Math.max(...expected.map(Math.abs));
   const error = Math.max(...expected.map((value, i) => Math.abs(value - actual[i]!)));
   expect(error).toBeLessThan(1e-5 * largest);
+});
+
+test('a memory without room for the tiles is an error, not an address', async () => {
+  const { Memory } = WebAssembly as unknown as { Memory: new (limits: object) => WasmMemory };
+  const wasmMemory = new Memory({ initial: 1, maximum: 65536, shared: true });
+  const wasm = { wasmMemory, HEAP32: new Int32Array(wasmMemory.buffer), _malloc: () => 0 };
+  const gradient = await SimdFilterGradient.start({ wasm, getMemoryOffset: () => 0 }, 1);
+  const tensor = (shape: number[]) => ({ shape }) as TfTensor;
+  const attributes = { stride: 1, padding: 0, dilation: 1, groups: 1 };
+  expect(() =>
+    gradient.compute({} as Kernels, tensor([1, 4, 4, 4]), tensor([1, 4, 4, 8]), { side: 1, attributes }),
+  ).toThrow(/^wasm's memory has no room for \d+ bytes$/);
 });

@@ -1,4 +1,5 @@
 import type { ConvAttributes } from '#graph';
+import { ExecutorError } from '../../executor.js';
 import { sidesOf } from '../ops/conv-parts.js';
 import type { Kernels, TfTensor } from '../ops/kernels.js';
 import { WebAssembly, type WasmMemory } from '../web-assembly.js';
@@ -17,6 +18,7 @@ export interface WasmBackend {
   readonly wasm: {
     readonly wasmMemory: WasmMemory;
     readonly HEAP32: Int32Array;
+    /** The address, 0 where there is no room. */
     _malloc(bytes: number): number;
   };
   getMemoryOffset(dataId: object): number;
@@ -98,6 +100,7 @@ export class SimdFilterGradient {
     if (known) return known;
     const words = filterGradientTiles(shape, attributes);
     const address = this.#backend.wasm._malloc(words.byteLength) >>> 0;
+    if (address === 0) throw new ExecutorError(`wasm's memory has no room for ${words.byteLength} bytes`);
     new Int32Array(this.#backend.wasm.wasmMemory.buffer).set(words, address / FLOAT);
     const tiles = { address, count: words.length / WORDS_OF_TILE };
     this.#tiles.set(key, tiles);
