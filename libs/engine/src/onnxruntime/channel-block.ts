@@ -14,15 +14,22 @@ export function channelBlock(): Promise<number | undefined> {
 }
 
 async function measure(): Promise<number | undefined> {
-  const { input, model, blockOf } = blockProbe;
-  let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(model(), sessionOptions({ provider: 'cpu', threads: 1 }));
+    const block = await probe();
+    return block > 1 ? block : undefined;
   } catch {
     return undefined; // the operators are onnxruntime's own, and another build may lack them
   }
-  const { output } = await session.run({ input: new ort.Tensor('float32', input.data, input.shape) });
-  await session.release();
-  const block = blockOf(output!.data as Float32Array);
-  return block > 1 ? block : undefined;
+}
+
+async function probe(): Promise<number> {
+  const { input, model, blockOf } = blockProbe;
+  const options = sessionOptions({ provider: 'cpu', threads: 1 });
+  const session = await ort.InferenceSession.create(model(), options);
+  try {
+    const { output } = await session.run({ input: new ort.Tensor('float32', input.data, input.shape) });
+    return blockOf(output!.data as Float32Array);
+  } finally {
+    await session.release();
+  }
 }
