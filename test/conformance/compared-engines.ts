@@ -1,4 +1,5 @@
 import { createExecutor, probeEngines, type Availability, type Executor } from '#engine';
+import { withOneTensorFlow } from '#testkit';
 
 export interface ComparedEngine {
   /** Executor and provider. */
@@ -11,16 +12,17 @@ export interface ComparedEngine {
 /** What losses are compared with: available everywhere, and fast. */
 export const baseline = (): Promise<Executor> => createExecutor('onnxruntime', { provider: 'cpu' });
 
-/** The engines of this machine but for the baseline and the reference, and the names of those it lacks. */
-export async function comparedEngines(): Promise<{ engines: ComparedEngine[]; absent: string[] }> {
+/** The engines of this machine but for the baseline and the reference; says on stderr which ones it lacks. */
+export async function comparedEngines(): Promise<ComparedEngine[]> {
   const found = (await probeEngines()).filter(
     ({ executor, provider }) =>
       executor !== 'reference' && !(executor === 'onnxruntime' && provider === 'cpu'),
   );
-  return {
-    engines: found.filter(({ available }) => available).map(comparedEngine),
-    absent: found.filter(({ available }) => !available).map(nameOf),
-  };
+  const absent = found.filter(({ available }) => !available).map(nameOf);
+  if (absent.length > 0) {
+    process.stderr.write(`whole nets: not compared on ${absent.join(', ')} (npm run engines says why)\n`);
+  }
+  return withOneTensorFlow(found.filter(({ available }) => available)).map(comparedEngine);
 }
 
 const nameOf = ({ executor, provider }: Availability) => `${executor} ${provider}`;

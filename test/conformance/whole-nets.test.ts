@@ -4,7 +4,7 @@ import { baseline, comparedEngines } from './compared-engines.js';
 import { trainLosses } from './train-losses.js';
 import { twoBlockNet, wholeNets, type TrainingCase } from './training-cases.js';
 
-const { engines } = await comparedEngines();
+const engines = await comparedEngines();
 const everyEngine = [{ name: 'onnxruntime cpu', slow: false, create: baseline }, ...engines];
 const fastEngines = engines.filter(({ slow }) => !slow);
 /** The nets at their full width and length are compared by test/full. */

@@ -4,13 +4,7 @@ import { trainLosses } from '../conformance/train-losses.js';
 import { wholeNets } from '../conformance/training-cases.js';
 
 const TIMEOUT_MS = 900_000;
-const { engines, absent } = await comparedEngines();
-
-beforeAll(() => {
-  if (absent.length > 0) {
-    process.stderr.write(`whole nets: not compared on ${absent.join(', ')} (npm run engines says why)\n`);
-  }
-});
+const engines = await comparedEngines();
 
 describe.each(wholeNets().map((training) => ({ ...training, name: training.network.name })))(
   '$name at CIFAR size',

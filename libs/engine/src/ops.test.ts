@@ -20,7 +20,7 @@ import {
   type Value,
 } from '#graph';
 import { writeOnnx } from '#onnx';
-import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
+import { TYPESCRIPT_NODE_OPTIONS, withOneTensorFlow } from '#testkit';
 import { OP_CASES } from './conformance/op-cases.js';
 import { lossGraph, opFeeds, opGraph } from './conformance/op-program.js';
 import { relativeError } from './conformance/relative-error.js';
@@ -64,7 +64,7 @@ describe('gradients in the float64 reference equal central finite differences', 
   });
 });
 
-const engines = await probeEngines();
+const engines = withOneTensorFlow(await probeEngines());
 
 describe('every op agrees with the reference to 1e-4 of the largest value of a tensor', () => {
   for (const { executor, provider, available, fallback, reason } of engines) {

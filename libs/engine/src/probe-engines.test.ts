@@ -1,4 +1,4 @@
-import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
+import { TYPESCRIPT_NODE_OPTIONS, withOneTensorFlow } from '#testkit';
 import { createExecutor, defaultEngine, ExecutorUnavailableError, probeEngines } from './index.js';
 import type { Availability } from './availability.js';
 
@@ -31,7 +31,7 @@ test('says of each why it is not available and what it needs', () => {
 });
 
 test('an executor can be made where its provider is available, and only there', async () => {
-  for (const { executor, provider, available, reason } of engines) {
+  for (const { executor, provider, available, reason } of withOneTensorFlow(engines)) {
     const made = createExecutor(executor, { provider, threads: 1 });
     if (available) expect((await made).info).toMatchObject({ name: executor, provider });
     else

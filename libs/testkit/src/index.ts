@@ -5,6 +5,7 @@ export * from './registry/index.js';
 export * from './cifar-files.js';
 export * from './idx-files.js';
 export * from './image-files.js';
+export * from './one-tensorflow.js';
 export * from './temporary-folder.js';
 export * from './test-database.js';
 export * from './test-storage.js';
