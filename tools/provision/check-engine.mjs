@@ -20,7 +20,7 @@ export async function checkEngine(executor, provider) {
   if (!found.available) {
     const missing = found.install ? `; it needs ${found.install}` : '';
     // A card's software may be put on a machine before the card, as when an image is built.
-    if (found.version) return say(`${executor} ${provider}: not checked: ${found.reason}${missing}`);
+    if (found.lacksCard) return say(`${executor} ${provider}: not checked: ${found.reason}${missing}`);
     throw new ProvisionError(`${executor} ${provider}: ${found.reason}${missing}`);
   }
   say(`${executor} ${provider}: ${found.detail}, version ${found.version}; running every op`);

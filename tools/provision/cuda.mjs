@@ -10,15 +10,20 @@ export async function provisionCuda({ force }) {
   const require = createRequire(import.meta.url);
   const folder = path.dirname(require.resolve('onnxruntime-node/package.json'));
   const library = path.join(folder, 'bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so');
-  if (!force && fs.existsSync(library)) {
+  // Written last, so that a download that broke off does not count; npm ci removes both together.
+  const stamp = `${library}.provisioned`;
+  if (!force && fs.existsSync(stamp) && fs.existsSync(library)) {
     say(`cuda: is there already, in ${path.dirname(library)}`);
   } else {
+    fs.rmSync(stamp, { force: true });
+    fs.rmSync(library, { force: true });
     await download(path.join(folder, 'script/install.js'));
     if (!fs.existsSync(library)) {
       throw new ProvisionError(
         `cuda: onnxruntime-node has none for ${process.platform} on ${process.arch}\nWhat to do: use Linux on x64`,
       );
     }
+    fs.writeFileSync(stamp, '');
   }
   await checkEngine('onnxruntime', 'cuda');
 }

@@ -11,6 +11,8 @@ export interface Availability {
   readonly reason?: string;
   /** What would make it available: a command to run, or a thing that has to be there. */
   readonly install?: string;
+  /** Not available for want of a graphics card or its driver alone: its software is there and loads. */
+  readonly lacksCard?: boolean;
   /** CPU threads of a program whose caller names no number. */
   readonly threads?: number;
   /** What it runs on: a graphics card, a driver, an instruction set. */

@@ -52,7 +52,8 @@ async function probeTensorFlow(provider: TensorFlowProvider): Promise<Finding> {
     const detail = `TensorFlow ${library} on ${gpu ? 'a GPU' : 'the CPU'}`;
     const threads = availableParallelism();
     if (gpu || provider === 'tensorflow') return { available: true, version, threads, detail };
-    return { available: false, version, detail, reason: 'TensorFlow finds no GPU', install: GPU_NEEDS };
+    const reason = 'TensorFlow finds no GPU';
+    return { available: false, version, detail, reason, install: GPU_NEEDS, lacksCard: true };
   } catch (error) {
     return { available: false, reason: `${wanted.name} does not load: ${(error as Error).message}`, install };
   }

@@ -63,5 +63,19 @@ describe('CUDA', () => {
       reason: 'libcublasLt.so.13: cannot open shared object file: No such file or directory',
       install: expect.stringContaining('cuDNN'),
     });
+    expect(judgeCuda({ error, log })).not.toHaveProperty('lacksCard');
+  });
+
+  test.each([
+    [35, 'CUDA driver version is insufficient for CUDA runtime version'],
+    [100, 'no CUDA-capable device is detected'],
+  ])('whose library loads tells that card or driver are missing: CUDA failure %i, %s', (code, reason) => {
+    const error = `cuda_call.cc:114 onnxruntime::CudaCall CUDA failure ${code}: ${reason} ; GPU=-1 ; hostname=node`;
+    expect(judgeCuda({ error, log: '' })).toEqual({
+      available: false,
+      reason,
+      install: 'an NVIDIA card and its driver',
+      lacksCard: true,
+    });
   });
 });

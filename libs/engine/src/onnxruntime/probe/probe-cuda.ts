@@ -9,6 +9,10 @@ const INSTALL_PROVIDER = 'npm run provision -- cuda';
 const INSTALL_CUDA =
   "NVIDIA's driver, and the CUDA and cuDNN libraries that the provider was built with, where the dynamic linker finds them";
 
+const INSTALL_CARD = 'an NVIDIA card and its driver';
+/** Of CUDA's runtime, once the provider's library is loaded: 35 where the driver is too old or not there, 100 where no card is. */
+const NO_CARD = /CUDA failure (?:35|100): ([^;]+)/;
+
 /** Looks for the CUDA provider's library, which npm does not bring along, and tries it. */
 export async function probeCuda(): Promise<ProviderFinding> {
   if (!existsSync(path.join(binFolder(), LIBRARY))) {
@@ -22,6 +26,10 @@ export function judgeCuda({ error, log }: ProbeResult): ProviderFinding {
   if (error === undefined) return { available: true };
   // The linker's own words name the library that is missing; they are in the log alone.
   const linker = [...log.matchAll(/ with error: (.+)$/gm)].at(-1);
+  const noCard = NO_CARD.exec(error);
+  if (!linker && noCard) {
+    return { available: false, reason: noCard[1]!.trim(), install: INSTALL_CARD, lacksCard: true };
+  }
   return { available: false, reason: linker?.[1]!.trim() ?? withoutSource(error), install: INSTALL_CUDA };
 }
 
