@@ -1,18 +1,9 @@
-import type { ConvAttributes, Shape } from '#graph';
+import type { Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { filterGradientOperands, type FilterGradientOperands } from './filter-gradient-operands.js';
 import { isGrouped } from './grouped-conv.js';
 import { groupedFilterGradient } from './grouped-filter-gradient.js';
 import type { Lowering } from './lowering.js';
-
-/** What the filter gradient of one convolution is computed from. */
-interface Operands extends ConvAttributes {
-  /** Names of the images and of the output's gradient, with their shapes. */
-  readonly images: string;
-  readonly imageShape: Shape;
-  readonly gradient: string;
-  readonly gradientShape: Shape;
-  readonly kernel: number;
-}
 
 /** The gradient as [N, O, L] and, for every filter tap, the L image values that the tap meets, as [N, C, L]. */
 interface TapViews {
@@ -26,17 +17,8 @@ interface TapViews {
  */
 export const conv2dFilterGradient: Lowering<'conv2dFilterGradient'> = (node, emitter, output) => {
   if (isGrouped(node.attributes)) return groupedFilterGradient(node, emitter, output);
-  const kernel = node.shape[2]!;
-  const [images, gradient] = node.inputs.map((input) => emitter.nameOf(input));
-  const [imageShape, gradientShape] = node.inputs.map((input) => emitter.shapeOf(input));
-  const operands: Operands = {
-    ...node.attributes,
-    images: images!,
-    imageShape: imageShape!,
-    gradient: gradient!,
-    gradientShape: gradientShape!,
-    kernel,
-  };
+  const operands = filterGradientOperands(node, emitter);
+  const { kernel } = operands;
   const views =
     node.attributes.stride === 1 ? contiguousViews(operands, emitter) : stridedViews(operands, emitter);
   const sums: string[] = [];
@@ -59,7 +41,7 @@ export const conv2dFilterGradient: Lowering<'conv2dFilterGradient'> = (node, emi
  * flattened images, so that its slice is one copy per channel in place of one per row. The columns added to the
  * gradient are zero and cancel what the slices read past a row's end; one more image row keeps the last slice inside.
  */
-function contiguousViews(operands: Operands, emitter: Emitter): TapViews {
+function contiguousViews(operands: FilterGradientOperands, emitter: Emitter): TapViews {
   const { images, imageShape, gradient, gradientShape, kernel, padding } = operands;
   const [batch, channels, height, width] = imageShape as [number, number, number, number];
   const [, filters, rows] = gradientShape as [number, number, number];
@@ -88,7 +70,7 @@ function contiguousViews(operands: Operands, emitter: Emitter): TapViews {
 }
 
 /** At larger strides every tap takes each `stride`-th row and column. */
-function stridedViews(operands: Operands, emitter: Emitter): TapViews {
+function stridedViews(operands: FilterGradientOperands, emitter: Emitter): TapViews {
   const { images, imageShape, gradient, gradientShape, stride, padding } = operands;
   const [batch, channels] = imageShape as [number, number];
   const [, filters, rows, columns] = gradientShape as [number, number, number, number];

@@ -1,35 +1,16 @@
-import type { ConvAttributes, NodeOf, Shape } from '#graph';
+import type { NodeOf, Shape } from '#graph';
 import type { Emitter } from '../emitter.js';
+import { filterGradientOperands, type FilterGradientOperands } from './filter-gradient-operands.js';
 import { paddedImages, tapSlices } from './taps.js';
 import { both, unreadSides } from './windows.js';
-
-/** What the filter gradient of one convolution is computed from. */
-interface Operands extends ConvAttributes {
-  readonly images: string;
-  readonly imageShape: Shape;
-  readonly gradient: string;
-  readonly gradientShape: Shape;
-  /** [O, C / groups, k, k]. */
-  readonly filterShape: Shape;
-}
 
 export function groupedFilterGradient(
   node: NodeOf<'conv2dFilterGradient'>,
   emitter: Emitter,
   output: string,
 ): void {
-  const [images, gradient] = node.inputs.map((input) => emitter.nameOf(input));
-  const [imageShape, gradientShape] = node.inputs.map((input) => emitter.shapeOf(input));
-  const operands: Operands = {
-    ...node.attributes,
-    images: images!,
-    imageShape: imageShape!,
-    gradient: gradient!,
-    gradientShape: gradientShape!,
-    filterShape: node.shape,
-  };
   const write = node.shape[1] === 1 ? depthwiseGradient : groupGradient;
-  write(operands, emitter, output);
+  write(filterGradientOperands(node, emitter), emitter, output);
 }
 
 /**
@@ -37,13 +18,12 @@ export function groupedFilterGradient(
  * whose stride and dilation change places, gives every image's part; their sum is the gradient. On two cores
  * onnxruntime runs this 1.5 to 4 times faster than a product and a sum per filter tap.
  */
-function depthwiseGradient(operands: Operands, emitter: Emitter, output: string): void {
-  const { stride, padding, dilation, imageShape, gradientShape, filterShape } = operands;
+function depthwiseGradient(operands: FilterGradientOperands, emitter: Emitter, output: string): void {
+  const { stride, padding, dilation, imageShape, gradientShape, filterShape, kernel } = operands;
   const [batch, channels, height, width] = imageShape as [number, number, number, number];
   const [, filters, rows, columns] = gradientShape as [number, number, number, number];
-  const kernel = filterShape[2]!;
   const reshape = (name: string, sides: Shape) => emitter.emit('Reshape', [name, emitter.integers(sides)]);
-  const unread = unreadSides(imageShape, gradientShape, { ...operands, kernel });
+  const unread = unreadSides(imageShape, gradientShape, operands);
   const parts = emitter.emit(
     'Conv',
     [
@@ -74,15 +54,15 @@ function depthwiseGradient(operands: Operands, emitter: Emitter, output: string)
 }
 
 /** One batched matrix product per filter tap, over the image values that the tap meets, summed over the batch. */
-function groupGradient(operands: Operands, emitter: Emitter, output: string): void {
+function groupGradient(operands: FilterGradientOperands, emitter: Emitter, output: string): void {
   const { images, padding, groups, imageShape, gradientShape, filterShape } = operands;
   const [batch, , rows, columns] = gradientShape as [number, number, number, number];
-  const [filters, groupChannels, kernel] = filterShape as [number, number, number];
+  const [filters, groupChannels] = filterShape as [number, number];
   const perGroup = (name: string, channels: number) =>
     emitter.emit('Reshape', [name, emitter.integers([batch, groups, channels / groups, rows * columns])]);
   const gradient = perGroup(operands.gradient, filters);
   const column = emitter.integers([filters, groupChannels, 1]);
-  const windows = { ...operands, kernel, positions: [rows, columns] as const };
+  const windows = { ...operands, positions: [rows, columns] as const };
   const padded = paddedImages(images, padding, 0, emitter);
   const taps = tapSlices(padded, [2, 3], windows, emitter).map((slice) => {
     const met = perGroup(slice, imageShape[1]!);
