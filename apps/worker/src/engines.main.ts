@@ -16,6 +16,7 @@ const { json } = new Command('npm run engines --')
 
 const engines = await probeEngines();
 const chosen = defaultEngine(engines);
+/** Of a worker that runs one training at a time, as it does unless it is told otherwise. */
 const threads = availableParallelism();
 if (json) {
   const { executor, provider } = chosen;
@@ -24,6 +25,7 @@ if (json) {
   console.log(engineTable(engines, chosen));
   for (const note of engineNotes(engines)) console.log(note);
   console.log(
-    `A job that names no engine gets ${chosen.executor} on ${chosen.provider}, with ${threads} CPU threads.`,
+    `A job that names no engine gets ${chosen.executor} on ${chosen.provider}, with ${threads} CPU threads, which a worker ` +
+      'shares out among the trainings that it runs at once (WORKER_CONCURRENCY).',
   );
 }

@@ -16,7 +16,9 @@ export const EngineChoice = z
       .enum(['cuda', 'webgpu', 'cpu', 'tensorflow-gpu', 'tensorflow', 'wasm'])
       .optional()
       .describe('of the executor, which has to be named too; default: the best that the worker has'),
-    threads: Threads.optional().describe('CPU threads; default: all cores of the worker'),
+    threads: Threads.optional().describe(
+      "CPU threads; default: the worker's cores, shared out evenly among the trainings that it runs at once",
+    ),
   })
   .superRefine(({ executor, provider }, context) => {
     if (provider === undefined) return;
