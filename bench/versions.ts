@@ -3,6 +3,12 @@ import { isochronVersion } from '#runtime';
 
 /** Versions that a benchmark's figures depend on. */
 export function describeVersions(): Record<string, string> {
-  const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-  return { isochron: isochronVersion(), node: process.version, 'onnxruntime-node': runtime.version };
+  const require = createRequire(import.meta.url);
+  const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+  const libraries = ['onnxruntime-node', '@tensorflow/tfjs-core'];
+  return {
+    isochron: isochronVersion(),
+    node: process.version,
+    ...Object.fromEntries(libraries.map((name) => [name, versionOf(name)])),
+  };
 }
