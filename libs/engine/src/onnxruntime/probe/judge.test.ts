@@ -66,6 +66,17 @@ describe('CUDA', () => {
     expect(judgeCuda({ error, log })).not.toHaveProperty('lacksCard');
   });
 
+  test('tells that the driver is missing where its library is', () => {
+    const reason = 'libcuda.so.1: cannot open shared object file: No such file or directory';
+    const log = `Failed to load library /x/libonnxruntime_providers_cuda.so with error: ${reason}\n`;
+    expect(judgeCuda({ error: 'Failed to load shared library', log })).toEqual({
+      available: false,
+      reason,
+      install: 'an NVIDIA card and its driver',
+      lacksCard: true,
+    });
+  });
+
   test.each([
     [35, 'CUDA driver version is insufficient for CUDA runtime version'],
     [100, 'no CUDA-capable device is detected'],

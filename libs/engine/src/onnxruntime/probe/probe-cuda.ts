@@ -12,6 +12,8 @@ const INSTALL_CUDA =
 const INSTALL_CARD = 'an NVIDIA card and its driver';
 /** Of CUDA's runtime, once the provider's library is loaded: 35 where the driver is too old or not there, 100 where no card is. */
 const NO_CARD = /CUDA failure (?:35|100): ([^;]+)/;
+/** The one library of them all that comes with the driver. */
+const NO_DRIVER = /^libcuda\.so[.\d]*: cannot open shared object file/;
 
 /** Looks for the CUDA provider's library, which npm does not bring along, and tries it. */
 export async function probeCuda(): Promise<ProviderFinding> {
@@ -25,12 +27,11 @@ export async function probeCuda(): Promise<ProviderFinding> {
 export function judgeCuda({ error, log }: ProbeResult): ProviderFinding {
   if (error === undefined) return { available: true };
   // The linker's own words name the library that is missing; they are in the log alone.
-  const linker = [...log.matchAll(/ with error: (.+)$/gm)].at(-1);
-  const noCard = NO_CARD.exec(error);
-  if (!linker && noCard) {
-    return { available: false, reason: noCard[1]!.trim(), install: INSTALL_CARD, lacksCard: true };
-  }
-  return { available: false, reason: linker?.[1]!.trim() ?? withoutSource(error), install: INSTALL_CUDA };
+  const linker = [...log.matchAll(/ with error: (.+)$/gm)].at(-1)?.[1]!.trim();
+  const reason = linker ?? NO_CARD.exec(error)?.[1]!.trim() ?? withoutSource(error);
+  const lacksCard = linker === undefined ? NO_CARD.test(error) : NO_DRIVER.test(linker);
+  if (lacksCard) return { available: false, reason, install: INSTALL_CARD, lacksCard };
+  return { available: false, reason, install: INSTALL_CUDA };
 }
 
 /** Where onnxruntime-node keeps its libraries on this platform. */
