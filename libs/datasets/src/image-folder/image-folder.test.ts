@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { imageFolderContents, picture, temporaryFolder, writeFiles } from '#testkit';
 import { DatasetError, listImageFolder, loadDataset, packImages, type PackOptions } from '../index.js';
@@ -161,6 +162,23 @@ describe('an image', () => {
 });
 
 describe('a folder is refused by the name of', () => {
+  /** Nothing but a PNG's header. */
+  const claimingSize = (width: number, height: number): Buffer => {
+    const chunk = (type: string, data: Buffer) => {
+      const body = Buffer.concat([Buffer.from(type), data]);
+      return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
+    };
+    const header = Buffer.concat([uint32(width), uint32(height), Buffer.from([8, 2, 0, 0, 0])]);
+    const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+    const pixels = chunk('IDAT', deflateSync(Buffer.alloc(99)));
+    return Buffer.concat([signature, chunk('IHDR', header), pixels, chunk('IEND', Buffer.alloc(0))]);
+  };
+  const uint32 = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+
   it.each([
     [
       'a JPEG that is cut off',
@@ -173,6 +191,12 @@ describe('a folder is refused by the name of', () => {
       'night/1.png',
       (all: Buffer) => all.subarray(0, 60),
       'cannot be decoded: Input buffer has corrupt header',
+    ],
+    [
+      'a PNG of too many pixels, before they are decoded',
+      'night/1.png',
+      () => claimingSize(8192, 4097),
+      'has more than 33554432 pixels',
     ],
     ['an empty file', 'day/0.jpg', () => Buffer.alloc(0), 'expected a PNG or JPEG file, found an empty file'],
     [

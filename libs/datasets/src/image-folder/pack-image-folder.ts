@@ -25,10 +25,12 @@ export interface PackedImages {
 }
 
 const MAX_FILE_BYTES = 2 ** 28;
+/** Images that are decoded at a time, where there are as many cores: what bounds the memory that packing takes. */
+const MAX_PARALLEL = 4;
 
 /**
  * Decodes a folder of images once and for all into four IDX files, so that no epoch decodes and what is trained on does
- * not depend on a decoder's version. As many images as there are cores are in memory at a time.
+ * not depend on a decoder's version. At most four images are in memory at a time.
  * @param folder where the files are written
  * @throws DatasetError naming the image that is out of place or cannot be decoded
  */
@@ -120,7 +122,7 @@ async function inParallel<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: os.availableParallelism() }, work));
+  await Promise.all(Array.from({ length: Math.min(MAX_PARALLEL, os.availableParallelism()) }, work));
   if (failures.length > 0) throw failures[0];
   return results;
 }
