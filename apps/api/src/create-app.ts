@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
+import { sweepUploads } from './datasets/sweep-uploads.js';
 import { ActorGuard, ActorResolver } from './http/actor.guard.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { MediaTypeGuard } from './http/media-type.guard.js';
@@ -28,6 +29,9 @@ export interface RunningApi {
 /** Builds the HTTP API and has it listen. */
 export async function startApi(parts: ApiParts, listen: { host: string; port: number }): Promise<RunningApi> {
   await mkdir(parts.uploads.folder, { recursive: true });
+  await sweepUploads(parts.uploads.folder, (error) => {
+    parts.logger.warn({ err: error }, 'what an API left of an upload could not be removed');
+  });
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), {
     logger: nestLogger(parts.logger),
     bodyParser: false,

@@ -63,9 +63,9 @@ export type CreateDataset = z.infer<typeof CreateDataset>;
  * other formats are parts named `files`, whose file names are paths within the folder.
  */
 export const UploadDataset = z.discriminatedUnion('format', [
-  z.object({ name: Name, format: z.literal('idx') }),
-  z.object({ name: Name, format: Cifar }),
-  z.object({ name: Name, format: z.literal('image-folder'), ...packing(() => z.coerce.number()) }),
+  z.strictObject({ name: Name, format: z.literal('idx') }),
+  z.strictObject({ name: Name, format: Cifar }),
+  z.strictObject({ name: Name, format: z.literal('image-folder'), ...packing(() => z.coerce.number()) }),
 ]);
 export type UploadDataset = z.infer<typeof UploadDataset>;
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { CreateDataset, UploadDataset } from '#contracts';
 import type { ImageFile } from '#datasets';
-import { checked } from '../http/contract.pipe.js';
+import { checked, invalidRequest } from '../http/contract.pipe.js';
 import { uploadedFiles } from './uploaded-files.js';
 
 export type DatasetRequest =
@@ -14,7 +14,17 @@ export function datasetRequest(request: Request): DatasetRequest {
     return { kind: 'json', body: checked(CreateDataset, request.body, 'body') };
   }
   // Multer's fields have no prototype, which the contract takes for no object.
-  const fields: unknown = { format: 'idx', ...(request.body as object | undefined) };
+  const fields: Record<string, unknown> = { format: 'idx', ...(request.body as object | undefined) };
+  refuseBlank(fields);
   const form = checked(UploadDataset, fields, 'body');
   return { kind: 'upload', form, files: uploadedFiles(request, form.format) };
+}
+
+/** The contract would take an empty text for the number 0. */
+function refuseBlank(fields: Readonly<Record<string, unknown>>): void {
+  const blank = Object.entries(fields).filter(([, text]) => typeof text === 'string' && text.trim() === '');
+  if (blank.length === 0) return;
+  throw invalidRequest(
+    blank.map(([field, value]) => ({ field, value, expected: 'a value, or no part of this name' })),
+  );
 }

@@ -22,8 +22,16 @@ export const DATASET_BODY: NonNullable<Documentation['requestBody']> = {
             description: 'the other formats: their file names are paths within the folder',
           },
         },
-        ...inlineSchema(UploadDataset),
+        ...withFileParts(inlineSchema(UploadDataset)),
       },
     },
   },
 };
+
+/** The contract refuses text parts that it does not name; files are parts beside those. */
+function withFileParts({ oneOf, ...schema }: Record<string, unknown>): Record<string, unknown> {
+  const alternatives = (oneOf as Record<string, unknown>[]).map(
+    ({ additionalProperties: _, ...alternative }) => alternative,
+  );
+  return { ...schema, oneOf: alternatives, unevaluatedProperties: false };
+}

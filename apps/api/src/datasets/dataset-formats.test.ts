@@ -171,6 +171,17 @@ describe('the problem names the field of', () => {
     expectField(answer, 'dataset_unreadable', 'files', /there is no test_batch\.bin/);
   });
 
+  test('a CIFAR upload with two files of one name', async () => {
+    const contents = { ...cifar10Contents(), 'old/test_batch.bin': cifar10Contents()['test_batch.bin']! };
+    const answer = await upload({ name: 'refused', format: 'cifar-10' }, contents);
+    expectField(
+      answer,
+      'invalid_request',
+      'files',
+      /"old\/test_batch\.bin": expected one file named test_batch\.bin/,
+    );
+  });
+
   test('a folder that is not there, or has no class', async () => {
     for (const format of [{ format: 'cifar-100' }, { format: 'image-folder', height: 8, width: 8 }]) {
       const answer = await register('refused', { kind: 'folder', folder: '/no/such', ...format });
@@ -215,6 +226,19 @@ describe('the problem names the field of', () => {
       { field: 'channels', value: '2', expected: '1 or 3' },
       { field: 'testShare', value: 'half', expected: 'number' },
     ]);
+    const empty = { name: 'refused', ...IMAGES, splitSeed: '', testShare: ' ' };
+    const blank = expectProblem(await upload(empty, await imageFolderContents(2)), 400, 'invalid_request');
+    expect(blank.errors).toEqual([
+      { field: 'splitSeed', value: '', expected: 'a value, or no part of this name' },
+      { field: 'testShare', value: ' ', expected: 'a value, or no part of this name' },
+    ]);
+    const misspelt = { name: 'refused', ...IMAGES, testshare: '0.5' };
+    expectField(
+      await upload(misspelt, await imageFolderContents(2)),
+      'invalid_request',
+      'testshare',
+      /no field/,
+    );
     const unknown = await upload({ name: 'refused', format: 'tar' }, {});
     expectField(unknown, 'invalid_request', 'format', /"idx", "cifar-10"/);
   });

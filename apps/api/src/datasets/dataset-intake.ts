@@ -12,6 +12,8 @@ import {
   type IdxPaths,
   type ImageFile,
 } from '#datasets';
+import { invalidRequest } from '../http/contract.pipe.js';
+import { PACKED_PREFIX } from './sweep-uploads.js';
 import { rethrowUnreadable, type DatasetSourceField } from './unreadable-dataset.js';
 import { FILES_PART } from './uploaded-files.js';
 
@@ -52,7 +54,7 @@ export class DatasetIntake {
     }
   }
 
-  /** @throws AppError dataset_unreadable naming the part */
+  /** @throws AppError dataset_unreadable or invalid_request naming the part */
   async ofUpload(form: UploadDataset, files: readonly ImageFile[], use: Use): Promise<Dataset> {
     const sources = files.map(({ name, path }) => ({
       field: form.format === 'idx' ? name : FILES_PART,
@@ -62,10 +64,8 @@ export class DatasetIntake {
     if (form.format === 'image-folder') {
       return this.packed(files, form, { origin: 'upload', sources: [{ field: FILES_PART }], use });
     }
-    const named = files.map((file) => [path.posix.basename(file.name), file.path]);
-    const paths = Object.fromEntries(named) as Record<string, string>;
     return use({
-      files: { format: form.format, paths },
+      files: { format: form.format, paths: byBaseName(files) },
       origin: 'upload',
       stays: false,
       sources: [...sources, { field: FILES_PART }],
@@ -86,7 +86,7 @@ export class DatasetIntake {
     { height, width, channels, testShare, splitSeed }: Packing,
     { origin, sources, use }: Pick<ReceivedDataset, 'origin' | 'sources'> & { use: Use },
   ): Promise<Dataset> {
-    const folder = await mkdtemp(path.join(this.folder, 'packed-'));
+    const folder = await mkdtemp(path.join(this.folder, PACKED_PREFIX));
     try {
       const options = { input: { channels, height, width }, testShare, seed: splitSeed };
       const { paths, classNames, split, sourceDigest } = await packImages(files, options, folder).catch(
@@ -101,6 +101,21 @@ export class DatasetIntake {
       await rm(folder, { recursive: true, force: true });
     }
   }
+}
+
+/** Where files lie by their names without folders. @throws AppError invalid_request for the second of a name */
+function byBaseName(files: readonly ImageFile[]): Record<string, string> {
+  const found = new Map<string, ImageFile>();
+  for (const file of files) {
+    const name = path.posix.basename(file.name);
+    const other = found.get(name);
+    if (other !== undefined) {
+      const expected = `one file named ${name}, and there is ${other.name} too`;
+      throw invalidRequest([{ field: FILES_PART, value: file.name, expected }]);
+    }
+    found.set(name, file);
+  }
+  return Object.fromEntries([...found].map(([name, file]) => [name, file.path]));
 }
 
 const idx = (paths: IdxPaths): DatasetFiles => ({ format: 'idx', paths: { ...paths } });

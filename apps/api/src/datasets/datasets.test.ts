@@ -133,6 +133,13 @@ describe('refuses, and stores nothing of,', () => {
     await nothingStored();
   });
 
+  test('an upload whose files are too large together', async () => {
+    const large = Object.fromEntries(IDX_FILES.map((name) => [name, Buffer.alloc(60 * 1024)]));
+    const problem = expectProblem(await upload(large), 413, 'payload_too_large');
+    expect(problem.errors?.[0]?.expected).toBe('files of at most 204800 bytes in all');
+    await nothingStored();
+  });
+
   test('an upload with a part too many, or a file that is too large', async () => {
     const extra = expectProblem(
       await upload({ ...idxContents(), more: Buffer.from('x') }),

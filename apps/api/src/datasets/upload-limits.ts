@@ -1,8 +1,9 @@
 import type { MulterModuleOptions } from '@nestjs/platform-express';
-import { diskStorage } from 'multer';
+import { BoundedDiskStorage } from './bounded-disk-storage.js';
 
 export const UPLOAD_LIMITS = Symbol('UploadLimits');
 const DEFAULT_FILE_BYTES = 2 ** 31;
+const DEFAULT_UPLOAD_BYTES = 2 ** 33;
 
 /** Larger folders are registered by path. */
 export const MAX_UPLOADED_FILES = 50_000;
@@ -13,6 +14,8 @@ export interface UploadLimits {
   /** Where uploaded files lie until they are stored. */
   readonly folder: string;
   readonly maxFileBytes?: number | undefined;
+  /** Of all files of a request. */
+  readonly maxUploadBytes?: number | undefined;
 }
 
 /**
@@ -22,12 +25,13 @@ export interface UploadLimits {
 export function multerOptions({
   folder,
   maxFileBytes = DEFAULT_FILE_BYTES,
+  maxUploadBytes = DEFAULT_UPLOAD_BYTES,
 }: UploadLimits): MulterModuleOptions {
   const charset = { defParamCharset: 'utf8' }; // which Nest's type does not know yet
   return {
     ...charset,
     preservePath: true,
-    storage: diskStorage({ destination: folder }),
+    storage: new BoundedDiskStorage(folder, maxUploadBytes),
     limits: {
       fileSize: maxFileBytes,
       // One more than there are: so it is Multer's check of the parts' names that refuses it, and names it.

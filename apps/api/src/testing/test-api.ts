@@ -36,7 +36,7 @@ export async function startTestApi(changes: Partial<ApiParts> = {}): Promise<Tes
       service,
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       actor: store.actor,
-      uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024 },
+      uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
       logger: pino({ level: 'silent' }),
       ...changes,
     },
