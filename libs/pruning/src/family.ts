@@ -20,6 +20,8 @@ export interface RatioMember {
   readonly cost: Cost;
   /** As long as the ratio's widths. */
   readonly batchNorm: BatchNormState;
+  /** True where the ratio was not trained: its threshold was solved and its BatchNorm recalibrated afterwards. */
+  readonly derived?: boolean | undefined;
 }
 
 /** One weight set and one soft mask that stand for all ratios: every subnet is a prefix of every channel group. */
@@ -29,6 +31,7 @@ export interface Family {
   readonly parameters: Parameters;
   /** Descending in every group. */
   readonly mask: SoftMask;
+  /** Ascending in ratio. */
   readonly members: readonly RatioMember[];
 }
 

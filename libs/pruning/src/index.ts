@@ -2,7 +2,15 @@ export { parameterShapes, type BatchNormState, type BatchNormValues, type Parame
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
 export type { SoftMask } from './mask.js';
 export { UnreachableRatioError, type WidthConstraints } from './width-constraints.js';
-export { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
+export { deriveMember, type DeriveOptions } from './derive-member.js';
+export {
+  membersOf,
+  trainingsOf,
+  type Method,
+  type MethodMember,
+  type MethodTraining,
+} from './method-trainings.js';
+export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
 export { solveUniformWidths } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
@@ -18,6 +26,11 @@ export {
 } from './checkpoint.js';
 export { checkCheckpoint } from './fingerprint.js';
 export type { OptimizerName, OptimizerOptions } from './optimizer-options.js';
-export type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
+export type {
+  FamilyMethod,
+  TrainFamilyOptions,
+  TrainFamilyProgress,
+  TrainingPhase,
+} from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';

@@ -11,7 +11,14 @@ import {
 } from '#graph';
 import { sliceNetwork, type Network, type Widths } from '#network';
 import { forward } from './forward.js';
-import { batchNormLayouts, parameterLayouts, parameterShapes, scaleOf, shiftOf } from './parameters.js';
+import {
+  batchNormLayouts,
+  parameterLayouts,
+  parameterShapes,
+  scaleOf,
+  shapeOf,
+  shiftOf,
+} from './parameters.js';
 import type { StepGraphOptions } from './shared-step-graph.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
@@ -25,6 +32,7 @@ export const privateOf = (member: number, name: string): string => `${member}/${
 export const lossOf = (member: number): string => `${member}/loss`;
 
 export interface JointStepOptions extends StepGraphOptions {
+  readonly batchNormAffine?: 'private' | 'shared' | undefined;
   readonly distillationWeight: number;
   readonly distillationTemperature?: number | undefined;
 }
@@ -45,11 +53,12 @@ export function jointStepGraph(
   const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
   const states = new TrainedStates(builder, options);
   const shared = states.declareAll(parameterLayouts(network));
+  const affine = affineSource(network, states, options);
   const outputs = widths.map((kept, member) =>
     builder.labelled(`member ${member}`, () => {
       const sliced = sliceNetwork(network, kept);
       const shapes = parameterShapes(sliced);
-      const own = states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+      const own = affine(sliced, member);
       return forward(sliced, images, {
         parameter: (name) => sliceLeading(shared.get(name)!, shapes[name]!),
         normalise: (layer, input) =>
@@ -63,6 +72,25 @@ export function jointStepGraph(
   states.descend(losses.reduce(add), learningRate);
   losses.forEach((loss, member) => builder.output(lossOf(member), loss));
   return builder.build();
+}
+
+/** Where a member's BatchNorm takes scale and shift from, by layout name and of the member's width. */
+function affineSource(
+  network: Network,
+  states: TrainedStates,
+  { batchNormAffine }: JointStepOptions,
+): (sliced: Network, member: number) => ReadonlyMap<string, Value> {
+  if (batchNormAffine !== 'shared') {
+    return (sliced, member) => states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+  }
+  const shared = states.declareAll(batchNormLayouts(network));
+  return (sliced) =>
+    new Map(
+      batchNormLayouts(sliced).map((layout) => [
+        layout.name,
+        sliceLeading(shared.get(layout.name)!, shapeOf(layout)),
+      ]),
+    );
 }
 
 /** Labels stay in the mix: soft targets alone cost many points while the teacher itself still knows nothing. */

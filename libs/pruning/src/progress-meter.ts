@@ -1,8 +1,7 @@
+import { PASSES_PER_TRAINING_STEP } from './training-macs.js';
+import { phaseEpochs } from './phase-epochs.js';
 import type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
 import type { TrainingData } from './training-data.js';
-
-/** Forward and backward cost about three forward passes. */
-const PASSES_PER_TRAINING_STEP = 3;
 
 /** Turns steps within phases into a fraction of all work, and reports it. */
 export class ProgressMeter {
@@ -41,11 +40,12 @@ export function plannedWork(
   options: TrainFamilyOptions,
 ): Map<TrainingPhase, number> {
   const family = ratios.reduce((sum, ratio) => sum + 1 - ratio, 0);
+  const epochs = phaseEpochs(options);
   const epoch = data.trainCount * PASSES_PER_TRAINING_STEP;
   return new Map<TrainingPhase, number>([
-    ['warm-up', options.warmupEpochs * epoch],
-    ['mask', options.maskEpochs * epoch],
-    ['joint', options.jointEpochs * epoch * family],
+    ['warm-up', epochs['warm-up'] * epoch],
+    ['mask', epochs.mask * epoch],
+    ['joint', epochs.joint * epoch * family],
     ['recalibrate', options.recalibrationBatches * options.batchSize * family],
     ['evaluate', data.testCount * family],
   ]);

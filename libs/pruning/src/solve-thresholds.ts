@@ -1,5 +1,7 @@
 import { deriveChannelGroups, type ChannelGroup, type Network, type Widths } from '#network';
 import { descendingOrder, type SoftMask } from './mask.js';
+import { macCounter } from './count-macs.js';
+import type { TrainFamilyOptions } from './training-options.js';
 import { budgetSearch, constrainedWidth, type WidthConstraints } from './width-constraints.js';
 
 /** What one ratio keeps of the soft mask's channels. */
@@ -15,6 +17,22 @@ export interface ThresholdSolution {
   /** 1 for a kept channel, 0 for a removed one, by group, in the mask's channel order. */
   readonly keep: Readonly<Record<string, Float32Array>>;
 }
+
+export interface ThresholdOptions extends WidthConstraints {
+  /** A channel's value is divided by its relative MACs to this power before groups are compared; default 0. */
+  readonly costExponent?: number | undefined;
+}
+
+/** What a training's thresholds are solved with; uniform widths know no cost. */
+export const thresholdOptions = ({
+  method,
+  minChannels,
+  channelMultiple,
+  costExponent,
+}: TrainFamilyOptions): ThresholdOptions => ({
+  ...{ minChannels, channelMultiple },
+  costExponent: method === 'uniform-slimmable' ? 0 : costExponent,
+});
 
 interface RankedChannel {
   readonly value: number;
@@ -36,7 +54,7 @@ export function solveThresholds(
   network: Network,
   mask: SoftMask,
   ratios: readonly number[],
-  constraints: WidthConstraints,
+  constraints: ThresholdOptions,
 ): ThresholdSolution[] {
   const solve = thresholdSolver(network, constraints);
   return ratios.map((ratio) => solve(mask, ratio));
@@ -45,12 +63,13 @@ export function solveThresholds(
 /** `solveThresholds` for many masks of one network, one ratio at a time. */
 export function thresholdSolver(
   network: Network,
-  constraints: WidthConstraints,
+  constraints: ThresholdOptions,
 ): (mask: SoftMask, ratio: number) => ThresholdSolution {
   const { groups } = deriveChannelGroups(network);
   const search = budgetSearch(network, constraints);
+  const weights = groupWeights(network, groups, constraints.costExponent ?? 0);
   return (mask, ratio) => {
-    const ranked = rankChannels(groups, mask);
+    const ranked = rankChannels(groups, mask, weights);
     const widthsAt = (prefix: number): Widths => {
       const counts = groups.map(() => 0);
       for (let i = 0; i < prefix; i++) counts[ranked[i]!.group]!++;
@@ -75,11 +94,31 @@ function keptChannels(mask: SoftMask, widths: Widths): Record<string, Float32Arr
   );
 }
 
-function rankChannels(groups: readonly ChannelGroup[], mask: SoftMask): RankedChannel[] {
+function groupWeights(network: Network, groups: readonly ChannelGroup[], exponent: number): number[] {
+  const macsOf = macCounter(network);
+  const dense = Object.fromEntries(groups.map(({ name, channels }) => [name, channels]));
+  const costs = groups.map(
+    ({ name, channels }) => macsOf(dense) - macsOf({ ...dense, [name]: channels - 1 }),
+  );
+  const total = groups.reduce((sum, { channels }) => sum + channels, 0);
+  const mean = costs.reduce((sum, cost, i) => sum + cost * groups[i]!.channels, 0) / total;
+  return costs.map((cost) => (mean / cost) ** exponent);
+}
+
+function rankChannels(
+  groups: readonly ChannelGroup[],
+  mask: SoftMask,
+  weights: readonly number[],
+): RankedChannel[] {
   const channels = groups.flatMap((group, index) => {
     const values = checkedMask(group, mask[group.name]);
     const ranked = Array.from(values).sort((a, b) => b - a);
-    return ranked.map((value, rank) => ({ value, group: index, place: rank / group.channels }));
+    const weight = weights[index]!;
+    return ranked.map((value, rank) => ({
+      value: value > 0 ? value * weight : value / weight,
+      group: index,
+      place: rank / group.channels,
+    }));
   });
   return channels.sort((a, b) => b.value - a.value || a.place - b.place || a.group - b.group);
 }

@@ -1,25 +1,38 @@
 import { deriveChannelGroups, type Network, type Widths } from '#network';
-import { budgetSearch, constrainedWidth, type WidthConstraints } from './width-constraints.js';
+import type { SoftMask } from './mask.js';
+import { solveThresholds, type ThresholdSolution } from './solve-thresholds.js';
+import type { WidthConstraints } from './width-constraints.js';
 
 /**
- * Widths that keep the same share of every group (rounded down, then made to obey the constraints): the largest share
- * whose MACs meet the ratio's budget. Stands for learned widths where there is no mask yet, as when a device is measured.
- * @throws UnreachableRatioError when the constraints leave more MACs than the budget; RangeError on a bad ratio or
- * constraint.
+ * A mask that says nothing but the order in which channels stand: 1 at a group's first one, falling evenly towards 0. Its
+ * thresholds keep the same share of every group.
+ */
+export function uniformMask(network: Network): SoftMask {
+  return Object.fromEntries(
+    deriveChannelGroups(network).groups.map(({ name, channels }) => [
+      name,
+      Float32Array.from({ length: channels }, (_, channel) => 1 - channel / channels),
+    ]),
+  );
+}
+
+/**
+ * The same share of every group for each ratio, within one channel step of the ratio's budget. Subnets are nested.
+ * @throws as `solveThresholds` does
+ */
+export function solveUniform(
+  network: Network,
+  ratios: readonly number[],
+  { minChannels, channelMultiple }: WidthConstraints,
+): ThresholdSolution[] {
+  return solveThresholds(network, uniformMask(network), ratios, { minChannels, channelMultiple });
+}
+
+/**
+ * Widths of one ratio with the same share of every group. Stands for learned widths where there is no mask yet, as when a
+ * device is measured.
+ * @throws as `solveThresholds` does
  */
 export function solveUniformWidths(network: Network, ratio: number, constraints: WidthConstraints): Widths {
-  const { groups } = deriveChannelGroups(network);
-  const steps = groups.flatMap(({ channels }) =>
-    Array.from({ length: channels }, (_, i) => (i + 1) / channels),
-  );
-  const shares = [0, ...new Set(steps)].sort((a, b) => a - b);
-  const widthsAt = (candidate: number): Widths =>
-    Object.fromEntries(
-      groups.map((group) => {
-        // Shares are fractions of integers: the margin undoes their rounding, it never adds a channel.
-        const kept = Math.floor(shares[candidate]! * group.channels + 1e-6);
-        return [group.name, constrainedWidth(kept, group, constraints)];
-      }),
-    );
-  return widthsAt(budgetSearch(network, constraints)(ratio, shares.length - 1, widthsAt));
+  return solveUniform(network, [ratio], constraints)[0]!.widths;
 }

@@ -1,13 +1,16 @@
 import type { Network } from '#network';
 import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
+import { checkRequest } from './check-request.js';
+import { deriveMember } from './derive-member.js';
 import { evaluate } from './evaluate.js';
-import { subnetOf, type Family } from './family.js';
+import { subnetOf, type Family, type RatioMember } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { recalibrateFamily } from './recalibrate-family.js';
-import { solveUniformWidths } from './solve-uniform-widths.js';
+import { thresholdOptions } from './solve-thresholds.js';
 import type { TrainingData } from './training-data.js';
+import { trainingMacs } from './training-macs.js';
 import type { TrainFamilyOptions, TrainFamilyProgress } from './training-options.js';
 import { TrainingRun, type RunContext } from './training-run.js';
 
@@ -18,6 +21,13 @@ export interface TrainFamilyRequest {
   readonly data: TrainingData;
   readonly options: TrainFamilyOptions;
   readonly executor: Executor;
+  /**
+   * Ratios to be derived afterwards, without training: ascending, none of `ratios`, between the smallest and the largest of
+   * them. They become members beside the trained ones.
+   */
+  readonly untrainedRatios?: readonly number[] | undefined;
+  /** Trained weights of this very network, with a member of ratio 0, that training begins with in place of random ones. */
+  readonly warmStart?: Family | undefined;
   /** Checked before every step. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainFamilyProgress) => void;
@@ -33,8 +43,10 @@ export interface TrainFamilyRequest {
 
 export interface TrainFamilyResult {
   readonly family: Family;
-  /** Top-1 on the test images, 0..1, per ratio. */
+  /** Top-1 on the test images, 0..1, per member. */
   readonly accuracies: { ratio: number; accuracy: number }[];
+  /** Multiply-accumulates of all training steps. */
+  readonly trainingMacs: number;
 }
 
 /**
@@ -47,43 +59,40 @@ export interface TrainFamilyResult {
  */
 export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFamilyResult> {
   checkRequest(request);
-  // Whether a budget can be met does not depend on the mask: refuse before any training.
-  for (const ratio of request.ratios) solveUniformWidths(request.network, ratio, request.options);
-  const { ratios, data, options, onProgress = () => {}, resumeFrom } = request;
+  const { network, ratios, untrainedRatios = [], data, options, onProgress = () => {}, resumeFrom } = request;
   if (resumeFrom) checkCheckpoint(resumeFrom, request);
   const context: RunContext = {
     isCheckpointDue: (_position, endsEpoch) => endsEpoch,
     ...request,
     fingerprint: fingerprintOf(request),
-    meter: new ProgressMeter(plannedWork(ratios, data, options), onProgress),
+    meter: new ProgressMeter(plannedWork([...ratios, ...untrainedRatios], data, options), onProgress),
   };
-  const family = await recalibrateFamily(new TrainingRun(context));
-  return { family, accuracies: await evaluateAll(context, family) };
+  const trained = await recalibrateFamily(new TrainingRun(context));
+  const family = await withDerived(trained, untrainedRatios, context);
+  const widths = trained.members.map((member) => member.widths);
+  return {
+    family,
+    accuracies: await evaluateAll(context, family),
+    trainingMacs: trainingMacs(network, widths, options, data.trainCount),
+  };
 }
 
-function checkRequest({ network, ratios, data, options }: TrainFamilyRequest): void {
-  const refuse = (problem: string): never => {
-    throw new RangeError(problem);
-  };
-  const ascending = ratios.every(
-    (ratio, i) => ratio >= 0 && ratio < 1 && (i === 0 || ratio > ratios[i - 1]!),
-  );
-  if (!ascending || ratios.length === 0) {
-    refuse(`ratios [${ratios.join(', ')}]: expected ascending numbers in [0, 1) without duplicates`);
+/** The family with a member for every untrained ratio, too. */
+async function withDerived(
+  family: Family,
+  ratios: readonly number[],
+  { data, executor, signal, options }: RunContext,
+): Promise<Family> {
+  const derived: RatioMember[] = [];
+  for (const ratio of ratios) {
+    const member = await deriveMember(family, ratio, {
+      ...options,
+      constraints: thresholdOptions(options),
+      ...{ executor, signal, batches: data.recalibrationBatches() },
+    });
+    derived.push(member);
   }
-  if (data.classes !== network.classes) {
-    refuse(`the data have ${data.classes} classes, the network ${network.classes}`);
-  }
-  const format = (shape: Network['input']) => `[${shape.channels}, ${shape.height}, ${shape.width}]`;
-  if (format(data.input) !== format(network.input)) {
-    refuse(`the data's images are ${format(data.input)}, the network takes ${format(network.input)}`);
-  }
-  if (data.trainCount < options.batchSize || data.testCount < 1) {
-    refuse(
-      `${data.trainCount} training and ${data.testCount} test images: expected at least one batch of ` +
-        `${options.batchSize} and one test image`,
-    );
-  }
+  return { ...family, members: [...family.members, ...derived].sort((a, b) => a.ratio - b.ratio) };
 }
 
 async function evaluateAll(

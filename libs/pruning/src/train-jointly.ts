@@ -5,6 +5,8 @@ import { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
 import { batchNormLayouts, parameterLayouts, type Parameters } from './parameters.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
 import { stepCountIn, withMoments } from './trained-states.js';
+import type { FamilyMethod } from './training-options.js';
+import { uniformFamily } from './uniform-family.js';
 import type { RunContext, TrainingRun } from './training-run.js';
 
 export interface JointlyTrained extends FrozenMask {
@@ -14,13 +16,19 @@ export interface JointlyTrained extends FrozenMask {
   readonly scalesAndShifts: readonly Parameters[];
 }
 
+/** What each method does before its joint phase. */
+const FAMILIES: Readonly<Record<FamilyMethod, (run: TrainingRun) => Promise<SortedFamily>>> = {
+  'all-in-one': freezeMask,
+  'uniform-slimmable': uniformFamily,
+};
+
 /**
  * Phase 3, after the ones before it: trains all subnets together, each with a BatchNorm of its own that begins as the
  * shared one's slice.
  */
 export async function trainJointly(run: TrainingRun): Promise<JointlyTrained> {
   const { network, ratios, options } = run.context;
-  const sorted = sortedFamilyIn(run) ?? (await freezeMask(run));
+  const sorted = sortedFamilyIn(run) ?? (await FAMILIES[options.method ?? 'all-in-one'](run));
   const { mask, solutions } = sorted;
   const graph = jointStepGraph(
     network,
@@ -43,7 +51,11 @@ export async function trainJointly(run: TrainingRun): Promise<JointlyTrained> {
   return {
     ...{ mask, solutions },
     parameters: pick(parameterLayouts(network).map(({ name }) => name)),
-    scalesAndShifts: solutions.map((_, member) => pick(ownNames, (name) => privateOf(member, name))),
+    scalesAndShifts: solutions.map(({ widths }, member) =>
+      options.batchNormAffine === 'shared'
+        ? selectChannels(state, batchNormLayouts(network), prefixSelection(widths))
+        : pick(ownNames, (name) => privateOf(member, name)),
+    ),
   };
 }
 
@@ -55,10 +67,15 @@ function sortedFamilyIn(run: TrainingRun): SortedFamily | undefined {
 }
 
 function initialState(
-  { network, options: { optimizer } }: RunContext,
+  { network, options: { optimizer, batchNormAffine } }: RunContext,
   { state, solutions }: SortedFamily,
 ): Record<string, Tensor> {
   const own = withMoments(batchNormLayouts(network), optimizer);
+  if (batchNormAffine === 'shared')
+    return {
+      ...selectChannels(state, [...withMoments(parameterLayouts(network), optimizer), ...own], {}),
+      ...stepCountIn(state),
+    };
   const initial = {
     ...selectChannels(state, withMoments(parameterLayouts(network), optimizer), {}),
     ...stepCountIn(state),

@@ -1,8 +1,16 @@
 import type { OptimizerOptions } from './optimizer-options.js';
 import type { WidthConstraints } from './width-constraints.js';
 
+/**
+ * How the widths of the subnets are found: by a soft mask that is learned, or the same share of every group. Each trains one
+ * weight set for all ratios.
+ */
+export type FamilyMethod = 'all-in-one' | 'uniform-slimmable';
+
 /** How a family is trained; docs/method.md gives the service's defaults and their reasons. */
 export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
+  /** Default `all-in-one`. */
+  readonly method?: FamilyMethod | undefined;
   /** Phase 0: dense epochs, after which the mask is initialised. */
   readonly warmupEpochs: number;
   /** Phase 1: epochs that learn weights and mask together. */
@@ -22,6 +30,10 @@ export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
   readonly distillationWeight: number;
   /** Divides the logits of teacher and student before their distributions are compared, above 0; default 1. */
   readonly distillationTemperature?: number | undefined;
+  /** Whether every ratio trains BatchNorm scales and shifts of its own; default `private`. Statistics always are its own. */
+  readonly batchNormAffine?: 'private' | 'shared' | undefined;
+  /** How much a channel's MACs count against it when groups are compared; default 0. See `solveThresholds`. */
+  readonly costExponent?: number | undefined;
   /** At most this many batches give BatchNorm's statistics of a ratio. */
   readonly recalibrationBatches: number;
   /** Everything random comes from it. */

@@ -1,4 +1,5 @@
 import { defaultRiseSteps, learningRateFactor } from './learning-rate.js';
+import { phaseEpochs } from './phase-epochs.js';
 import type { TrainFamilyOptions, TrainingPhase } from './training-options.js';
 
 /** Phases in which steps are steps of training. */
@@ -13,13 +14,14 @@ export class TrainingPlan {
 
   constructor(options: TrainFamilyOptions, trainCount: number) {
     this.stepsPerEpoch = Math.floor(trainCount / options.batchSize);
-    const { warmupEpochs, maskEpochs, jointEpochs, learningRateWarmupEpochs: rise } = options;
+    const { learningRateWarmupEpochs: rise } = options;
+    const { 'warm-up': warmUp, mask, joint } = phaseEpochs(options);
     this.#epochs = new Map([
-      ['warm-up', { before: 0, count: warmupEpochs }],
-      ['mask', { before: warmupEpochs, count: maskEpochs }],
-      ['joint', { before: warmupEpochs + maskEpochs, count: jointEpochs }],
+      ['warm-up', { before: 0, count: warmUp }],
+      ['mask', { before: warmUp, count: mask }],
+      ['joint', { before: warmUp + mask, count: joint }],
     ]);
-    this.#steps = this.stepsPerEpoch * (warmupEpochs + maskEpochs + jointEpochs);
+    this.#steps = this.stepsPerEpoch * (warmUp + mask + joint);
     this.#riseSteps =
       rise === undefined ? defaultRiseSteps(this.#steps) : Math.round(rise * this.stepsPerEpoch);
   }

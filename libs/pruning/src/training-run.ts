@@ -2,6 +2,7 @@ import type { Graph, Tensor } from '#graph';
 import type { Network } from '#network';
 import type { Executor, NotFiniteError, Program } from '#engine';
 import type { Fingerprint, SolvedRatio, TrainingCheckpoint } from './checkpoint.js';
+import type { Family } from './family.js';
 import type { ProgressMeter } from './progress-meter.js';
 import { withProgram } from './run-program.js';
 import type { Batch, TrainingData } from './training-data.js';
@@ -16,6 +17,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 export interface RunContext {
   readonly network: Network;
   readonly ratios: readonly number[];
+  readonly warmStart?: Family | undefined;
   readonly data: TrainingData;
   readonly options: TrainFamilyOptions;
   readonly executor: Executor;

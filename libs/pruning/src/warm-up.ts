@@ -1,17 +1,20 @@
 import type { Tensor } from '#graph';
+import type { Network } from '#network';
+import type { Family } from './family.js';
 import { initialParameters, initialScaleAndShift } from './initialise.js';
+import { scaleOf, shiftOf, type Parameters } from './parameters.js';
 import { denseStepGraph } from './shared-step-graph.js';
 import { atRest } from './trained-states.js';
 import type { TrainingRun } from './training-run.js';
 
-/** Phase 0: trains the dense network from random weights. Gives all trained tensors with the optimizer's moments. */
+/**
+ * Phase 0: trains the dense network from random weights, or from those of a family. Gives all trained tensors with the
+ * optimizer's moments.
+ */
 export async function warmUp(run: TrainingRun): Promise<Record<string, Tensor>> {
-  const { network, options } = run.context;
+  const { network, options, warmStart } = run.context;
   const initial = () =>
-    atRest(
-      { ...initialParameters(network, options.seed), ...initialScaleAndShift(network) },
-      options.optimizer,
-    );
+    atRest(warmStart ? denseTensors(warmStart) : randomTensors(network, options.seed), options.optimizer);
   if (options.warmupEpochs === 0) return initial();
   return run.train({
     phase: 'warm-up',
@@ -22,4 +25,19 @@ export async function warmUp(run: TrainingRun): Promise<Record<string, Tensor>> 
       return [{ ratio: 0, loss: outputs['loss']!.data[0]! }];
     },
   });
+}
+
+const randomTensors = (network: Network, seed: number): Parameters => ({
+  ...initialParameters(network, seed),
+  ...initialScaleAndShift(network),
+});
+
+/** What a family's dense subnet trains, its channels in the mask's order. */
+function denseTensors({ parameters, members }: Family): Parameters {
+  const tensors = { ...parameters };
+  for (const [layer, { scale, shift }] of Object.entries(members[0]!.batchNorm)) {
+    tensors[scaleOf(layer)] = { shape: [scale.length], data: scale };
+    tensors[shiftOf(layer)] = { shape: [shift.length], data: shift };
+  }
+  return tensors;
 }

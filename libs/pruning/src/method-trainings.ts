@@ -1,0 +1,78 @@
+import { denseWidths, sliceNetwork, type Cost, type Widths } from '#network';
+import { solveUniformWidths } from './solve-uniform-widths.js';
+import type { TrainFamilyRequest, TrainFamilyResult } from './train-family.js';
+import type { FamilyMethod, TrainFamilyOptions } from './training-options.js';
+
+/** Ways to get a network for every ratio of a schedule: one weight set, or a network of its own for each. */
+export type Method = FamilyMethod | 'independent' | 'dense';
+
+/** One training of a method, and what it is for. */
+export interface MethodTraining {
+  /** Unique among the method's trainings; letters, digits, ".", "-". */
+  readonly name: string;
+  /** Ratios of the schedule that it gives networks for, in the order of its family's members. */
+  readonly ratios: readonly number[];
+  readonly request: TrainFamilyRequest;
+}
+
+/** What a method achieved at one ratio. */
+export interface MethodMember {
+  readonly ratio: number;
+  /** Top-1 on the test images, 0..1. */
+  readonly accuracy: number;
+  readonly widths: Widths;
+  readonly cost: Cost;
+  readonly derived: boolean;
+}
+
+/**
+ * The trainings by which a method serves a schedule, all of as many epochs, on the same data from the same seed. An independent
+ * network is trained like the dense one, at the uniform widths of its ratio from its first step on; `dense` is the one
+ * of ratio 0 alone.
+ * @param request of an all-in-one training
+ * @throws as `solveThresholds` does
+ */
+export function trainingsOf(method: Method, request: TrainFamilyRequest): MethodTraining[] {
+  if (method === 'dense') return [independent(request, 0)];
+  if (method === 'independent') return request.ratios.map((ratio) => independent(request, ratio));
+  const options = { ...request.options, method };
+  return [{ name: method, ratios: request.ratios, request: { ...request, options } }];
+}
+
+function independent(request: TrainFamilyRequest, ratio: number): MethodTraining {
+  const widths =
+    ratio === 0 ? denseWidths(request.network) : solveUniformWidths(request.network, ratio, request.options);
+  const network = sliceNetwork(request.network, widths);
+  return {
+    name: `independent-${ratio}`,
+    ratios: [ratio],
+    request: {
+      ...request,
+      network,
+      ratios: [0],
+      untrainedRatios: [],
+      options: aloneOptions(request.options),
+    },
+  };
+}
+
+/** All epochs on one network: there is nothing to prune and nobody to learn from. */
+function aloneOptions(options: TrainFamilyOptions): TrainFamilyOptions {
+  const { warmupEpochs, maskEpochs, jointEpochs } = options;
+  return {
+    ...options,
+    method: 'uniform-slimmable',
+    ...{ warmupEpochs: 0, maskEpochs: 0, jointEpochs: warmupEpochs + maskEpochs + jointEpochs },
+  };
+}
+
+/** What a finished training says of its ratios, derived ones among them. */
+export function membersOf({ ratios }: MethodTraining, result: TrainFamilyResult): MethodMember[] {
+  const { family, accuracies } = result;
+  let trained = 0;
+  return family.members.map(({ ratio, widths, cost, derived = false }, index) => ({
+    ratio: derived ? ratio : ratios[trained++]!,
+    accuracy: accuracies[index]!.accuracy,
+    ...{ widths, cost, derived },
+  }));
+}
