@@ -32,7 +32,9 @@ export async function deriveMember(
 ): Promise<RatioMember> {
   const { network, mask } = family;
   const [wider, narrower] = neighbours(family, ratio);
-  const { threshold, widths } = thresholdSolver(network, options.constraints)(mask, ratio);
+  const { threshold, widths } = thresholdSolver(network, options.constraints)(mask, ratio, {
+    ...{ atLeast: narrower.widths, atMost: wider.widths },
+  });
   const cost = costAt(network, widths);
   const span = wider.cost.macs - narrower.cost.macs;
   const position = span > 0 ? (wider.cost.macs - cost.macs) / span : 0;

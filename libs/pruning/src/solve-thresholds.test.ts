@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { costOf, denseWidths, deriveChannelGroups, resNet, sliceNetwork, type Widths } from '#network';
 import { UnreachableRatioError, solveThresholds, solveUniformWidths } from './index.js';
 import { macCounter } from './count-macs.js';
+import { channelRanking } from './rank-channels.js';
 
 const IMAGE = { channels: 1, height: 12, width: 10 };
 const network = resNet({ depth: 8, input: IMAGE, classes: 10 });
@@ -74,14 +75,37 @@ describe('solveThresholds', () => {
     );
   });
 
-  test('keeps exactly what exceeds the threshold where no rule interferes', () => {
+  test('keeps what exceeds the threshold, and one more channel of each group that still fits', () => {
     const mask = maskOf((group, channel) => 1 + ((channel * 37) % 101) / 100 + group / 5000);
     const [solution] = solveThresholds(network, mask, [0.4], { minChannels: 1, channelMultiple: 1 });
+    const { threshold, widths } = solution!;
+    const above = Object.fromEntries(
+      groups.map((g) => [g.name, mask[g.name]!.filter((value) => value > threshold).length]),
+    );
     for (const g of groups) {
-      expect([...solution!.keep[g.name]!]).toEqual(
-        [...mask[g.name]!].map((s) => (s > solution!.threshold ? 1 : 0)),
-      );
+      const extra = widths[g.name]! - above[g.name]!;
+      expect([0, 1]).toContain(extra);
+      const next = { ...widths, [g.name]: widths[g.name]! + 1 };
+      if (extra === 0) expect(macsAt(next)).toBeGreaterThan(budgetOf(0.4));
     }
+    expect(widths).not.toEqual(above);
+  });
+
+  test('weighs a channel by its MACs where it is asked to', () => {
+    const rules = { minChannels: 1, channelMultiple: 1 };
+    const even = maskOf(() => 1);
+    const [plain] = solveThresholds(network, even, [0.5], rules);
+    const [weighed] = solveThresholds(network, even, [0.5], { ...rules, costExponent: 1 });
+    // A channel of the first stage costs more MACs than one of the last: 12x10 pixels against 3x3.
+    expect(weighed!.widths['stem']!).toBeLessThan(plain!.widths['stem']!);
+    expect(weighed!.widths['stage3.block1.conv1']!).toBeGreaterThan(plain!.widths['stage3.block1.conv1']!);
+    expect(macsAt(weighed!.widths)).toBeLessThanOrEqual(budgetOf(0.5));
+  });
+
+  test('a negative value of a dear channel counts as worse than that of a cheap one', () => {
+    const ranked = channelRanking(network, 1)(maskOf(() => -1));
+    expect(groups[ranked.at(-1)!.group]!.name).toBe('stem');
+    expect(ranked[0]!.value).toBeGreaterThan(ranked.at(-1)!.value);
   });
 
   test('keeps everything at ratio 0, below the lowest mask value', () => {
@@ -150,17 +174,18 @@ describe('solveThresholds', () => {
 });
 
 describe('solveUniformWidths', () => {
-  test('keeps one share everywhere, meets the budget, and one more channel each would not', () => {
+  test('keeps one share everywhere and meets the budget within a channel', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.9, noNaN: true }), (ratio) => {
         const widths = solveUniformWidths(network, ratio, { minChannels: 1, channelMultiple: 1 });
         const shares = groups.map((g) => widths[g.name]! / g.channels);
-        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(1 / 16);
+        // One step of the coarsest groups, and one of the rest of the budget.
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(2 / 16);
         expect(macsAt(widths)).toBeLessThanOrEqual(budgetOf(ratio));
-        const wider = Object.fromEntries(
-          groups.map((g) => [g.name, Math.min(g.channels, widths[g.name]! + 1)]),
-        );
-        if (macsAt(widths) < dense) expect(macsAt(wider)).toBeGreaterThan(budgetOf(ratio));
+        const steps = groups
+          .filter((g) => widths[g.name]! < g.channels)
+          .map((g) => macsAt({ ...widths, [g.name]: widths[g.name]! + 1 }));
+        if (steps.length > 0) expect(Math.max(...steps)).toBeGreaterThan(budgetOf(ratio));
       }),
     );
   });

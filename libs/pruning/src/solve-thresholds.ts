@@ -1,16 +1,16 @@
 import { deriveChannelGroups, type ChannelGroup, type Network, type Widths } from '#network';
 import { descendingOrder, type SoftMask } from './mask.js';
-import { macCounter } from './count-macs.js';
+import { channelRanking, type RankedChannel } from './rank-channels.js';
 import type { TrainFamilyOptions } from './training-options.js';
-import { budgetSearch, constrainedWidth, type WidthConstraints } from './width-constraints.js';
+import { budgetsOf, constrainedWidth, type Budget, type WidthConstraints } from './width-constraints.js';
 
 /** What one ratio keeps of the soft mask's channels. */
 export interface ThresholdSolution {
   readonly ratio: number;
   /**
-   * Halfway between the last channel that the budget allows and the first that it does not, in mask value; below the
-   * lowest value where all are kept and at the highest where only `minChannels` are. It orders and explains; the
-   * widths are what counts, since ties and rounding are resolved there.
+   * Halfway between the last channel that the budget allows and the first that it does not, in mask value over relative
+   * cost; below the lowest value where all are kept and at the highest where only `minChannels` are. It orders and
+   * explains; the widths are what counts, since ties, rounding and the rest of the budget are resolved there.
    */
   readonly threshold: number;
   readonly widths: Widths;
@@ -19,7 +19,7 @@ export interface ThresholdSolution {
 }
 
 export interface ThresholdOptions extends WidthConstraints {
-  /** A channel's value is divided by its relative MACs to this power before groups are compared; default 0. */
+  /** A channel's mask value is divided by its relative MACs to this power before groups are compared; default 0. */
   readonly costExponent?: number | undefined;
 }
 
@@ -34,19 +34,21 @@ export const thresholdOptions = ({
   costExponent: method === 'uniform-slimmable' ? 0 : costExponent,
 });
 
-interface RankedChannel {
-  readonly value: number;
-  readonly group: number;
-  /** How many channels of its group rank before it, as a share of the group. */
-  readonly place: number;
+/** Widths of other ratios that a subnet has to lie between. */
+export interface Between {
+  readonly atLeast?: Widths | undefined;
+  readonly atMost?: Widths | undefined;
 }
 
+/** Solves one ratio for one mask. @throws as `solveThresholds` does */
+export type ThresholdSolver = (mask: SoftMask, ratio: number, between?: Between) => ThresholdSolution;
+
 /**
- * Solves the switchable threshold of every ratio for one soft mask. All channels of all groups stand in one order of
- * descending mask value; a ratio keeps the longest prefix whose MACs meet (1 - ratio) x dense, after every group was
- * brought to its minimum and rounded up. Equal values of one group are ordered by channel, those of several groups by
- * the share of the group before them, so that a mask without any spread gives uniform widths, then by group. Subnets are nested, and ratios so close that no channel lies
- * between them give the same subnet.
+ * Solves the switchable threshold of every ratio for one soft mask. All channels of all groups stand in one order
+ * (`channelRanking`); a ratio keeps the longest prefix whose MACs meet (1 - ratio) x dense, after every group was brought
+ * to its minimum and rounded up. What is left of the budget goes to the next channels that still fit, one step of a group
+ * at most. Subnets are nested, and ratios so close that no channel lies between them give the same subnet.
+ * @param ratios ascending
  * @throws UnreachableRatioError when the constraints leave more MACs than the budget; RangeError on a bad mask,
  * ratio or constraint.
  */
@@ -54,33 +56,66 @@ export function solveThresholds(
   network: Network,
   mask: SoftMask,
   ratios: readonly number[],
-  constraints: ThresholdOptions,
+  options: ThresholdOptions,
 ): ThresholdSolution[] {
-  const solve = thresholdSolver(network, constraints);
-  return ratios.map((ratio) => solve(mask, ratio));
+  const solve = thresholdSolver(network, options);
+  const solutions: ThresholdSolution[] = [];
+  // The smallest first: what it got of the rest of its budget is in all larger ones.
+  for (const ratio of ratios.toReversed()) {
+    solutions.unshift(solve(mask, ratio, { atLeast: solutions[0]?.widths }));
+  }
+  return solutions;
 }
 
 /** `solveThresholds` for many masks of one network, one ratio at a time. */
-export function thresholdSolver(
-  network: Network,
-  constraints: ThresholdOptions,
-): (mask: SoftMask, ratio: number) => ThresholdSolution {
+export function thresholdSolver(network: Network, options: ThresholdOptions): ThresholdSolver {
   const { groups } = deriveChannelGroups(network);
-  const search = budgetSearch(network, constraints);
-  const weights = groupWeights(network, groups, constraints.costExponent ?? 0);
-  return (mask, ratio) => {
-    const ranked = rankChannels(groups, mask, weights);
-    const widthsAt = (prefix: number): Widths => {
+  const budgetOf = budgetsOf(network, options);
+  const rank = channelRanking(network, options.costExponent ?? 0);
+  return (mask, ratio, { atLeast = {}, atMost } = {}) => {
+    const budget = budgetOf(ratio);
+    const ranked = rank(mask);
+    const prefixWidths = (prefix: number): Widths => {
       const counts = groups.map(() => 0);
       for (let i = 0; i < prefix; i++) counts[ranked[i]!.group]!++;
       return Object.fromEntries(
-        groups.map((group, index) => [group.name, constrainedWidth(counts[index]!, group, constraints)]),
+        groups.map((group, index) => [group.name, constrainedWidth(counts[index]!, group, options)]),
       );
     };
-    const prefix = search(ratio, ranked.length, widthsAt);
-    const widths = widthsAt(prefix);
+    const widthsAt = (prefix: number): Widths => {
+      const widths = prefixWidths(prefix);
+      return mapWidths(widths, (width, group) => Math.max(width, atLeast[group] ?? 0));
+    };
+    const prefix = budget.widest(ranked.length, widthsAt);
+    const unfilled = groups.filter(({ name }) => widthsAt(prefix)[name] === prefixWidths(prefix)[name]);
+    const order = groupsAfter(ranked, prefix).map((index) => groups[index]!);
+    const widths = spendRest(
+      widthsAt(prefix),
+      order.filter((group) => unfilled.includes(group)),
+      { budget, atMost, options },
+    );
     return { ratio, threshold: thresholdAfter(ranked, prefix), widths, keep: keptChannels(mask, widths) };
   };
+}
+
+/** Groups in the order of their first channels behind a prefix. */
+const groupsAfter = (ranked: readonly RankedChannel[], prefix: number): number[] => [
+  ...new Set(ranked.slice(prefix).map(({ group }) => group)),
+];
+
+/** Gives each group one more step where the budget still allows it. */
+function spendRest(
+  widths: Widths,
+  order: readonly ChannelGroup[],
+  { budget, atMost, options }: { budget: Budget; atMost: Widths | undefined; options: WidthConstraints },
+): Widths {
+  let spent = widths;
+  for (const group of order) {
+    const more = constrainedWidth(spent[group.name]! + 1, group, options);
+    const tried = { ...spent, [group.name]: more };
+    if (more <= (atMost?.[group.name] ?? group.channels) && budget.allows(tried)) spent = tried;
+  }
+  return spent;
 }
 
 /** For every group 1 at its `widths` highest mask values, 0 elsewhere. */
@@ -94,47 +129,12 @@ function keptChannels(mask: SoftMask, widths: Widths): Record<string, Float32Arr
   );
 }
 
-function groupWeights(network: Network, groups: readonly ChannelGroup[], exponent: number): number[] {
-  const macsOf = macCounter(network);
-  const dense = Object.fromEntries(groups.map(({ name, channels }) => [name, channels]));
-  const costs = groups.map(
-    ({ name, channels }) => macsOf(dense) - macsOf({ ...dense, [name]: channels - 1 }),
-  );
-  const total = groups.reduce((sum, { channels }) => sum + channels, 0);
-  const mean = costs.reduce((sum, cost, i) => sum + cost * groups[i]!.channels, 0) / total;
-  return costs.map((cost) => (mean / cost) ** exponent);
-}
-
-function rankChannels(
-  groups: readonly ChannelGroup[],
-  mask: SoftMask,
-  weights: readonly number[],
-): RankedChannel[] {
-  const channels = groups.flatMap((group, index) => {
-    const values = checkedMask(group, mask[group.name]);
-    const ranked = Array.from(values).sort((a, b) => b - a);
-    const weight = weights[index]!;
-    return ranked.map((value, rank) => ({
-      value: value > 0 ? value * weight : value / weight,
-      group: index,
-      place: rank / group.channels,
-    }));
-  });
-  return channels.sort((a, b) => b.value - a.value || a.place - b.place || a.group - b.group);
-}
-
-function checkedMask(group: ChannelGroup, values: Float32Array | undefined): Float32Array {
-  const found =
-    values?.length !== group.channels ? `${values?.length ?? 0} values` : values.find((v) => !isFinite(v));
-  if (values && found === undefined) return values;
-  throw new RangeError(
-    `mask of group "${group.name}": expected ${group.channels} finite values, got ${found}`,
-  );
-}
-
 function thresholdAfter(ranked: readonly RankedChannel[], prefix: number): number {
   const last = ranked[prefix - 1]?.value;
   const first = ranked[prefix]?.value;
   if (last === undefined) return first!;
   return first === undefined ? last - 1 : (last + first) / 2;
 }
+
+const mapWidths = (widths: Widths, map: (width: number, group: string) => number): Widths =>
+  Object.fromEntries(Object.entries(widths).map(([group, width]) => [group, map(width, group)]));
