@@ -26,7 +26,10 @@ export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
     graph: maskedStepGraph(network, options),
     begin: async () => {
       const dense = await warmUp(run);
-      return { ...dense, ...atRest(maskTensors(initialMask(network, dense))) };
+      return {
+        ...dense,
+        ...atRest(maskTensors(initialMask(network, dense, options.maskInitialisation ?? 'scale'))),
+      };
     },
     stepOf: (program, begun) => {
       let mask = maskIn(network, begun);

@@ -6,27 +6,49 @@ import type { Selection } from './select-channels.js';
 export type SoftMask = Readonly<Record<string, Float32Array>>;
 
 /**
- * The soft mask that the mask phase begins with: mean |scale| of the BatchNorm layers behind the group's convolutions
- * (Liu et al. 2017 prune by it), divided by the group's mean so that groups are compared by spread and not by level.
- * A group without BatchNorm begins with ones.
+ * What the mask phase begins with. Both order a group's channels by the mean |scale| of the BatchNorm layers behind the
+ * group's convolutions (Liu et al. 2017 prune by it).
+ *
+ * - `rank`: values fall evenly from 1 towards 0 in that order, so that every group is cut alike until gradients say otherwise.
+ * - `scale`: the scales themselves over the group's mean, so that groups are compared by spread and not by level.
  */
-export function initialMask(network: Network, scales: Parameters): SoftMask {
+export type MaskInitialisation = 'rank' | 'scale';
+
+/** The soft mask that the mask phase begins with. A group without BatchNorm keeps the order in which its channels stand. */
+export function initialMask(
+  network: Network,
+  scales: Parameters,
+  initialisation: MaskInitialisation,
+): SoftMask {
+  const fromScales = initialisation === 'rank' ? evenlyByRank : overTheirMean;
   return Object.fromEntries(
     deriveChannelGroups(network).groups.map((group) => [
       group.name,
-      initialGroupMask(network, group, scales),
+      Float32Array.from(fromScales(summedScales(network, group, scales))),
     ]),
   );
 }
 
-function initialGroupMask(network: Network, group: ChannelGroup, scales: Parameters): Float32Array {
+/** Sum of |scale| over the group's BatchNorm layers, per channel. */
+function summedScales(network: Network, group: ChannelGroup, scales: Parameters): Float64Array {
   const sums = new Float64Array(group.channels);
   for (const layer of network.layers) {
     if (layer.kind !== 'batch-norm' || !group.producers.includes(layer.input)) continue;
     scales[scaleOf(layer.name)]!.data.forEach((scale, channel) => (sums[channel]! += Math.abs(scale)));
   }
-  const mean = sums.reduce((a, b) => a + b, 0) / group.channels;
-  return Float32Array.from(sums, (sum) => (mean > 0 ? sum / mean : 1));
+  return sums;
+}
+
+function overTheirMean(sums: Float64Array): Float64Array {
+  const mean = sums.reduce((a, b) => a + b, 0) / sums.length;
+  return sums.map((sum) => (mean > 0 ? sum / mean : 1));
+}
+
+function evenlyByRank(sums: Float64Array): Float64Array {
+  const values = new Float64Array(sums.length);
+  const order = Array.from(sums, (_, channel) => channel).sort((a, b) => sums[b]! - sums[a]! || a - b);
+  order.forEach((channel, rank) => (values[channel] = 1 - rank / sums.length));
+  return values;
 }
 
 /** Channels of every group by descending mask value; equal values stay in channel order. */

@@ -1,4 +1,5 @@
 import type { OptimizerOptions } from './optimizer-options.js';
+import type { MaskInitialisation } from './mask.js';
 import type { WidthConstraints } from './width-constraints.js';
 
 /**
@@ -24,6 +25,8 @@ export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
   readonly learningRateWarmupEpochs?: number | undefined;
   /** Peak of the mask's schedule. */
   readonly maskLearningRate: number;
+  /** What the mask begins with; default `scale`. */
+  readonly maskInitialisation?: MaskInitialisation | undefined;
   /** Share of a label's target that is spread evenly over all classes, within [0, 1); default 0. */
   readonly labelSmoothing?: number | undefined;
   /** Share of the smaller subnets' loss that comes from the largest one's outputs, 0..1. */
