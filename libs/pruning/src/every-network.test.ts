@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { sizeOf } from '#graph';
 import { costOf, denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
 import { solveThresholds, solveUniformWidths } from './index.js';
+import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { macCounter } from './count-macs.js';
 import { batchNormLayouts, parameterLayouts, shapeOf } from './parameters.js';
 import { otherLayerKinds, smallMobileNetV2, smallResNet, smallVgg16 } from './small-networks.fixture.js';
@@ -14,6 +15,8 @@ describe.each<[string, Network]>([
   ['VGG-16', smallVgg16()],
   ['MobileNetV2', smallMobileNetV2()],
   ['a network of all other layer kinds', otherLayerKinds()],
+  ['a DenseNet-like network', denseNetLike()],
+  ['an Inception-like network', inceptionLike()],
 ])('%s', (_, network) => {
   const { groups } = deriveChannelGroups(network);
   const dense = costOf(network).macs;

@@ -5,14 +5,14 @@ import {
   crossEntropy,
   distillation,
   mul,
-  sliceLeading,
   type Graph,
   type Value,
 } from '#graph';
 import { sliceNetwork, type Network, type Widths } from '#network';
 import { forward } from './forward.js';
-import { batchNormLayouts, parameterLayouts, parameterShapes, scaleOf, shiftOf } from './parameters.js';
+import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
 import type { StepGraphOptions } from './shared-step-graph.js';
+import { slicedParameters } from './sliced-parameters.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
 
@@ -48,10 +48,9 @@ export function jointStepGraph(
   const outputs = widths.map((kept, member) =>
     builder.labelled(`member ${member}`, () => {
       const sliced = sliceNetwork(network, kept);
-      const shapes = parameterShapes(sliced);
       const own = states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
       return forward(sliced, images, {
-        parameter: (name) => sliceLeading(shared.get(name)!, shapes[name]!),
+        parameter: slicedParameters(network, shared, kept),
         normalise: (layer, input) =>
           batchNormTraining(input, own.get(scaleOf(layer))!, own.get(shiftOf(layer))!).output,
       });

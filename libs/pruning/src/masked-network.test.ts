@@ -3,6 +3,7 @@ import { GraphBuilder, batchNormInference, type Graph, type Tensor, type Value }
 import { denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
 import { createExecutor, evaluate, type Executor } from '#engine';
 import { inferenceGraph, type BatchNormState, type BatchNormValues, type Subnet } from './index.js';
+import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { forward } from './forward.js';
 import { GraphMask, keepOf, maskOf, nextMaskOf } from './graph-mask.js';
 import { initialParameters } from './initialise.js';
@@ -72,15 +73,16 @@ const keepFeeds = (keep: Keep) =>
 /** The subnet with the selected channels, physically small. */
 function selectSubnet(network: Network, model: ReturnType<typeof randomModel>, selection: Selection): Subnet {
   const kept = mapValues(selection, (channels) => channels.length);
-  const { groupOf } = deriveChannelGroups(network);
-  const batchNorm = Object.fromEntries(
-    Object.entries(model.batchNorm).map(([layer, values]) => {
-      const channels = selection[groupOf.get(layer)!] ?? [...values.scale.keys()];
-      const pick = (data: Float32Array) => Float32Array.from(channels, (channel) => data[channel]!);
-      const { scale, shift, mean, variance } = values;
-      return [layer, { scale: pick(scale), shift: pick(shift), mean: pick(mean), variance: pick(variance) }];
-    }),
-  );
+  const batchNorm = mapValues(model.batchNorm, (values) => values);
+  for (const layout of batchNormLayouts(network)) {
+    if (layout.kind !== 'scale') continue;
+    const layer = layout.name.slice(0, -scaleOf('').length);
+    const pick = (data: Float32Array) =>
+      selectChannels({ [layout.name]: { shape: [data.length], data } }, [layout], selection)[layout.name]!
+        .data;
+    const { scale, shift, mean, variance } = model.batchNorm[layer]!;
+    batchNorm[layer] = { scale: pick(scale), shift: pick(shift), mean: pick(mean), variance: pick(variance) };
+  }
   return {
     network: sliceNetwork(network, { ...denseWidths(network), ...kept }),
     parameters: selectChannels(model.parameters, parameterLayouts(network), selection),
@@ -153,6 +155,8 @@ describe.each<[string, Network, number, number]>([
   ['VGG-16 at width 0.125', smallVgg16(), 1e-4, 3],
   ['MobileNetV2 at width 0.125', smallMobileNetV2(), 1e-4, 3],
   ['a network of all other layer kinds', otherLayerKinds(), 1e-5, 8],
+  ['a DenseNet-like network', denseNetLike(), 1e-5, 8],
+  ['an Inception-like network', inceptionLike(), 1e-5, 8],
 ])('%s', (_, network, tolerance, numRuns) => {
   test('masked equals sliced, whatever channels are kept', async () => {
     await fc.assert(
@@ -177,6 +181,8 @@ describe.each<[string, Network, number, number]>([
 describe.each<[string, Network, string[]]>([
   ['ResNet-8', smallResNet(8, 0.25), ['stem', 'stage2.block1.conv1', 'stage3.block1.conv2']],
   ['a network of all other layer kinds', otherLayerKinds(), ['stem', 'expand', 'last']],
+  ['a DenseNet-like network', denseNetLike(), ['stem', 'grow1', 'transition', 'grow4']],
+  ['an Inception-like network', inceptionLike(), ['one', 'three', 'last']],
 ])('one training step of %s', (_, network, someGroups) => {
   const step = { batchSize: BATCH, momentum: 0.9, weightDecay: 0.01 };
   const layouts = withMoments([...parameterLayouts(network), ...batchNormLayouts(network)]);
