@@ -9,5 +9,6 @@ export {
 export { denseWidths, keptChannels, sliceNetwork, type Widths } from './widths.js';
 export { costOf, type Cost } from './cost.js';
 export { resNet, type ResNetOptions } from './resnet.js';
+export { imageNetResNet, type ImageNetResNetOptions } from './resnet-imagenet.js';
 export { vgg16, type VggOptions } from './vgg.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.js';
