@@ -11,5 +11,6 @@ export { costOf, type Cost } from './cost.js';
 export { resNet, type ResNetOptions } from './resnet.js';
 export { imageNetResNet, type ImageNetResNetOptions } from './resnet-imagenet.js';
 export { vgg16, type VggOptions } from './vgg.js';
+export type { ImageForm } from './layer-list.js';
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet-v1.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.js';
