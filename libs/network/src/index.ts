@@ -13,4 +13,5 @@ export { imageNetResNet, type ImageNetResNetOptions } from './resnet-imagenet.js
 export { vgg16, type VggOptions } from './vgg.js';
 export type { ImageForm } from './layer-list.js';
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet-v1.js';
+export { customNetwork, type CustomNetworkOptions, type LayerDescription } from './custom-network.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.js';

@@ -112,4 +112,11 @@ export function groupCountOf(layer: ConvLayer, inChannels: number): number {
 /** Thrown when a network is inconsistent; names the layer and both sides' sizes. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
+  constructor(
+    message: string,
+    /** Name of the layer at fault, if it is one layer's. */
+    readonly layer?: string,
+  ) {
+    super(message);
+  }
 }

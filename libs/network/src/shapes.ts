@@ -150,7 +150,8 @@ function requireInteger(layer: Layer, field: string, value: number, least: numbe
   throw errorAt(layer, `${field} ${value} is no integer from ${least}`);
 }
 
-const errorAt = (layer: Layer, problem: string) => new NetworkError(`layer "${layer.name}": ${problem}`);
+const errorAt = (layer: Layer, problem: string) =>
+  new NetworkError(`layer "${layer.name}": ${problem}`, layer.name);
 
 const format = ({ shape, isVector }: Output) => (isVector ? `[${shape.channels}]` : formatShape(shape));
 
