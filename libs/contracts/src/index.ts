@@ -2,6 +2,8 @@ export * from './common.js';
 export * from './actor.js';
 export * from './problem.js';
 export * from './devices.js';
+export * from './network-description.js';
+export * from './networks.js';
 export * from './measuring.js';
 export * from './calibrations.js';
 export * from './datasets.js';
