@@ -11,3 +11,4 @@ export * from './training.js';
 export * from './jobs.js';
 export * from './models.js';
 export * from './errors.js';
+export * from './field-errors.js';
