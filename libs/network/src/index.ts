@@ -7,7 +7,7 @@ export {
   type ChannelSegment,
 } from './channel-groups.js';
 export { denseWidths, keptChannels, sliceNetwork, type Widths } from './widths.js';
-export { costOf, type Cost } from './cost.js';
+export { costOf, layerCosts, type Cost } from './cost.js';
 export { resNet, type ResNetOptions } from './resnet.js';
 export { imageNetResNet, type ImageNetResNetOptions } from './resnet-imagenet.js';
 export { vgg16, type VggOptions } from './vgg.js';
