@@ -13,7 +13,7 @@ import { randomGenerator } from './random-generator.js';
 import { withProgram } from './run-program.js';
 import { selectChannels, type Selection } from './select-channels.js';
 import { denseStepGraph, maskedStepGraph } from './shared-step-graph.js';
-import { otherLayerKinds, smallMobileNetV2, smallResNet, smallVgg16 } from './small-networks.fixture.js';
+import { offeredNetworks, otherLayerKinds, smallResNet } from './small-networks.fixture.js';
 import { sortChannels } from './sort-channels.js';
 import { atRest, withMoments } from './trained-states.js';
 import { imageInput, oneHotTensor, scalarTensor } from './training-inputs.js';
@@ -151,9 +151,9 @@ const keepBits = (network: Network) =>
 describe.each<[string, Network, number, number]>([
   ['ResNet-8 at width 0.5', smallResNet(8, 0.5), 1e-5, 8],
   ['ResNet-14 at width 0.25', smallResNet(14, 0.25), 1e-5, 8],
-  ['ResNet-20 at width 0.125', smallResNet(20, 0.125), 1e-4, 8],
-  ['VGG-16 at width 0.125', smallVgg16(), 1e-4, 3],
-  ['MobileNetV2 at width 0.125', smallMobileNetV2(), 1e-4, 3],
+  ...offeredNetworks().map(([name, network]): [string, Network, number, number] => {
+    return [`${name} at width 0.125`, network, 1e-4, 2];
+  }),
   ['a network of all other layer kinds', otherLayerKinds(), 1e-5, 8],
   ['a DenseNet-like network', denseNetLike(), 1e-5, 8],
   ['an Inception-like network', inceptionLike(), 1e-5, 8],

@@ -62,7 +62,7 @@ function ratioTable({ ratios }: PruningPlan): string {
 
 /** Columns from `firstNumber` on are numbers. */
 function table(head: string[], rows: string[][], firstNumber: number): string {
-  const colAligns = head.map((_, column) => (column < firstNumber ? 'left' : 'right') as 'left' | 'right');
+  const colAligns = head.map((_, column) => (column < firstNumber ? 'left' : 'right'));
   const drawn = new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
   drawn.push(...rows);
   return drawn.toString();
