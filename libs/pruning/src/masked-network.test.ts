@@ -10,6 +10,7 @@ import { initialParameters } from './initialise.js';
 import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf, type Parameters } from './parameters.js';
 import { descendingOrder } from './mask.js';
 import { randomGenerator } from './random-generator.js';
+import { randomNetworks } from './random-networks.fixture.js';
 import { withProgram } from './run-program.js';
 import { selectChannels, type Selection } from './select-channels.js';
 import { denseStepGraph, maskedStepGraph } from './shared-step-graph.js';
@@ -176,6 +177,22 @@ describe.each<[string, Network, number, number]>([
     expect(sorted.parameters).not.toEqual(model.parameters);
     expectClose(await logitsOf(sorted, model.images), before, tolerance);
   });
+});
+
+test('masked equals sliced in networks of any layers', async () => {
+  const cases = randomNetworks().chain((network) =>
+    fc.tuple(fc.constant(network), keepBits(network), fc.nat()),
+  );
+  await fc.assert(
+    fc.asyncProperty(cases, async ([network, keep, seed]) => {
+      const model = randomModel(network, seed);
+      const small = selectSubnet(network, model, keptOf(keep));
+      expect(denseWidths(small.network)).toEqual(mapValues(keptOf(keep), (channels) => channels.length));
+      const sliced = await logitsOf(small, model.images);
+      expectClose(await maskedLogits(network, model, keep), sliced, 1e-4);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe.each<[string, Network, string[]]>([
