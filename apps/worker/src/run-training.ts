@@ -14,8 +14,8 @@ import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
 /**
  * Trains what the order says, on from a checkpoint if there is one, and writes the bundle's file.
- * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, ratio_unreachable,
- * training_diverged; and engine_unavailable
+ * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, network_invalid,
+ * ratio_unreachable, training_diverged; and engine_unavailable
  */
 export async function runTraining(order: TrainingOrder, listener: TrainingListener): Promise<TrainingResult> {
   const data = await trainingData(order);

@@ -1,4 +1,13 @@
-import { costOf, deriveChannelGroups, mobileNetV2, resNet, sliceNetwork, type Network } from '#network';
+import {
+  INPUT,
+  costOf,
+  deriveChannelGroups,
+  mobileNetV2,
+  resNet,
+  sliceNetwork,
+  type ConvLayer,
+  type Network,
+} from '#network';
 import { randomSubnet, solveThresholds, subnetOf, type BatchNormState, type Family } from '#pruning';
 import { BundleError, readBundle, writeBundle } from './index.js';
 
@@ -57,6 +66,24 @@ describe('a bundle', () => {
   test('gives back a family with depthwise convolutions and ReLU6', () => {
     const mobile = familyOf(mobileNetV2({ input: CIFAR, classes: 3, widthMultiplier: 0.125 }), [0, 0.5]);
     expect(readBundle(writeBundle(mobile, METADATA)).family).toEqual(mobile);
+  });
+
+  test('gives back a family with a concatenation', () => {
+    const conv = (name: string, input: string): ConvLayer => {
+      return { kind: 'conv', name, input, outChannels: 6, kernel: 1, stride: 1, padding: 0 };
+    };
+    const concatenating: Network = {
+      ...{ name: 'n', input: CIFAR, classes: 3 },
+      layers: [
+        ...[conv('a', INPUT), conv('b', 'a')],
+        { kind: 'concat', name: 'ab', inputs: ['a', INPUT, 'b'] },
+        { kind: 'batch-norm', name: 'ab.bn', input: 'ab' },
+        { kind: 'global-average-pool', name: 'pool', input: 'ab.bn' },
+        { kind: 'dense', name: 'classifier', input: 'pool', outFeatures: 3 },
+      ],
+    };
+    const concatenated = familyOf(concatenating, [0, 0.5]);
+    expect(readBundle(writeBundle(concatenated, METADATA)).family).toEqual(concatenated);
   });
 
   test('can be read from the middle of a larger buffer', () => {

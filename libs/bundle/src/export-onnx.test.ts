@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createExecutor } from '#engine';
-import { mobileNetV2, resNet, vgg16, type Network } from '#network';
+import { INPUT, mobileNetV2, resNet, vgg16, type ConvLayer, type Network } from '#network';
 import { inferenceGraph, randomSubnet, solveUniformWidths } from '#pruning';
 import { exportOnnx } from './index.js';
 
@@ -8,11 +8,27 @@ const SMALL = { input: { channels: 1, height: 12, width: 12 }, classes: 5 };
 const network = resNet({ ...SMALL, depth: 8 });
 const BATCH = 3;
 
+const conv = (name: string, input: string): ConvLayer => {
+  return { kind: 'conv', name, input, outChannels: 6, kernel: 3, stride: 1, padding: 1 };
+};
+const concatenating: Network = {
+  ...{ name: 'concatenating', ...SMALL },
+  layers: [
+    ...[conv('a', INPUT), conv('b', 'a')],
+    { kind: 'concat', name: 'ab', inputs: ['a', INPUT, 'b'] },
+    { kind: 'batch-norm', name: 'ab.bn', input: 'ab' },
+    conv('c', 'ab.bn'),
+    { kind: 'global-average-pool', name: 'pool', input: 'c' },
+    { kind: 'dense', name: 'classifier', input: 'pool', outFeatures: 5 },
+  ],
+};
+
 test.each<[string, Network, number]>([
   ['ResNet-8', network, 0],
   ['ResNet-8', network, 0.55],
   ['VGG-16', vgg16({ ...SMALL, widthMultiplier: 0.125 }), 0.4],
   ['MobileNetV2', mobileNetV2({ ...SMALL, widthMultiplier: 0.125 }), 0.4],
+  ['a network with a concatenation', concatenating, 0.4],
 ])('an exported subnet of %s gives onnxruntime the logits of the reference (%#)', async (_, net, ratio) => {
   const widths = solveUniformWidths(net, ratio, { minChannels: 1, channelMultiple: 1 });
   const subnet = randomSubnet(net, widths, 3);

@@ -48,14 +48,6 @@ export const ImageInput = z.object({
 });
 export type ImageInput = z.infer<typeof ImageInput>;
 
-/** A network by builder; input size and classes come from the dataset (or from the measuring task). */
-export const NetworkSpec = z.strictObject({
-  family: z.literal('resnet'),
-  depth: z.union([8, 14, 20, 32, 44, 56].map((n) => z.literal(n))).describe('6n + 2'),
-  widthMultiplier: z.number().min(0.0625).max(4).default(1),
-});
-export type NetworkSpec = z.infer<typeof NetworkSpec>;
-
 /** Kept channels by channel group. */
 export const WidthsSchema = z.record(z.string(), z.number().int().min(1));
 

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   range_not_satisfiable: { title: 'The range lies outside the file', fault: 'user', retry: false },
   dataset_unreadable: { title: 'The dataset cannot be read', fault: 'user', retry: false },
   dataset_does_not_fit: { title: 'The dataset does not fit the request', fault: 'user', retry: false },
+  network_invalid: { title: 'The network cannot be built', fault: 'user', retry: false },
   ratio_unreachable: { title: 'A pruning ratio cannot be met', fault: 'user', retry: false },
   latency_table_unusable: {
     title: 'The latency table does not allow a calibration',

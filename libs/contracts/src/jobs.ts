@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Audit, Fault, Id, Name, NetworkSpec, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { Audit, Fault, Id, Name, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { NetworkSpec } from './networks.js';
 import { TrainingOptions } from './training.js';
 
 /** Ratios that one job trains at most. */

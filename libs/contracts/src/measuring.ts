@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Audit, Id, ImageInput, NetworkSpec, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
 import { OperatingPoint } from './devices.js';
+import { NetworkSpec } from './networks.js';
 
 /** How each cell (operating point x ratio) is measured. */
 export const MeasuringProtocol = z.strictObject({

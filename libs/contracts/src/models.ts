@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Audit, Id, ImageInput, Name, NetworkSpec, Ratio, Sha256 } from './common.js';
+import { Audit, Id, ImageInput, Name, Ratio, Sha256 } from './common.js';
+import { NetworkSpec } from './networks.js';
 import { Stability } from './calibrations.js';
 import { Candidate, RatioResult } from './jobs.js';
 import { LatencySummary } from './measuring.js';

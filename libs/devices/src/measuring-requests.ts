@@ -37,7 +37,7 @@ type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' |
 export class MeasuringRequests {
   constructor(private readonly parts: MeasuringRequestsParts) {}
 
-  /** @throws AppError invalid_request (naming deviceId) or ratio_unreachable */
+  /** @throws AppError invalid_request (naming deviceId), network_invalid or ratio_unreachable */
   async profile(actor: Actor, request: CreateMeasuringTask): Promise<MeasuringTask> {
     const { deviceId, network, input, classes, ratios, channelMultiple, protocol } = request;
     const device = await this.parts.devices.find(actor, deviceId);

@@ -19,7 +19,7 @@ export interface CandidateSubnets {
 export interface SubnetFactory {
   /**
    * Networks with random weights and uniform widths, one per ratio in the order given.
-   * @throws AppError ratio_unreachable
+   * @throws AppError network_invalid or ratio_unreachable
    */
   proxies(request: ProxySubnets): Promise<MeasuredSubnet[]>;
 

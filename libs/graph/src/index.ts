@@ -28,7 +28,7 @@ export { reduceMean, reduceSum, type ReduceOptions } from './ops/reduce.js';
 export { reshape } from './ops/reshape.js';
 export { broadcastTo } from './ops/broadcast-to.js';
 export { transpose } from './ops/transpose.js';
-export { sliceLeading } from './ops/slice.js';
+export { slice, sliceLeading } from './ops/slice.js';
 export { pad } from './ops/pad.js';
 export { concat } from './ops/concat.js';
 export { matMul, type MatMulOptions } from './ops/mat-mul.js';

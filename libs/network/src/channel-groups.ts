@@ -1,5 +1,6 @@
-import { INPUT, inputsOf, type Layer, type Network } from './network.js';
+import type { Network } from './network.js';
 import { deriveShapes } from './shapes.js';
+import { tieChannels, type TiedSegment } from './tie-channels.js';
 
 /** Channels that must be kept or removed together: residual adds and depthwise convolutions tie layers' channels. */
 export interface ChannelGroup {
@@ -10,66 +11,60 @@ export interface ChannelGroup {
   readonly producers: readonly string[];
 }
 
+/** Neighbouring channels of a layer's output that have one fate. */
+export interface ChannelSegment {
+  readonly size: number;
+  /**
+   * Absent where the channels are never pruned: those of the images and of dense layers, what a convolution of several
+   * groups reads or writes, what an addition lays over segments of other sizes, and all that is tied to one of these.
+   */
+  readonly group?: string;
+}
+
 export interface ChannelGroups {
   readonly groups: readonly ChannelGroup[];
-  /**
-   * Group that a layer's output channels belong to. Absent where they are never pruned: those of the images and of dense
-   * layers, what a convolution of several groups reads or writes, and all that is tied to one of these.
-   */
+  /** The output channels of every layer and of `INPUT`, in order: one segment but behind a concatenation. */
+  readonly segmentsOf: ReadonlyMap<string, readonly ChannelSegment[]>;
+  /** Group that all of a layer's output channels belong to; absent where there is none, or more than one segment. */
   readonly groupOf: ReadonlyMap<string, string>;
 }
 
 /** Derives the channel groups by union of everything that layers tie together channel by channel. */
 export function deriveChannelGroups(network: Network): ChannelGroups {
   const shapes = deriveShapes(network);
-  const firstOf = tieLayers(network);
-  const unpruned = new Set(unprunedLayers(network).map(firstOf));
+  const tied = tieChannels(network, shapes);
   const producers = new Map<string, string[]>();
-  const groupOf = new Map<string, string>();
   for (const layer of network.layers) {
-    const group = firstOf(layer.name);
-    if (unpruned.has(group)) continue;
-    groupOf.set(layer.name, group);
-    if (layer.kind === 'conv') producers.set(group, [...(producers.get(group) ?? []), layer.name]);
+    if (layer.kind !== 'conv') continue;
+    for (const group of new Set(tied.get(layer.name)!.map((segment) => segment.first))) {
+      if (group !== undefined) producers.set(group, [...(producers.get(group) ?? []), layer.name]);
+    }
   }
   const groups = [...producers].map(([name, convs]) => ({
     name,
     channels: shapes.get(name)!.channels,
     producers: convs,
   }));
-  return { groups, groupOf };
+  const segmentsOf = new Map([...tied].map(([layer, segments]) => [layer, joined(segments)]));
+  return { groups, segmentsOf, groupOf: onlyGroups(segmentsOf) };
 }
 
-/** For every layer, the first one (or `INPUT`) among those whose channels are tied to its own. */
-function tieLayers(network: Network): (name: string) => string {
-  const names = [INPUT, ...network.layers.map((layer) => layer.name)];
-  const order = new Map(names.map((name, index) => [name, index]));
-  const parent = new Map(names.map((name) => [name, name]));
-  const find = (name: string): string => {
-    const above = parent.get(name)!;
-    return above === name ? name : find(above);
-  };
-  for (const layer of network.layers) {
-    for (const input of tiedInputs(layer)) {
-      const [a, b] = [find(input), find(layer.name)];
-      if (order.get(a)! <= order.get(b)!) parent.set(b, a);
-      else parent.set(a, b);
-    }
+/** Segments by group, with unpruned neighbours in one. */
+function joined(segments: readonly TiedSegment[]): ChannelSegment[] {
+  const result: ChannelSegment[] = [];
+  for (const { size, first } of segments) {
+    const before = result.at(-1);
+    if (first !== undefined) result.push({ size, group: first });
+    else if (before && before.group === undefined) result[result.length - 1] = { size: before.size + size };
+    else result.push({ size });
   }
-  return find;
+  return result;
 }
 
-/** Inputs whose channels are the layer's own, one by one. */
-function tiedInputs(layer: Layer): readonly string[] {
-  const makesItsOwn = layer.kind === 'dense' || (layer.kind === 'conv' && layer.groups !== 'depthwise');
-  return makesItsOwn ? [] : inputsOf(layer);
-}
-
-function unprunedLayers(network: Network): string[] {
-  const named = network.layers.flatMap((layer) => {
-    if (layer.kind === 'dense') return layer.name;
-    const inGroups = layer.kind === 'conv' && typeof layer.groups === 'number' && layer.groups > 1;
-    return inGroups ? [layer.input, layer.name] : [];
-  });
-  return [INPUT, ...named];
+function onlyGroups(segmentsOf: ChannelGroups['segmentsOf']): Map<string, string> {
+  const groupOf = new Map<string, string>();
+  for (const [layer, [only, ...others]] of segmentsOf) {
+    if (only?.group !== undefined && others.length === 0) groupOf.set(layer, only.group);
+  }
+  return groupOf;
 }

@@ -24,12 +24,21 @@ export class LayerList {
     return this.add({ kind: 'batch-norm', name: `${name}.bn`, input: name });
   }
 
+  /** A convolution, its BatchNorm, and ReLU6 behind it as `<name>.relu`. */
+  convBnRelu6(name: string, input: string, options: ConvOptions): string {
+    const normalised = this.convBn(name, input, options);
+    return this.add({ kind: 'relu', name: `${name}.relu`, input: normalised, max: 6 });
+  }
+
   /** Global average pool and one dense layer. */
   classify(input: string, classes: number): void {
     const pool = this.add({ kind: 'global-average-pool', name: 'pool', input });
     this.add({ kind: 'dense', name: 'classifier', input: pool, outFeatures: classes });
   }
 }
+
+/** Which images a MobileNet is laid out for; the difference is in strides, and says nothing of sizes that are refused. */
+export type ImageForm = 'small' | 'imagenet';
 
 /**
  * Channels times the width multiplier, rounded to the nearest integer.
@@ -43,4 +52,14 @@ export function scaleChannels(
   const scaled = channels.map((each) => Math.round(each * widthMultiplier));
   if (scaled.every((each) => each >= 1)) return scaled;
   throw new NetworkError(`${family} width multiplier ${widthMultiplier} leaves a stage without channels`);
+}
+
+/**
+ * Channels times the width multiplier as published MobileNetV2s round them: to the nearest multiple of 8, to the next one
+ * where that takes away more than a tenth, and to 8 at least.
+ */
+export function scaleToMultipleOf8(channels: number, widthMultiplier: number): number {
+  const exact = channels * widthMultiplier;
+  const nearest = Math.max(8, Math.floor((exact + 4) / 8) * 8);
+  return nearest < 0.9 * exact ? nearest + 8 : nearest;
 }

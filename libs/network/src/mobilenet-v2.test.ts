@@ -39,3 +39,35 @@ test('scales with the width multiplier, the inner channels with their blocks', (
     /mobilenetv2 width multiplier 0.02 leaves a stage without channels/,
   );
 });
+
+describe('in the form for large images', () => {
+  const input = { channels: 3, height: 224, width: 224 };
+  const large = (widthMultiplier: number) =>
+    mobileNetV2({ input, classes: 1000, widthMultiplier, form: 'imagenet' });
+
+  test('has the parameters of torchvision and the MACs of the paper', () => {
+    expect(costOf(large(1))).toEqual({ parameters: 3_504_872, macs: 300_774_272 });
+  });
+
+  // https://github.com/tensorflow/models/tree/master/research/slim/nets/mobilenet lists MACs and parameters in millions.
+  test.each([
+    [1.4, 582, 6.06],
+    [0.75, 209, 2.61],
+    [0.5, 97, 1.95],
+    [0.35, 59, 1.66],
+  ])('has the MACs and parameters published at width %d', (widthMultiplier, macs, parameters) => {
+    const cost = costOf(large(widthMultiplier));
+    expect(Math.abs(cost.macs / 1e6 - macs)).toBeLessThan(1);
+    expect(Math.abs(cost.parameters / 1e6 - parameters)).toBeLessThan(0.06);
+  });
+
+  test('expands nothing in the first block and adds only what has one shape', () => {
+    const names = large(1).layers.map((layer) => layer.name);
+    expect(names).not.toContain('stage1.block1.expand');
+    expect(names.filter((name) => name.endsWith('.add'))).toHaveLength(10);
+    expect(names.some((name) => name.endsWith('.shortcut'))).toBe(false);
+    const shapes = deriveShapes(large(0.1));
+    expect(shapes.get('stem')).toEqual({ channels: 8, height: 112, width: 112 });
+    expect(shapes.get('head')).toEqual({ channels: 1280, height: 7, width: 7 });
+  });
+});

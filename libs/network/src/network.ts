@@ -50,6 +50,13 @@ export interface AddLayer {
   readonly inputs: readonly [string, string];
 }
 
+/** The channels of two or more layers of the same image size, side by side. */
+export interface ConcatLayer {
+  readonly kind: 'concat';
+  readonly name: string;
+  readonly inputs: readonly string[];
+}
+
 /** Square windows. A maximum never is a padded pixel, and an average counts none. */
 export interface PoolLayer {
   readonly kind: 'max-pool' | 'average-pool';
@@ -66,7 +73,7 @@ export interface GlobalAveragePoolLayer {
   readonly input: string;
 }
 
-/** Fully connected layer with bias; its input must be a pooled `[channels]` vector. */
+/** Fully connected layer with bias; its input must be a `[channels]` vector: pooled, or of another dense layer. */
 export interface DenseLayer {
   readonly kind: 'dense';
   readonly name: string;
@@ -75,7 +82,14 @@ export interface DenseLayer {
 }
 
 export type Layer =
-  ConvLayer | BatchNormLayer | ReluLayer | AddLayer | PoolLayer | GlobalAveragePoolLayer | DenseLayer;
+  | ConvLayer
+  | BatchNormLayer
+  | ReluLayer
+  | AddLayer
+  | ConcatLayer
+  | PoolLayer
+  | GlobalAveragePoolLayer
+  | DenseLayer;
 
 export interface Network {
   readonly name: string;
@@ -87,7 +101,7 @@ export interface Network {
 
 /** Names of the layers that a layer reads. */
 export function inputsOf(layer: Layer): readonly string[] {
-  return layer.kind === 'add' ? layer.inputs : [layer.input];
+  return layer.kind === 'add' || layer.kind === 'concat' ? layer.inputs : [layer.input];
 }
 
 /** Number of groups of a convolution that reads `inChannels` channels. */
@@ -98,4 +112,11 @@ export function groupCountOf(layer: ConvLayer, inChannels: number): number {
 /** Thrown when a network is inconsistent; names the layer and both sides' sizes. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
+  constructor(
+    message: string,
+    /** Name of the layer at fault, if it is one layer's. */
+    readonly layer?: string,
+  ) {
+    super(message);
+  }
 }

@@ -1,5 +1,6 @@
 import { LayerList, scaleChannels } from './layer-list.js';
 import { INPUT, NetworkError, type ImageShape, type Network } from './network.js';
+import { addBasicBlock } from './residual-blocks.js';
 
 export interface ResNetOptions {
   /** 6n + 2: 8, 14, 20, 32, 44, 56. */
@@ -37,20 +38,4 @@ export function resNet(options: ResNetOptions): Network {
   }
   list.classify(current, classes);
   return { name: `resnet${depth}`, input, classes, layers: list.layers };
-}
-
-function addBasicBlock(
-  list: LayerList,
-  name: string,
-  input: string,
-  { channels, stride, projected }: { channels: number; stride: number; projected: boolean },
-): string {
-  const inner = list.convBn(`${name}.conv1`, input, { channels, kernel: 3, stride });
-  const active = list.add({ kind: 'relu', name: `${name}.relu1`, input: inner });
-  const main = list.convBn(`${name}.conv2`, active, { channels, kernel: 3 });
-  const shortcut = projected
-    ? list.convBn(`${name}.shortcut`, input, { channels, kernel: 1, stride })
-    : input;
-  const sum = list.add({ kind: 'add', name: `${name}.add`, inputs: [main, shortcut] });
-  return list.add({ kind: 'relu', name: `${name}.relu2`, input: sum });
 }

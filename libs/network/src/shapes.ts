@@ -12,36 +12,80 @@ import {
 /** Output shape of every layer, by layer name; `INPUT` is the network's input. Vectors have height = width = 1. */
 export type Shapes = ReadonlyMap<string, ImageShape>;
 
+/** What a layer gives: images, or vectors, which have no sides (and are no images of one pixel). */
+interface Output {
+  readonly shape: ImageShape;
+  readonly isVector: boolean;
+}
+
 /**
  * Derives every layer's output shape.
  * @throws NetworkError naming the layer and the sizes that do not fit, an unknown input or a name used twice.
  */
 export function deriveShapes(network: Network): Shapes {
-  const shapes = new Map<string, ImageShape>([[INPUT, network.input]]);
+  const outputs = new Map<string, Output>([[INPUT, { shape: network.input, isVector: false }]]);
   for (const layer of network.layers) {
-    if (shapes.has(layer.name)) throw errorAt(layer, 'the name is used twice');
+    if (outputs.has(layer.name)) throw errorAt(layer, 'the name is used twice');
     const inputs = inputsOf(layer).map((name) => {
-      const shape = shapes.get(name);
-      if (!shape) {
+      const output = outputs.get(name);
+      if (!output) {
         throw errorAt(layer, `input "${name}" is not the name of a layer before it`);
       }
-      return shape;
+      return output;
     });
-    shapes.set(layer.name, outputShape(layer, inputs));
+    outputs.set(layer.name, outputOf(layer, inputs));
   }
   const last = network.layers.at(-1);
-  const logits = last && shapes.get(last.name);
+  const logits = last && outputs.get(last.name)?.shape;
   if (!last || !logits || last.kind !== 'dense' || logits.channels !== network.classes) {
     throw new NetworkError(
       `network "${network.name}": the last layer must be dense with ${network.classes} features, found ` +
         (last ? `${last.kind} "${last.name}" with ${logits?.channels ?? 0}` : 'no layer'),
     );
   }
-  return shapes;
+  return new Map([...outputs].map(([name, { shape }]) => [name, shape]));
 }
 
-function outputShape(layer: Layer, inputs: readonly ImageShape[]): ImageShape {
-  const input = inputs[0]!;
+function outputOf(layer: Layer, inputs: readonly Output[]): Output {
+  const { isVector } = inputs[0]!;
+  switch (layer.kind) {
+    case 'dense':
+      return { shape: denseShape(layer, inputs[0]!), isVector: true };
+    case 'relu':
+      return inputs[0]!;
+    case 'add':
+      if (format(inputs[0]!) === format(inputs[1]!)) return inputs[0]!;
+      throw errorAt(layer, `cannot add ${format(inputs[0]!)} and ${format(inputs[1]!)}`);
+    case 'concat':
+      return { shape: concatenated(layer, inputs), isVector };
+    default:
+      if (isVector) throw errorAt(layer, `${layer.kind} needs images, got the vector ${format(inputs[0]!)}`);
+      return { shape: imageShape(layer, inputs[0]!.shape), isVector: layer.kind === 'global-average-pool' };
+  }
+}
+
+function denseShape(layer: Layer & { kind: 'dense' }, input: Output): ImageShape {
+  if (!input.isVector) throw errorAt(layer, `dense needs a pooled input, got ${format(input)}`);
+  requireInteger(layer, 'outFeatures', layer.outFeatures, 1);
+  return { channels: layer.outFeatures, height: 1, width: 1 };
+}
+
+function concatenated(layer: Layer, inputs: readonly Output[]): ImageShape {
+  const [first, ...others] = inputs;
+  if (!first || others.length === 0) {
+    throw errorAt(layer, `a concatenation needs two inputs at least, got ${inputs.length}`);
+  }
+  const { height, width } = first.shape;
+  const fits = ({ shape, isVector }: Output) =>
+    isVector === first.isVector && shape.height === height && shape.width === width;
+  const other = others.find((output) => !fits(output));
+  if (other) throw errorAt(layer, `cannot lay ${format(other)} beside ${format(first)}`);
+  return { ...first.shape, channels: inputs.reduce((sum, { shape }) => sum + shape.channels, 0) };
+}
+
+type ImageLayer = Exclude<Layer, { kind: 'dense' | 'relu' | 'add' | 'concat' }>;
+
+function imageShape(layer: ImageLayer, input: ImageShape): ImageShape {
   switch (layer.kind) {
     case 'conv':
       checkChannels(layer, input);
@@ -56,22 +100,9 @@ function outputShape(layer: Layer, inputs: readonly ImageShape[]): ImageShape {
       }
       return { channels: input.channels, ...slidWindow(layer, input) };
     case 'batch-norm':
-    case 'relu':
       return input;
-    case 'add': {
-      const other = inputs[1]!;
-      if (format(input) !== format(other)) {
-        throw errorAt(layer, `cannot add ${format(input)} and ${format(other)}`);
-      }
-      return input;
-    }
     case 'global-average-pool':
       return { channels: input.channels, height: 1, width: 1 };
-    case 'dense':
-      if (input.height !== 1 || input.width !== 1) {
-        throw errorAt(layer, `dense needs a pooled input, got ${format(input)}`);
-      }
-      return { channels: layer.outFeatures, height: 1, width: 1 };
   }
 }
 
@@ -107,7 +138,7 @@ function slidWindow(layer: ConvLayer | PoolLayer, input: ImageShape): { height: 
   if (height < 1 || width < 1) {
     throw errorAt(
       layer,
-      `a ${kernel}x${kernel} kernel does not fit its ${format(input)} input ` +
+      `a ${kernel}x${kernel} kernel does not fit its ${formatShape(input)} input ` +
         `(padding ${padding}, dilation ${dilation})`,
     );
   }
@@ -119,6 +150,9 @@ function requireInteger(layer: Layer, field: string, value: number, least: numbe
   throw errorAt(layer, `${field} ${value} is no integer from ${least}`);
 }
 
-const errorAt = (layer: Layer, problem: string) => new NetworkError(`layer "${layer.name}": ${problem}`);
+const errorAt = (layer: Layer, problem: string) =>
+  new NetworkError(`layer "${layer.name}": ${problem}`, layer.name);
 
-const format = (s: ImageShape) => `[${s.channels}, ${s.height}, ${s.width}]`;
+const format = ({ shape, isVector }: Output) => (isVector ? `[${shape.channels}]` : formatShape(shape));
+
+const formatShape = (s: ImageShape) => `[${s.channels}, ${s.height}, ${s.width}]`;

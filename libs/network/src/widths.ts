@@ -1,4 +1,4 @@
-import { deriveChannelGroups } from './channel-groups.js';
+import { deriveChannelGroups, type ChannelSegment } from './channel-groups.js';
 import { NetworkError, type Layer, type Network } from './network.js';
 
 /** Kept channels of every channel group, by group name. */
@@ -9,12 +9,17 @@ export function denseWidths(network: Network): Widths {
   return Object.fromEntries(deriveChannelGroups(network).groups.map((g) => [g.name, g.channels]));
 }
 
+/** How many channels of the segments are kept. */
+export function keptChannels(segments: readonly ChannelSegment[], widths: Widths): number {
+  return segments.reduce((sum, { group, size }) => sum + (group === undefined ? size : widths[group]!), 0);
+}
+
 /**
  * The dense, physically small network that keeps the given channels of each group: a network like any other.
  * @throws NetworkError when a width is missing or outside 1..channels.
  */
 export function sliceNetwork(network: Network, widths: Widths): Network {
-  const { groups, groupOf } = deriveChannelGroups(network);
+  const { groups, segmentsOf } = deriveChannelGroups(network);
   for (const group of groups) {
     const width = widths[group.name];
     if (width === undefined || !Number.isInteger(width) || width < 1 || width > group.channels) {
@@ -24,8 +29,8 @@ export function sliceNetwork(network: Network, widths: Widths): Network {
     }
   }
   const layers = network.layers.map((layer): Layer => {
-    const group = groupOf.get(layer.name);
-    return layer.kind === 'conv' && group !== undefined ? { ...layer, outChannels: widths[group]! } : layer;
+    if (layer.kind !== 'conv') return layer;
+    return { ...layer, outChannels: keptChannels(segmentsOf.get(layer.name)!, widths) };
   });
   return { ...network, layers };
 }

@@ -1,4 +1,4 @@
-import { deriveShapes, type Network, type Widths } from '#network';
+import { deriveShapes, keptChannels, type Network, type Widths } from '#network';
 import { parameterLayouts, weightOf } from './parameters.js';
 
 /**
@@ -17,7 +17,7 @@ export function macCounter(network: Network): (widths: Widths) => number {
   return (widths) =>
     weights.reduce(
       (macs, { pixels: times, axes }) =>
-        macs + axes.reduce((product, { group, size }) => product * (group ? widths[group]! : size), times),
+        macs + axes.reduce((product, { segments }) => product * keptChannels(segments, widths), times),
       0,
     );
 }

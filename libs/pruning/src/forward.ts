@@ -1,4 +1,15 @@
-import { add, averagePool, conv2d, dense, globalAveragePool, maxPool, relu, relu6, type Value } from '#graph';
+import {
+  add,
+  averagePool,
+  concat,
+  conv2d,
+  dense,
+  globalAveragePool,
+  maxPool,
+  relu,
+  relu6,
+  type Value,
+} from '#graph';
 import { INPUT, groupCountOf, type ConvLayer, type Layer, type Network } from '#network';
 import { biasOf, weightOf } from './parameters.js';
 
@@ -10,7 +21,7 @@ export interface ForwardParts {
   normalise(layer: string, input: Value): Value;
   /**
    * What a convolution or dense layer reads in place of the output of the layer `from`; the output itself if absent. Not
-   * asked for a depthwise convolution, which mixes no channels: its own output is of the same channel group.
+   * asked for a depthwise convolution, which mixes no channels: its own output is of the same channel groups.
    */
   consume?(output: Value, from: string): Value;
 }
@@ -50,6 +61,8 @@ function layerOutput(
       return layer.max === 6 ? relu6(read(layer.input)) : relu(read(layer.input));
     case 'add':
       return add(read(layer.inputs[0]), read(layer.inputs[1]));
+    case 'concat':
+      return concat(layer.inputs.map(read), 1);
     case 'max-pool':
       return maxPool(read(layer.input), layer);
     case 'average-pool':

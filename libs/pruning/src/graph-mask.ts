@@ -1,6 +1,7 @@
 import {
   add,
   channelAffine,
+  concat,
   mul,
   straightThrough,
   sub,
@@ -8,7 +9,7 @@ import {
   type Tensor,
   type Value,
 } from '#graph';
-import { deriveChannelGroups, type Network } from '#network';
+import { deriveChannelGroups, type ChannelSegment, type Network } from '#network';
 import type { SoftMask } from './mask.js';
 import { velocityOf } from './trained-states.js';
 
@@ -39,13 +40,13 @@ export class GraphMask {
   readonly soft: readonly Value[];
   readonly #builder: GraphBuilder;
   readonly #groups: readonly string[];
-  readonly #groupOf: ReadonlyMap<string, string>;
+  readonly #segmentsOf: ReadonlyMap<string, readonly ChannelSegment[]>;
   readonly #applied: ReadonlyMap<string, Value>;
 
   constructor(builder: GraphBuilder, network: Network) {
-    const { groups, groupOf } = deriveChannelGroups(network);
+    const { groups, segmentsOf } = deriveChannelGroups(network);
     this.#builder = builder;
-    this.#groupOf = groupOf;
+    this.#segmentsOf = segmentsOf;
     this.#groups = groups.map((group) => group.name);
     this.soft = groups.map((group) => builder.state(maskOf(group.name), [group.channels]));
     this.#applied = new Map(
@@ -58,10 +59,20 @@ export class GraphMask {
 
   /** The output of layer `from`, [batch, channels, ...], with removed channels at zero. */
   apply(output: Value, from: string): Value {
-    const group = this.#groupOf.get(from);
-    if (group === undefined) return output;
-    const kept = this.#applied.get(group)!;
-    return channelAffine(output, kept);
+    const segments = this.#segmentsOf.get(from)!;
+    if (segments.every(({ group }) => group === undefined)) return output;
+    return channelAffine(
+      output,
+      concat(
+        segments.map((segment) => this.#keptOf(segment)),
+        0,
+      ),
+    );
+  }
+
+  #keptOf({ size, group }: ChannelSegment): Value {
+    if (group !== undefined) return this.#applied.get(group)!;
+    return this.#builder.constant({ shape: [size], data: new Float32Array(size).fill(1) });
   }
 
   /** One SGD step of the soft values: a rate of their own, no decay. Its result is an output, for the thresholds. */

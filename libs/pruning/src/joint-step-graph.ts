@@ -5,21 +5,14 @@ import {
   crossEntropy,
   distillation,
   mul,
-  sliceLeading,
   type Graph,
   type Value,
 } from '#graph';
 import { sliceNetwork, type Network, type Widths } from '#network';
 import { forward } from './forward.js';
-import {
-  batchNormLayouts,
-  parameterLayouts,
-  parameterShapes,
-  scaleOf,
-  shapeOf,
-  shiftOf,
-} from './parameters.js';
+import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
 import type { StepGraphOptions } from './shared-step-graph.js';
+import { slicedTensors } from './sliced-tensors.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
 
@@ -57,12 +50,11 @@ export function jointStepGraph(
   const outputs = widths.map((kept, member) =>
     builder.labelled(`member ${member}`, () => {
       const sliced = sliceNetwork(network, kept);
-      const shapes = parameterShapes(sliced);
-      const own = affine(sliced, member);
+      const own = affine(sliced, member, kept);
       return forward(sliced, images, {
-        parameter: (name) => sliceLeading(shared.get(name)!, shapes[name]!),
+        parameter: slicedTensors(parameterLayouts(network), shared, kept),
         normalise: (layer, input) =>
-          batchNormTraining(input, own.get(scaleOf(layer))!, own.get(shiftOf(layer))!).output,
+          batchNormTraining(input, own(scaleOf(layer)), own(shiftOf(layer))).output,
       });
     }),
   );
@@ -79,18 +71,16 @@ function affineSource(
   network: Network,
   states: TrainedStates,
   { batchNormAffine }: JointStepOptions,
-): (sliced: Network, member: number) => ReadonlyMap<string, Value> {
-  if (batchNormAffine !== 'shared') {
-    return (sliced, member) => states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+): (sliced: Network, member: number, kept: Widths) => (name: string) => Value {
+  const layouts = batchNormLayouts(network);
+  if (batchNormAffine === 'shared') {
+    const shared = states.declareAll(layouts);
+    return (_sliced, _member, kept) => slicedTensors(layouts, shared, kept);
   }
-  const shared = states.declareAll(batchNormLayouts(network));
-  return (sliced) =>
-    new Map(
-      batchNormLayouts(sliced).map((layout) => [
-        layout.name,
-        sliceLeading(shared.get(layout.name)!, shapeOf(layout)),
-      ]),
-    );
+  return (sliced, member) => {
+    const own = states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+    return (name) => own.get(name)!;
+  };
 }
 
 /** Labels stay in the mix: soft targets alone cost many points while the teacher itself still knows nothing. */

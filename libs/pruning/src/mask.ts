@@ -1,4 +1,4 @@
-import { deriveChannelGroups, type ChannelGroup, type Network } from '#network';
+import { deriveChannelGroups, type ChannelGroup, type ChannelGroups, type Network } from '#network';
 import { scaleOf, type Parameters } from './parameters.js';
 import type { Selection } from './select-channels.js';
 
@@ -7,7 +7,7 @@ export type SoftMask = Readonly<Record<string, Float32Array>>;
 
 /**
  * What the mask phase begins with. Both order a group's channels by the mean |scale| of the BatchNorm layers behind the
- * group's convolutions (Liu et al. 2017 prune by it).
+ * group's convolutions or a concatenation of them (Liu et al. 2017 prune by it).
  *
  * - `rank`: values fall evenly from 1 towards 0 in that order, so that every group is cut alike until gradients say otherwise.
  * - `scale`: the scales themselves over the group's mean, so that groups are compared by spread and not by level.
@@ -20,21 +20,35 @@ export function initialMask(
   scales: Parameters,
   initialisation: MaskInitialisation,
 ): SoftMask {
+  const channelGroups = deriveChannelGroups(network);
   const fromScales = initialisation === 'rank' ? evenlyByRank : overTheirMean;
   return Object.fromEntries(
-    deriveChannelGroups(network).groups.map((group) => [
+    channelGroups.groups.map((group) => [
       group.name,
-      Float32Array.from(fromScales(summedScales(network, group, scales))),
+      Float32Array.from(fromScales(summedScales(network, group, channelGroups.segmentsOf, scales))),
     ]),
   );
 }
 
 /** Sum of |scale| over the group's BatchNorm layers, per channel. */
-function summedScales(network: Network, group: ChannelGroup, scales: Parameters): Float64Array {
+function summedScales(
+  network: Network,
+  group: ChannelGroup,
+  segmentsOf: ChannelGroups['segmentsOf'],
+  scales: Parameters,
+): Float64Array {
+  const writers = network.layers.filter(({ kind }) => kind === 'conv' || kind === 'concat');
+  const written = new Set(writers.map(({ name }) => name));
   const sums = new Float64Array(group.channels);
   for (const layer of network.layers) {
-    if (layer.kind !== 'batch-norm' || !group.producers.includes(layer.input)) continue;
-    scales[scaleOf(layer.name)]!.data.forEach((scale, channel) => (sums[channel]! += Math.abs(scale)));
+    if (layer.kind !== 'batch-norm' || !written.has(layer.input)) continue;
+    const { data } = scales[scaleOf(layer.name)]!;
+    let start = 0;
+    for (const segment of segmentsOf.get(layer.name)!) {
+      const own = data.subarray(start, (start += segment.size));
+      if (segment.group !== group.name) continue;
+      own.forEach((scale, channel) => (sums[channel]! += Math.abs(scale)));
+    }
   }
   return sums;
 }

@@ -3,16 +3,18 @@ import { GraphBuilder, batchNormInference, type Graph, type Tensor, type Value }
 import { denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
 import { createExecutor, evaluate, type Executor } from '#engine';
 import { inferenceGraph, type BatchNormState, type BatchNormValues, type Subnet } from './index.js';
+import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { forward } from './forward.js';
 import { GraphMask, keepOf, maskOf, nextMaskOf } from './graph-mask.js';
 import { initialParameters } from './initialise.js';
 import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf, type Parameters } from './parameters.js';
 import { descendingOrder } from './mask.js';
 import { randomGenerator } from './random-generator.js';
+import { randomNetworks } from './random-networks.fixture.js';
 import { withProgram } from './run-program.js';
 import { selectChannels, type Selection } from './select-channels.js';
 import { denseStepGraph, maskedStepGraph } from './shared-step-graph.js';
-import { otherLayerKinds, smallMobileNetV2, smallResNet, smallVgg16 } from './small-networks.fixture.js';
+import { offeredNetworks, otherLayerKinds, smallResNet } from './small-networks.fixture.js';
 import { sortChannels } from './sort-channels.js';
 import { atRest, withMoments } from './trained-states.js';
 import { imageInput, oneHotTensor, scalarTensor } from './training-inputs.js';
@@ -72,15 +74,16 @@ const keepFeeds = (keep: Keep) =>
 /** The subnet with the selected channels, physically small. */
 function selectSubnet(network: Network, model: ReturnType<typeof randomModel>, selection: Selection): Subnet {
   const kept = mapValues(selection, (channels) => channels.length);
-  const { groupOf } = deriveChannelGroups(network);
-  const batchNorm = Object.fromEntries(
-    Object.entries(model.batchNorm).map(([layer, values]) => {
-      const channels = selection[groupOf.get(layer)!] ?? [...values.scale.keys()];
-      const pick = (data: Float32Array) => Float32Array.from(channels, (channel) => data[channel]!);
-      const { scale, shift, mean, variance } = values;
-      return [layer, { scale: pick(scale), shift: pick(shift), mean: pick(mean), variance: pick(variance) }];
-    }),
-  );
+  const batchNorm = mapValues(model.batchNorm, (values) => values);
+  for (const layout of batchNormLayouts(network)) {
+    if (layout.kind !== 'scale') continue;
+    const layer = layout.name.slice(0, -scaleOf('').length);
+    const pick = (data: Float32Array) =>
+      selectChannels({ [layout.name]: { shape: [data.length], data } }, [layout], selection)[layout.name]!
+        .data;
+    const { scale, shift, mean, variance } = model.batchNorm[layer]!;
+    batchNorm[layer] = { scale: pick(scale), shift: pick(shift), mean: pick(mean), variance: pick(variance) };
+  }
   return {
     network: sliceNetwork(network, { ...denseWidths(network), ...kept }),
     parameters: selectChannels(model.parameters, parameterLayouts(network), selection),
@@ -149,10 +152,12 @@ const keepBits = (network: Network) =>
 describe.each<[string, Network, number, number]>([
   ['ResNet-8 at width 0.5', smallResNet(8, 0.5), 1e-5, 8],
   ['ResNet-14 at width 0.25', smallResNet(14, 0.25), 1e-5, 8],
-  ['ResNet-20 at width 0.125', smallResNet(20, 0.125), 1e-4, 8],
-  ['VGG-16 at width 0.125', smallVgg16(), 1e-4, 3],
-  ['MobileNetV2 at width 0.125', smallMobileNetV2(), 1e-4, 3],
+  ...offeredNetworks().map(([name, network]): [string, Network, number, number] => {
+    return [`${name} at width 0.125`, network, 1e-4, 2];
+  }),
   ['a network of all other layer kinds', otherLayerKinds(), 1e-5, 8],
+  ['a DenseNet-like network', denseNetLike(), 1e-5, 8],
+  ['an Inception-like network', inceptionLike(), 1e-5, 8],
 ])('%s', (_, network, tolerance, numRuns) => {
   test('masked equals sliced, whatever channels are kept', async () => {
     await fc.assert(
@@ -174,9 +179,27 @@ describe.each<[string, Network, number, number]>([
   });
 });
 
+test('masked equals sliced in networks of any layers', async () => {
+  const cases = randomNetworks().chain((network) =>
+    fc.tuple(fc.constant(network), keepBits(network), fc.nat()),
+  );
+  await fc.assert(
+    fc.asyncProperty(cases, async ([network, keep, seed]) => {
+      const model = randomModel(network, seed);
+      const small = selectSubnet(network, model, keptOf(keep));
+      expect(denseWidths(small.network)).toEqual(mapValues(keptOf(keep), (channels) => channels.length));
+      const sliced = await logitsOf(small, model.images);
+      expectClose(await maskedLogits(network, model, keep), sliced, 1e-4);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 describe.each<[string, Network, string[]]>([
   ['ResNet-8', smallResNet(8, 0.25), ['stem', 'stage2.block1.conv1', 'stage3.block1.conv2']],
   ['a network of all other layer kinds', otherLayerKinds(), ['stem', 'expand', 'last']],
+  ['a DenseNet-like network', denseNetLike(), ['stem', 'grow1', 'transition', 'grow4']],
+  ['an Inception-like network', inceptionLike(), ['one', 'three', 'last']],
 ])('one training step of %s', (_, network, someGroups) => {
   const step = { batchSize: BATCH, momentum: 0.9, weightDecay: 0.01 };
   const layouts = withMoments([...parameterLayouts(network), ...batchNormLayouts(network)]);

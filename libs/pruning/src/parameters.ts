@@ -3,6 +3,7 @@ import {
   deriveShapes,
   groupCountOf,
   inputsOf,
+  type ChannelSegment,
   type Layer,
   type Network,
 } from '#network';
@@ -22,11 +23,11 @@ export interface BatchNormValues {
 /** BatchNorm values by layer name. */
 export type BatchNormState = Record<string, BatchNormValues>;
 
-/** One axis of a trained tensor: its size, and the channel group that decides which of its entries a subnet keeps. */
-interface Axis {
+/** One axis of a trained tensor: its size, and the channel groups that decide which of its entries a subnet keeps. */
+export interface Axis {
   readonly size: number;
-  /** Absent where the axis is never pruned: the image's channels, kernels, classes. */
-  readonly group?: string | undefined;
+  /** More than one behind a concatenation. The image's channels, kernels and classes are of no group. */
+  readonly segments: readonly ChannelSegment[];
 }
 
 /** What a trained tensor looks like and which channel groups it follows. */
@@ -42,10 +43,10 @@ export const shapeOf = (layout: Layout): number[] => layout.axes.map((axis) => a
 export function parameterLayouts(network: Network): Layout[] {
   return layoutsOf(network, (layer, input, output) => {
     if (layer.kind === 'conv') {
-      const tap = { size: layer.kernel };
+      const tap = unpruned(layer.kernel);
       const groups = groupCountOf(layer, input.size);
       // The input of several groups is pruned with the output (depthwise) or not at all.
-      const read = groups === 1 ? input : { size: input.size / groups };
+      const read = groups === 1 ? input : unpruned(input.size / groups);
       return [{ name: weightOf(layer.name), kind: 'weight', axes: [output, read, tap, tap] }];
     }
     if (layer.kind !== 'dense') return [];
@@ -78,12 +79,17 @@ export const biasOf = (layer: string): string => `${layer}.bias`;
 export const scaleOf = (layer: string): string => `${layer}.scale`;
 export const shiftOf = (layer: string): string => `${layer}.shift`;
 
+const unpruned = (size: number): Axis => ({ size, segments: [{ size }] });
+
 function layoutsOf(
   network: Network,
   describe: (layer: Layer, input: Axis, output: Axis) => Layout[],
 ): Layout[] {
   const shapes = deriveShapes(network);
-  const { groupOf } = deriveChannelGroups(network);
-  const axis = (layer: string): Axis => ({ size: shapes.get(layer)!.channels, group: groupOf.get(layer) });
+  const { segmentsOf } = deriveChannelGroups(network);
+  const axis = (layer: string): Axis => ({
+    size: shapes.get(layer)!.channels,
+    segments: segmentsOf.get(layer)!,
+  });
   return network.layers.flatMap((layer) => describe(layer, axis(inputsOf(layer)[0]!), axis(layer.name)));
 }

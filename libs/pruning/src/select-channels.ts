@@ -1,6 +1,6 @@
 import type { Tensor } from '#graph';
 import type { Widths } from '#network';
-import type { Layout } from './parameters.js';
+import type { Axis, Layout } from './parameters.js';
 
 /** Channels of each group, in the order in which they shall stand; a group that is absent keeps all of its own. */
 export type Selection = Readonly<Record<string, readonly number[]>>;
@@ -13,7 +13,7 @@ export function selectChannels(
 ): Record<string, Tensor> {
   return Object.fromEntries(
     layouts.map((layout) => {
-      const indices = layout.axes.map((axis) => (axis.group && selection[axis.group]) || undefined);
+      const indices = layout.axes.map((axis) => selectedOf(axis, selection));
       return [layout.name, gather(tensors[layout.name]!, indices)];
     }),
   );
@@ -22,6 +22,18 @@ export function selectChannels(
 /** The first channels of every group. */
 export function prefixSelection(widths: Widths): Selection {
   return Object.fromEntries(Object.entries(widths).map(([group, width]) => [group, upTo(width)]));
+}
+
+/** What the selection leaves of an axis, segment by segment; undefined where it names none of the axis's groups. */
+function selectedOf({ segments }: Axis, selection: Selection): readonly number[] | undefined {
+  const chosen = segments.map(({ group }) => (group === undefined ? undefined : selection[group]));
+  if (chosen.length === 1 || chosen.every((channels) => channels === undefined)) return chosen[0];
+  let start = 0;
+  return segments.flatMap(({ size }, index) => {
+    const begin = start;
+    start += size;
+    return (chosen[index] ?? upTo(size)).map((channel) => begin + channel);
+  });
 }
 
 /** The entries of `tensor` at the given indices of each axis; all of an axis without indices. */

@@ -1,4 +1,15 @@
-import { INPUT, mobileNetV2, resNet, vgg16, type ImageShape, type Layer, type Network } from '#network';
+import {
+  INPUT,
+  imageNetResNet,
+  mobileNetV1,
+  mobileNetV2,
+  resNet,
+  vgg16,
+  type ImageForm,
+  type ImageShape,
+  type Layer,
+  type Network,
+} from '#network';
 
 const INPUT_SHAPE: ImageShape = { channels: 2, height: 9, width: 8 };
 const SMALL = { input: INPUT_SHAPE, classes: 4 };
@@ -32,5 +43,24 @@ export function otherLayerKinds(): Network {
 }
 
 /** Deep networks at an eighth of their width. */
-export const smallVgg16 = (): Network => vgg16({ ...SMALL, widthMultiplier: 0.125 });
-export const smallMobileNetV2 = (): Network => mobileNetV2({ ...SMALL, widthMultiplier: 0.125 });
+const smallImageNetResNet = (depth: number): Network =>
+  imageNetResNet({ ...SMALL, depth, widthMultiplier: 0.125 });
+const smallVgg16 = (): Network => vgg16({ ...SMALL, widthMultiplier: 0.125 });
+const smallMobileNetV1 = (form: ImageForm): Network =>
+  mobileNetV1({ ...SMALL, form, widthMultiplier: 0.125 });
+const smallMobileNetV2 = (form: ImageForm): Network =>
+  mobileNetV2({ ...SMALL, form, widthMultiplier: 0.125 });
+
+/** Every network that jobs offer, at an eighth of its width, by name. */
+export const offeredNetworks = (): [string, Network][] => [
+  ...[8, 14, 20, 32, 44, 56].map((depth): [string, Network] => [
+    `ResNet-${depth}`,
+    smallResNet(depth, 0.125),
+  ]),
+  ...[18, 34, 50].map((depth): [string, Network] => [`ResNet-${depth}`, smallImageNetResNet(depth)]),
+  ['VGG-16', smallVgg16()],
+  ['MobileNetV1', smallMobileNetV1('small')],
+  ['MobileNetV1 for large images', smallMobileNetV1('imagenet')],
+  ['MobileNetV2', smallMobileNetV2('small')],
+  ['MobileNetV2 for large images', smallMobileNetV2('imagenet')],
+];

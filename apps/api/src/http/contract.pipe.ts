@@ -1,7 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
-import { AppError, type FieldError } from '#contracts';
-import { fieldErrors } from './field-errors.js';
+import { AppError, fieldErrors, type FieldError } from '#contracts';
 import { unstorableStrings } from './unstorable-strings.js';
 
 /** Validates what is bound with `@Body({ schema })` or `@Query({ schema })` by its zod contract, and gives the parsed value. */

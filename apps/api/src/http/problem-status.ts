@@ -13,6 +13,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   range_not_satisfiable: 416,
   dataset_unreadable: 400,
   dataset_does_not_fit: 400,
+  network_invalid: 400,
   ratio_unreachable: 400,
   latency_table_unusable: 400,
   training_diverged: 422,

@@ -1,5 +1,4 @@
-import type { FieldError } from '#contracts';
-import { echoed, fieldPath } from './field-errors.js';
+import { echoed, fieldPath, type FieldError } from '#contracts';
 
 // PostgreSQL stores neither U+0000 nor half a surrogate pair, in text or in jsonb.
 const UNSTORABLE = /[\0\p{Surrogate}]/u;

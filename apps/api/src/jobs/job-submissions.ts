@@ -2,11 +2,11 @@ import { MAX_RATIOS, type Actor, type CreateJob, type Job } from '#contracts';
 import type { JobLookups, JobService } from '#jobs';
 import { networkOf, uniformWidths } from '#service';
 
-/** Takes jobs, but none whose ratios its network cannot reach: that would only show when a worker trains it. */
+/** Takes jobs, but none whose network cannot be built for its dataset or cannot reach its ratios: that would only show when a worker trains it. */
 export class JobSubmissions {
   constructor(private readonly parts: { jobs: JobService; lookups: JobLookups }) {}
 
-  /** @throws AppError invalid_request, dataset_does_not_fit or ratio_unreachable */
+  /** @throws AppError invalid_request, dataset_does_not_fit, network_invalid or ratio_unreachable */
   async submit(actor: Actor, request: CreateJob): Promise<Job> {
     await this.checkRatios(actor, request);
     return this.parts.jobs.submit(actor, request);

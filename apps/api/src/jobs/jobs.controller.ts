@@ -30,7 +30,7 @@ export class JobsController {
     id: 'submitJob',
     summary: 'Train a model for a ratio schedule',
     answers: { 202: { description: 'the job, queued', schema: Job, headers: LOCATION } },
-    problems: ['dataset_does_not_fit', 'ratio_unreachable'],
+    problems: ['dataset_does_not_fit', 'network_invalid', 'ratio_unreachable'],
   })
   async submit(
     @CurrentActor() actor: Actor,

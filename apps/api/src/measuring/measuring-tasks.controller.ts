@@ -25,7 +25,7 @@ export class MeasuringTasksController {
     description:
       'The networks have random weights and uniform widths, a proxy for what training will find, so this needs no training.',
     answers: { 201: { description: 'the task, queued', schema: MeasuringTask, headers: LOCATION } },
-    problems: ['ratio_unreachable'],
+    problems: ['network_invalid', 'ratio_unreachable'],
   })
   async create(
     @CurrentActor() actor: Actor,

@@ -1,4 +1,4 @@
-import type { LatencyCell } from '#contracts';
+import type { LatencyCell, NetworkSpec } from '#contracts';
 import { megabytes, percent, seconds } from './figures.js';
 import { html, type Html } from './html.js';
 import type { DemoReport } from './report.schema.js';
@@ -15,6 +15,12 @@ function facts(list: readonly Fact[]): Html {
 }
 
 const code = (text: string) => html`<code>${text}</code>`;
+
+function describeNetwork(spec: NetworkSpec): string {
+  if (spec.family === 'custom') return spec.description.name;
+  const size = 'depth' in spec ? spec.depth : spec.form;
+  return `${spec.family}-${size}, width x${spec.widthMultiplier}`;
+}
 
 /** Where every figure came from. */
 export function provenanceSection(report: DemoReport): Html {
@@ -34,10 +40,7 @@ export function provenanceSection(report: DemoReport): Html {
         html`${dataset.name}, digest ${code(dataset.digest)}; trained on ${version.training.trainImages},
         tested on ${version.training.testImages} images`,
       ],
-      [
-        'Network',
-        `${version.network.family}-${version.network.depth}, width x${version.network.widthMultiplier}, ${version.classes} classes`,
-      ],
+      ['Network', `${describeNetwork(version.network)}, ${version.classes} classes`],
       [
         'Training',
         `epochs: ${training.warmupEpochs} warm-up, ${training.maskEpochs} mask, ${training.jointEpochs} joint; batch ${training.batchSize}; seed ${training.seed}; ${seconds(version.training.trainingSeconds)}`,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldError } from '#contracts';
+import type { FieldError } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
 

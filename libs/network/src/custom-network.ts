@@ -1,0 +1,56 @@
+import {
+  NetworkError,
+  inputsOf,
+  type DenseLayer,
+  type ImageShape,
+  type Layer,
+  type Network,
+} from './network.js';
+import { deriveShapes } from './shapes.js';
+
+/** A layer as a user describes it: the classifier's features may be left to the dataset. */
+export type LayerDescription =
+  | Exclude<Layer, DenseLayer>
+  | (Omit<DenseLayer, 'outFeatures'> & { readonly outFeatures?: number | undefined });
+
+export interface CustomNetworkOptions {
+  readonly name: string;
+  /** In execution order. A dense layer without `outFeatures` has as many as there are classes. */
+  readonly layers: readonly LayerDescription[];
+  readonly input: ImageShape;
+  readonly classes: number;
+}
+
+/** Channels that the outputs of all layers have together at most: concatenations of concatenations double each time. */
+const MAX_TOTAL_CHANNELS = 1_000_000;
+
+/**
+ * A user's own network.
+ * @throws NetworkError naming the layer that does not fit those it reads, that no layer reads, or with which the
+ * network has more channels than can be handled.
+ */
+export function customNetwork({ name, layers, input, classes }: CustomNetworkOptions): Network {
+  const network: Network = { name, input, classes, layers: layers.map((layer) => completed(layer, classes)) };
+  const shapes = deriveShapes(network);
+  let channels = 0;
+  for (const layer of network.layers) {
+    channels += shapes.get(layer.name)!.channels;
+    if (channels <= MAX_TOTAL_CHANNELS) continue;
+    throw new NetworkError(
+      `layer "${layer.name}": the layers up to here have more than ${MAX_TOTAL_CHANNELS} output channels together`,
+      layer.name,
+    );
+  }
+  requireReaders(network);
+  return network;
+}
+
+const completed = (layer: LayerDescription, classes: number): Layer =>
+  layer.kind === 'dense' ? { ...layer, outFeatures: layer.outFeatures ?? classes } : layer;
+
+/** A layer that leads nowhere is a mistake: it would be trained by nothing and pruned at random. */
+function requireReaders({ layers }: Network): void {
+  const read = new Set(layers.flatMap(inputsOf));
+  const idle = layers.slice(0, -1).find((layer) => !read.has(layer.name));
+  if (idle) throw new NetworkError(`layer "${idle.name}": no layer reads its output`, idle.name);
+}
