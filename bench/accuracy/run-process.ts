@@ -46,7 +46,7 @@ export const inProgram =
     child.stdin!.on('error', () => {});
     return resultOf(child, onProgress, (handle) => {
       const lines = createInterface({ input: child.stdio[3] as Readable });
-      lines.on('line', (line) => handle(JSON.parse(line)));
+      lines.on('line', (line) => handle(line));
     });
   };
 
@@ -73,7 +73,11 @@ function resultOf(
   });
 }
 
+/** @param raw a message's value, or its JSON. */
 function parsed(raw: unknown): { data?: RunMessage; error?: string } {
-  const { data, error } = runMessage.safeParse(raw);
-  return data ? { data } : { error: error!.message };
+  try {
+    return { data: runMessage.parse(typeof raw === 'string' ? JSON.parse(raw) : raw) };
+  } catch (error) {
+    return { error: `${String(raw)}: ${(error as Error).message}` };
+  }
 }
