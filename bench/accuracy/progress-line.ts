@@ -21,11 +21,16 @@ export function progressLine(state: PoolState, jobs: number): string {
   ].join('; ');
 }
 
-/** Says a line whenever a run begins or ends, and once a minute between. */
+/** Says a line whenever a run begins or ends, and once a minute between; of one that fails also why. */
 export function progressTeller(jobs: number, say: (text: string) => void): (state: PoolState) => void {
   let before = '';
   let next = 0;
+  let failures = 0;
   return (state) => {
+    for (; failures < state.failed.length; failures++) {
+      const { planned, message } = state.failed[failures]!;
+      say(`${planned.method} seed ${planned.seed} failed: ${message}`);
+    }
     const standing = JSON.stringify([
       state.underWay.map(({ planned }) => [planned.method, planned.seed]),
       state.finished.length,

@@ -73,6 +73,7 @@ class RunPool {
   /** One run after the other, while there are some. */
   async work(): Promise<void> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) await this.#perform(next);
+    this.#changed();
   }
 
   state(): PoolState {
@@ -105,7 +106,6 @@ class RunPool {
     } finally {
       this.#underWay.delete(planned);
     }
-    this.#changed();
   }
 
   #changed(): void {

@@ -1,6 +1,6 @@
 import type { BenchFile, BenchRow } from '../benchmark.js';
 import type { EngineDetail, KeptMacsDetail, MemoryDetail, ShareDetail } from '../engine/rows.js';
-import { isMet } from '../goals.js';
+import { aimOf, isMet, mustLandOf } from '../goals.js';
 import { markdownTable } from './markdown-table.js';
 
 /** docs/benchmarks.md from what `npm run bench -- engine --json FILE` wrote. */
@@ -67,11 +67,10 @@ function provenance({ command, machine, versions }: BenchFile): string {
 const withoutPaths = (command: string): string => command.replaceAll(/(?<= )\S*\//g, '…/');
 
 function goals(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, goal }) => {
+  const cells = rows.flatMap((row) => {
+    const { name, value, goal } = row;
     if (!goal) return [];
-    const sign = goal.better === 'higher' ? '≥' : '≤';
-    const verdict = isMet(goal, value) ? 'yes' : 'no';
-    return [[`\`${name}\``, digits(value), `${sign} ${goal.mustLand}`, `${sign} ${goal.aim}`, verdict]];
+    return [[`\`${name}\``, digits(value), mustLandOf(goal), aimOf(goal), isMet(goal, row) ? 'yes' : 'no']];
   });
   return markdownTable(['figure', 'measured', 'must be', 'aim', 'met'], cells);
 }

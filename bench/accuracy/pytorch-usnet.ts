@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatasetFiles, ImageDataset } from '#datasets';
+import { costOf, resNet, sliceNetwork } from '#network';
+import { solveUniformWidths } from '#pruning';
+import { PEER_SCRIPT, type PyTorchPeer } from '../engine/pytorch-peer.js';
+import { inProgram, type PerformRun } from './run-process.js';
+import type { RunSettings } from './run-settings.js';
+import { trainingMacsOf } from './training-macs.js';
+
+const FOLDER = path.dirname(PEER_SCRIPT);
+const SCRIPT = path.join(FOLDER, 'pytorch_usnet.py');
+const CODE = ['pytorch_usnet.py', 'usnet_images.py', 'usnet_network.py', 'usnet_training.py'];
+
+export interface PyTorchRunSettings extends RunSettings {
+  /** Whether every width has scales and shifts of its own, as Isochron's have, or the leading ones of the largest. */
+  readonly privateBatchNorm: boolean;
+}
+
+/** Settings of the peer that trains what `uniform` trains. */
+export function pyTorchSettings(uniform: RunSettings, { torch, python }: PyTorchPeer): PyTorchRunSettings {
+  const hash = createHash('sha256');
+  for (const name of CODE) hash.update(fs.readFileSync(path.join(FOLDER, name)));
+  const { threads } = uniform.engine;
+  return {
+    ...uniform,
+    engine: {
+      name: 'pytorch',
+      provider: 'cpu',
+      version: torch,
+      python,
+      threads: threads!,
+      code: hash.digest('hex'),
+    },
+    privateBatchNorm: true,
+  };
+}
+
+/**
+ * A run of the peer.
+ * @throws RangeError for options that it does not have, and where the first ratio is not that of the dense network
+ */
+export function pyTorchRun({ file }: PyTorchPeer, { seed, settings, files, data }: PyTorchOrder): PerformRun {
+  const { dataset, engine, privateBatchNorm } = settings;
+  const options = plainOptions(settings);
+  const widths = uniformWidths(settings, data);
+  const shown = { trainImages: dataset.trainImages, options: settings.options };
+  const argument = {
+    ...{ seed, ...options, ...settings.network, privateBatchNorm, widths, classes: data.classes },
+    ...{ threads: engine['threads'], paths: files.paths },
+    ...{ trainImages: dataset.trainImages, testImages: dataset.testImages },
+    trainingMacs: trainingMacsOf(
+      'pytorch-usnet',
+      widths.map(({ macs }) => macs),
+      shown,
+    ),
+  };
+  return inProgram(file, [SCRIPT, JSON.stringify(argument)]);
+}
+
+interface PyTorchOrder {
+  readonly seed: number;
+  readonly settings: PyTorchRunSettings;
+  readonly files: DatasetFiles;
+  readonly data: Pick<ImageDataset, 'input' | 'classes'>;
+}
+
+function uniformWidths(settings: RunSettings, { input, classes }: PyTorchOrder['data']) {
+  const { ratios, options } = settings;
+  if (ratios[0] !== 0)
+    throw new RangeError('the PyTorch peer warms up the dense network: ratio 0 has to be first');
+  const network = resNet({ ...settings.network, input, classes });
+  return ratios.map((ratio) => {
+    const groups = solveUniformWidths(network, ratio, options);
+    return { ratio, groups, ...costOf(sliceNetwork(network, groups)) };
+  });
+}
+
+/** The options that the peer has. */
+function plainOptions({ options }: RunSettings): Record<string, number> {
+  const { batchSize, learningRate, momentum, weightDecay, distillationWeight, ...others } = options;
+  const { recalibrationBatches, warmupEpochs, jointEpochs, maskEpochs, ...rest } = others;
+  const { maskLearningRate: _mask, minChannels: _least, channelMultiple: _multiple, ...unknown } = rest;
+  const set = Object.entries({ ...unknown, maskEpochs }).filter(
+    ([, value]) => value !== undefined && value !== 0,
+  );
+  if (set.length > 0) {
+    throw new RangeError(`the PyTorch peer does not have ${set.map(([name]) => name).join(', ')}`);
+  }
+  return {
+    ...{ batchSize, learningRate, momentum, weightDecay, distillationWeight },
+    ...{ recalibrationBatches, warmupEpochs, jointEpochs },
+  };
+}
