@@ -4,14 +4,16 @@ import { fashionMnistPaths, loadDataset } from '#datasets';
 import { createExecutor } from '#engine';
 import { cpuClass, isochronVersion } from '#runtime';
 import { accuracyRows } from './accuracy/accuracy-rows.js';
+import { benchSettings } from './accuracy/bench-settings.js';
 import { bundleRow } from './accuracy/bundle-size.js';
 import { claimRows } from './accuracy/claims.js';
 import { MAX_SAMPLES } from './accuracy/paired-statistics.js';
 import { progressTeller } from './accuracy/progress-line.js';
-import { planRuns, type PlanContext, type SeedCounts } from './accuracy/run-plan.js';
+import { planRuns, type PlanContext } from './accuracy/run-plan.js';
 import { performAll, type PoolState } from './accuracy/run-pool.js';
 import { RunStore } from './accuracy/run-store.js';
 import { FULL_SCALE, QUICK_SCALE } from './accuracy/scale.js';
+import type { SeedCounts } from './accuracy/seed-runs.js';
 import type { BenchOptions, BenchResult, Benchmark } from './benchmark.js';
 import { findPyTorchPeers } from './engine/pytorch-peer.js';
 import { positiveInteger } from './positive-integer.js';
@@ -37,7 +39,11 @@ async function run(
   const store = new RunStore(path.resolve(folder), say);
   const plan = planRuns(context, counts);
   const state = await performAll(plan, { store, jobs, onChange: progressTeller(jobs, say) });
-  return { rows: rowsOf(state, counts), ...provenanceOf(context, jobs) };
+  return {
+    rows: rowsOf(state, counts),
+    versions: versionsOf(context),
+    settings: { ...benchSettings(context, jobs) },
+  };
 }
 
 async function makeContext(
@@ -62,23 +68,15 @@ function seedCounts({ scale }: PlanContext, options: AccuracyOptions): SeedCount
   throw new RangeError(`${Math.max(seeds, peerSeeds)} seeds, expected at most ${MAX_SAMPLES}`);
 }
 
-function rowsOf({ finished, failed }: PoolState, { seeds }: SeedCounts): BenchResult['rows'] {
+function rowsOf({ finished, failed }: PoolState, counts: SeedCounts): BenchResult['rows'] {
   const runs = finished.map((each) => each.run);
   if (runs.length === 0)
     throw new Error(`no run of ${failed.length} finished; the first: ${failed[0]?.message}`);
-  return [...claimRows(runs, seeds), bundleRow(FULL_SCALE.ratios), ...accuracyRows(runs)];
+  return [...claimRows(runs, counts), bundleRow(FULL_SCALE.ratios), ...accuracyRows(runs)];
 }
 
-function provenanceOf(context: PlanContext, jobs: number): Pick<BenchResult, 'versions' | 'settings'> {
-  const { peer, scale, data, engine } = context;
-  const { network, ratios, untrainedRatios, trainImages, testImages, options } = scale;
-  return {
-    versions: peer ? { pytorch: `${peer.torch} (Python ${peer.python})` } : {},
-    settings: {
-      ...{ network, ratios, untrainedRatios, jobs, engine, options, cpuClass: context.cpuClass },
-      dataset: { name: 'Fashion-MNIST', digest: data.digest, trainImages, testImages },
-    },
-  };
+function versionsOf({ peer }: PlanContext): Record<string, string> {
+  return peer ? { pytorch: `${peer.torch} (Python ${peer.python})` } : {};
 }
 
 export const accuracy: Benchmark<AccuracyOptions> = {

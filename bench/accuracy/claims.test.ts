@@ -35,7 +35,8 @@ const runs: AccuracyRun[] = [
   }),
   madeUpRun('uniform-slimmable', 3, [91, 89]),
 ];
-const rows = claimRows(runs, 3);
+const asked = { seeds: 3, peerSeeds: 1 };
+const rows = claimRows(runs, asked);
 const row = (name: string, among: readonly BenchRow[] = rows) => among.find((each) => each.name === name)!;
 
 describe('claims from runs', () => {
@@ -76,13 +77,13 @@ describe('claims from runs', () => {
   });
 
   it('are left out where no seed is whole', () => {
-    expect(claimRows(runs.slice(0, 2), 3)).toEqual([]);
+    expect(claimRows(runs.slice(0, 2), asked)).toEqual([]);
   });
 
   it('refuse runs of other ratios', () => {
     const other = madeUpRun('independent', 3, [92, 90]);
     const changed = { ...other, ratios: other.ratios.slice(0, 1) };
-    expect(() => claimRows([...runs, changed], 3)).toThrow('independent seed 3 did not train ratio 0.5');
+    expect(() => claimRows([...runs, changed], asked)).toThrow('independent seed 3 did not train ratio 0.5');
   });
 });
 

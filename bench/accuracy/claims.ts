@@ -2,7 +2,7 @@ import type { BenchRow } from '../benchmark.js';
 import { GOALS } from '../goals.js';
 import type { AccuracyMethod, AccuracyRun } from './accuracy-run.js';
 import { sampleStatistics, type SampleStatistics } from './paired-statistics.js';
-import { commonSeeds, pointsAt, seedRuns, type SeedRuns } from './seed-runs.js';
+import { commonSeeds, pointsAt, seedRuns, type SeedCounts, type SeedRuns } from './seed-runs.js';
 
 /** Behind a figure that is a mean over seeds. */
 export interface SeedsDetail extends SampleStatistics {
@@ -21,10 +21,10 @@ export interface WorstRatioDetail extends Omit<SeedsDetail, 'kind'> {
 }
 
 /** The figures that the project promises something of, from the seeds that all methods of a figure finished. */
-export function claimRows(runs: readonly AccuracyRun[], seedsAsked: number): BenchRow[] {
+export function claimRows(runs: readonly AccuracyRun[], asked: SeedCounts): BenchRow[] {
   const own = seedRuns(runs, ['all-in-one', 'uniform-slimmable', 'independent']);
-  const context = { own, seedsAsked };
-  const peer = { own: seedRuns(runs, ['uniform-slimmable', 'pytorch-usnet']), seedsAsked };
+  const context = { own, seedsAsked: asked.seeds };
+  const peer = { own: seedRuns(runs, ['uniform-slimmable', 'pytorch-usnet']), seedsAsked: asked.peerSeeds };
   return [
     ...seedsRow(
       context,

@@ -7,6 +7,7 @@ import type { PlannedRun } from './run-pool.js';
 import { inNodeProcess } from './run-process.js';
 import type { OwnRunSettings } from './run-settings.js';
 import type { Scale } from './scale.js';
+import type { SeedCounts } from './seed-runs.js';
 import { trainingMacsOf } from './training-macs.js';
 
 const OWN_METHODS: readonly OwnMethod[] = ['all-in-one', 'uniform-slimmable', 'independent'];
@@ -18,12 +19,6 @@ export interface PlanContext extends Pick<OwnRunSettings, 'engine' | 'cpuClass' 
   readonly data: Pick<ImageDataset, 'input' | 'classes' | 'digest'>;
   /** Absent where there is no PyTorch. */
   readonly peer: PyTorchPeer | undefined;
-}
-
-/** Seeds 1 to `seeds`, and of the peer 1 to `peerSeeds`. */
-export interface SeedCounts {
-  readonly seeds: number;
-  readonly peerSeeds: number;
 }
 
 /** All runs, seed by seed, so that whoever is interrupted has whole seeds to compare. */

@@ -1,5 +1,12 @@
 import type { AccuracyMethod, AccuracyRun } from './accuracy-run.js';
 
+/** How many seeds are asked for, from 1 on. */
+export interface SeedCounts {
+  /** Of Isochron's own methods. */
+  readonly seeds: number;
+  readonly peerSeeds: number;
+}
+
 /** The runs of one seed, one for each of several methods. */
 export interface SeedRuns {
   readonly seed: number;
