@@ -13,6 +13,13 @@ const FOLDER = path.dirname(PEER_SCRIPT);
 const SCRIPT = path.join(FOLDER, 'pytorch_usnet.py');
 const CODE = ['pytorch_usnet.py', 'usnet_images.py', 'usnet_network.py', 'usnet_training.py'];
 
+/** glibc gives large blocks back to the system and gets them anew, cleared, in every step: 6 % of a step. */
+const KEEP_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 32),
+  MALLOC_TOP_PAD_: String(2 ** 28),
+};
+
 export interface PyTorchRunSettings extends RunSettings {
   /** Whether every width has scales and shifts of its own, as Isochron's have, or the leading ones of the largest. */
   readonly privateBatchNorm: boolean;
@@ -56,7 +63,7 @@ export function pyTorchRun({ file }: PyTorchPeer, { seed, settings, files, data 
       shown,
     ),
   };
-  return inProgram(file, [SCRIPT, JSON.stringify(argument)]);
+  return inProgram(file, [SCRIPT, JSON.stringify(argument)], KEEP_MEMORY);
 }
 
 interface PyTorchOrder {

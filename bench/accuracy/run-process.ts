@@ -40,9 +40,9 @@ export const inNodeProcess =
  * line, and ends when its input does.
  */
 export const inProgram =
-  (file: string, args: readonly string[]): PerformRun =>
+  (file: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): PerformRun =>
   (onProgress) => {
-    const child = spawn(file, args, { stdio: ['pipe', 2, 2, 'pipe'], env: childEnvironment({}) });
+    const child = spawn(file, args, { stdio: ['pipe', 2, 2, 'pipe'], env: childEnvironment(environment) });
     child.stdin!.on('error', () => {});
     return resultOf(child, onProgress, (handle) => {
       const lines = createInterface({ input: child.stdio[3] as Readable });

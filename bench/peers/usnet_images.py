@@ -14,12 +14,10 @@ class Images:
 
     def __init__(self, paths, train_count, test_count):
         pixels = read_idx(paths["trainImages"], IMAGES_MAGIC)
-        exact = pixels.double() / 255
-        mean, deviation = exact.mean(), exact.std(unbiased=False)
-        del exact
+        mean, deviation = statistics(pixels)
 
         def normalised(some):
-            return ((some.double() / 255 - mean) / deviation).float().unsqueeze(1).contiguous()
+            return some.float().div_(255).sub_(mean).div_(deviation).unsqueeze(1)
 
         self.train = normalised(pixels[:train_count])
         self.train_labels = read_idx(paths["trainLabels"], LABELS_MAGIC)[:train_count].long()
@@ -34,6 +32,15 @@ class Images:
         count = len(order) // batch_size
         for rows in order[: count * batch_size].view(count, batch_size)[:batches]:
             yield self.train[rows], self.train_labels[rows]
+
+
+def statistics(pixels):
+    """Mean and standard deviation of all pixels scaled to 0..1, from how often each of the 256 values is there."""
+    counts = torch.bincount(pixels.flatten(), minlength=256).double()
+    values = torch.arange(256, dtype=torch.float64) / 255
+    mean = (counts * values).sum() / counts.sum()
+    variance = (counts * (values - mean) ** 2).sum() / counts.sum()
+    return mean.item(), variance.sqrt().item()
 
 
 def read_idx(path, magic):
