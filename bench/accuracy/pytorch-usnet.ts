@@ -6,7 +6,7 @@ import { costOf, resNet, sliceNetwork } from '#network';
 import { solveUniformWidths } from '#pruning';
 import { PEER_SCRIPT, type PyTorchPeer } from '../engine/pytorch-peer.js';
 import { inProgram, type PerformRun } from './run-process.js';
-import type { RunSettings } from './run-settings.js';
+import type { RunOptions, RunSettings } from './run-settings.js';
 import { trainingMacsOf } from './training-macs.js';
 
 const FOLDER = path.dirname(PEER_SCRIPT);
@@ -85,18 +85,18 @@ function uniformWidths(settings: RunSettings, { input, classes }: PyTorchOrder['
 }
 
 /** The options that the peer has. */
-function plainOptions({ options }: RunSettings): Record<string, number> {
-  const { batchSize, learningRate, momentum, weightDecay, distillationWeight, ...others } = options;
-  const { recalibrationBatches, warmupEpochs, jointEpochs, maskEpochs, ...rest } = others;
-  const { maskLearningRate: _mask, minChannels: _least, channelMultiple: _multiple, ...unknown } = rest;
-  const set = Object.entries({ ...unknown, maskEpochs }).filter(
-    ([, value]) => value !== undefined && value !== 0,
-  );
-  if (set.length > 0) {
-    throw new RangeError(`the PyTorch peer does not have ${set.map(([name]) => name).join(', ')}`);
-  }
-  return {
-    ...{ batchSize, learningRate, momentum, weightDecay, distillationWeight },
-    ...{ recalibrationBatches, warmupEpochs, jointEpochs },
-  };
+function plainOptions({ options }: RunSettings): Record<string, unknown> {
+  const entries = Object.entries(options).filter(([name]) => !TOLD_OTHERWISE.has(name));
+  const unknown = entries.filter(([name, value]) => !KNOWN.has(name) && value !== undefined && value !== 0);
+  if (unknown.length === 0) return Object.fromEntries(entries.filter(([name]) => KNOWN.has(name)));
+  throw new RangeError(`the PyTorch peer does not have ${unknown.map(([name]) => name).join(', ')}`);
 }
+
+const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
+  ...(['batchSize', 'learningRate', 'momentum', 'weightDecay', 'distillationWeight'] as const),
+  ...(['recalibrationBatches', 'warmupEpochs', 'jointEpochs'] as const),
+]);
+/** In the widths, or without effect where there is no mask phase. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set<keyof RunOptions>([
+  ...(['minChannels', 'channelMultiple', 'maskLearningRate'] as const),
+]);

@@ -32,7 +32,7 @@ export function planRuns(context: PlanContext, { seeds, peerSeeds }: SeedCounts)
 }
 
 /** What the runs of a method are given. */
-export function settingsOf(context: PlanContext, method: OwnMethod): OwnRunSettings {
+function settingsOf(context: PlanContext, method: OwnMethod): OwnRunSettings {
   const { scale, data, engine, cpuClass, isochron } = context;
   const { network, ratios, untrainedRatios, trainImages, testImages, options } = scale;
   return {

@@ -29,7 +29,7 @@ const messages = [
 describe('a run in a process of its own', () => {
   it('gives progress and the run, over a channel or lines', async () => {
     const overChannel = await script(
-      `process.on('message', (order) => order.seed === 1 && [${messages}].forEach((each) => process.send(each)));`,
+      `process.on('message', (order) => order.seed === 1 && [${messages.join(', ')}].forEach((each) => process.send(each)));`,
     );
     const told: RunProgress[] = [];
     expect(await inNodeProcess(order, overChannel)((each) => told.push(each))).toEqual(run);

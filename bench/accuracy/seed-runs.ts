@@ -10,7 +10,7 @@ export interface SeedCounts {
 /** The runs of one seed, one for each of several methods. */
 export interface SeedRuns {
   readonly seed: number;
-  of(method: AccuracyMethod): AccuracyRun;
+  readonly of: (method: AccuracyMethod) => AccuracyRun;
 }
 
 /** The seeds that all of the methods finished, ascending. */

@@ -11,7 +11,7 @@ interface Shown {
 }
 
 /** MACs of an epoch of training: full batches alone. @param macs of one image's forward pass through all that is trained */
-export function epochMacs(macs: number, { trainImages, options: { batchSize } }: Shown): number {
+function epochMacs(macs: number, { trainImages, options: { batchSize } }: Shown): number {
   return PASSES_PER_TRAINING_STEP * macs * Math.floor(trainImages / batchSize) * batchSize;
 }
 

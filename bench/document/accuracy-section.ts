@@ -154,7 +154,7 @@ function options({ options: byMethod }: AccuracyBenchSettings): string {
   const names = [...new Set(methods.flatMap(([, own]) => Object.keys(own)))].sort();
   const cells = names.map((name) => [
     `\`${name}\``,
-    ...methods.map(([, own]) => String((own as Record<string, unknown>)[name] ?? '')),
+    ...methods.map(([, own]) => JSON.stringify((own as Record<string, unknown>)[name]) ?? ''),
   ]);
   return markdownTable(['option', ...methods.map(([method]) => `\`${method}\``)], cells);
 }
