@@ -1,9 +1,13 @@
+import type { Command } from 'commander';
+
 /** One figure of a benchmark. */
 export interface BenchRow {
   /** Stable: other programs look rows up by it. */
   readonly name: string;
   readonly value: number;
   readonly unit: string;
+  /** 95 times in 100 the true value lies in there, where the figure is a mean of several. */
+  readonly interval?: readonly [lower: number, upper: number];
   /** What the project wants of the figure, where it wants something. */
   readonly goal?: Goal;
   /** Raw samples, sizes and whatever else explains the figure. */
@@ -11,9 +15,12 @@ export interface BenchRow {
 }
 
 export interface Goal {
-  readonly better: 'higher' | 'lower';
+  /** `nearer-zero`: both bounds are of the figure's size, whatever its sign. */
+  readonly better: 'higher' | 'lower' | 'nearer-zero';
   readonly mustLand: number;
   readonly aim: number;
+  /** Bound of the lower end of the figure's interval, which must land too. */
+  readonly intervalAtLeast?: number;
 }
 
 export interface BenchOptions {
@@ -29,12 +36,16 @@ export interface BenchResult {
   readonly rows: readonly BenchRow[];
   /** Of what was found while running, beside the versions that every benchmark states. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** What was run, where the rows alone do not say it. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-export interface Benchmark {
+export interface Benchmark<OwnOptions extends object = object> {
   /** One line for `--help`. */
   readonly summary: string;
-  run(say: (text: string) => void, options: BenchOptions): Promise<BenchResult>;
+  /** Declares options that only this benchmark has; `run` is given their values beside the others. */
+  readonly addOptions?: (command: Command) => void;
+  run(say: (text: string) => void, options: BenchOptions & OwnOptions): Promise<BenchResult>;
 }
 
 /** What `--json FILE` writes. */
@@ -43,5 +54,6 @@ export interface BenchFile {
   readonly command: string;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly rows: readonly BenchRow[];
 }

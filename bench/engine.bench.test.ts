@@ -1,6 +1,6 @@
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import type { BenchResult } from './benchmark.js';
-import { benchmarksDocument } from './document/benchmarks-document.js';
+import { renewDocument } from './document/benchmarks-document.js';
 import { engine } from './engine.bench.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
@@ -43,7 +43,7 @@ describe('a quick run of the engine benchmark', () => {
   it('gives a document that has every figure with a goal', () => {
     const machine = { cpuModel: 'a CPU', cores: 2, memoryBytes: 2 ** 34, loadAverage: [0.5, 0, 0] };
     const command = 'npm run bench -- engine --json /home/me/FILE';
-    const text = benchmarksDocument({
+    const text = renewDocument('', {
       bench: 'engine',
       command,
       machine,

@@ -1,18 +1,18 @@
 import Table from 'cli-table3';
 import type { BenchRow, Goal } from './benchmark.js';
-import { isMet } from './goals.js';
+import { aimOf, isMet, mustLandOf } from './goals.js';
 
 /** The figures for people, with what is wanted of them. */
 export function terminalTable(rows: readonly BenchRow[]): string {
   const head = ['name', 'value', 'unit', 'must land', 'aim', ''];
   const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { name, value, unit, goal } of rows) {
-    table.push([name, value.toPrecision(4), unit, ...(goal ? goalCells(goal, value) : ['', '', ''])]);
+  for (const row of rows) {
+    const { name, value, unit, goal } = row;
+    table.push([name, value.toPrecision(4), unit, ...(goal ? goalCells(goal, row) : ['', '', ''])]);
   }
   return table.toString();
 }
 
-function goalCells(goal: Goal, value: number): string[] {
-  const sign = goal.better === 'higher' ? '>=' : '<=';
-  return [`${sign} ${goal.mustLand}`, `${sign} ${goal.aim}`, isMet(goal, value) ? 'met' : 'MISSED'];
+function goalCells(goal: Goal, row: BenchRow): string[] {
+  return [mustLandOf(goal), aimOf(goal), isMet(goal, row) ? 'met' : 'MISSED'];
 }

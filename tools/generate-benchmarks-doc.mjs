@@ -1,20 +1,23 @@
-// Writes docs/benchmarks.md from a benchmark's JSON file. Run `npm run build` first.
+// Renews a section of docs/benchmarks.md from a benchmark's JSON file. Run `npm run build` first.
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { benchmarksDocument } from '../dist/bench/document/benchmarks-document.js';
+import { renewDocument } from '../dist/bench/document/benchmarks-document.js';
 
-const HELP = `Usage: npm run docs:benchmarks -- FILE
+const HELP = `Usage: npm run docs:benchmarks -- FILE...
 
-FILE is what \`npm run bench -- engine --json FILE\` wrote.
+FILE is what \`npm run bench -- engine --json FILE\` or \`npm run bench -- accuracy --json FILE\` wrote: its section is
+renewed, the others stay as they are.
 `;
 
-const [source] = process.argv.slice(2);
-if (source === undefined || source === '--help') {
+const sources = process.argv.slice(2);
+if (sources.length === 0 || sources.includes('--help')) {
   process.stdout.write(HELP);
-  process.exitCode = source === undefined ? 2 : 0;
+  process.exitCode = sources.length === 0 ? 2 : 0;
 } else {
   const file = new URL('../docs/benchmarks.md', import.meta.url);
+  let document = await readFile(file, 'utf8').catch(() => '');
+  for (const source of sources)
+    document = renewDocument(document, JSON.parse(await readFile(source, 'utf8')));
   const options = await resolveConfig(file);
-  const document = benchmarksDocument(JSON.parse(await readFile(source, 'utf8')));
   await writeFile(file, await format(document, { ...options, parser: 'markdown' }));
 }

@@ -1,147 +1,43 @@
-import type { BenchFile, BenchRow } from '../benchmark.js';
-import type { EngineDetail, KeptMacsDetail, MemoryDetail, ShareDetail } from '../engine/rows.js';
-import { isMet } from '../goals.js';
-import { markdownTable } from './markdown-table.js';
+import type { BenchFile } from '../benchmark.js';
+import { accuracySection } from './accuracy-section.js';
+import { engineSection } from './engine-section.js';
 
-/** docs/benchmarks.md from what `npm run bench -- engine --json FILE` wrote. */
-export function benchmarksDocument(file: BenchFile): string {
-  const { rows } = file;
-  return [
-    INTRODUCTION,
-    provenance(file),
-    '## What is wanted and what is there',
-    goals(rows),
-    HOW_TO_READ,
-    '## Seconds of a step, in turns with PyTorch',
-    steps(rows),
-    '## The joint step and its MACs',
-    jointSteps(rows),
-    '## The dense step on every engine',
-    engines(rows),
-    '## Peak memory',
-    memory(rows),
-    '## Batches from data',
-    dataPath(rows),
-    REPEAT,
-  ].join('\n\n');
-}
+/** Benchmarks that the document has a section about, in its order. */
+const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
+  engine: engineSection,
+  accuracy: accuracySection,
+};
 
-const INTRODUCTION =
-  '# Benchmarks\n\nMade from one run by `npm run docs:benchmarks -- FILE`; no figure here is typed by hand.';
+const INTRODUCTION = `# Benchmarks
 
-const HOW_TO_READ = `ResNet-20 with projection shortcuts, 32x32x3, batch 64, float32, SGD with momentum and weight decay, two threads on
-every side. A joint step trains four subnets that leave out 0, 25, 50 and 75 % of the MACs as prefix slices of shared weights:
-their gradients are summed into one optimizer step, each has a BatchNorm of its own and all but the largest learn from its
-outputs too. PyTorch is the fastest of its versions and memory layouts. Both sides begin with the same weights and the same
-batch, and their losses are held to each other over the first five steps; contestants are processes of their own that take
-turns, all but one of them stopped. A share is the median over the rounds of PyTorch's time over ours.`;
+Each section is made from one run by \`npm run docs:benchmarks -- FILE\`, which renews that section alone; no figure here is
+typed by hand.`;
 
-const REPEAT = `## To repeat it
+const beginOf = (name: string): string => `<!-- ${name}: begin -->`;
+const endOf = (name: string): string => `<!-- ${name}: end -->`;
 
-\`npm run bench -- engine --json FILE\` on a machine that does nothing else. PyTorch is found at \`/usr/bin/python3\` (Debian:
-\`apt-get install python3-torch\`) or where \`--peer-python PATH\` says, which may be given several times. A newer one comes from
-PyPI: \`python3 -m venv var/torch && var/torch/bin/pip install torch\`, then \`--peer-python var/torch/bin/python\`; its Linux
-wheel is the one for CUDA, of several gigabytes, and runs on the CPU too.`;
-
-function provenance({ command, machine, versions }: BenchFile): string {
-  const { cpuModel, cores, memoryBytes, loadAverage } = machine as {
-    cpuModel: string;
-    cores: number;
-    memoryBytes: number;
-    loadAverage: number[];
-  };
-  const memoryGiB = (memoryBytes / 2 ** 30).toFixed(0);
-  const names = Object.entries(versions).map(([name, version]) => [name, version]);
-  return markdownTable(
-    ['what', ''],
-    [
-      ['command', `\`${withoutPaths(command)}\``],
-      ['machine', `${cores} CPUs of ${cpuModel}, ${memoryGiB} GiB`],
-      ['load before the run', loadAverage[0]!.toFixed(2)],
-      ...names,
-    ],
-  );
-}
-
-/** Where files lie on somebody's machine means nothing to others. */
-const withoutPaths = (command: string): string => command.replaceAll(/(?<= )\S*\//g, '…/');
-
-function goals(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, goal }) => {
-    if (!goal) return [];
-    const sign = goal.better === 'higher' ? '≥' : '≤';
-    const verdict = isMet(goal, value) ? 'yes' : 'no';
-    return [[`\`${name}\``, digits(value), `${sign} ${goal.mustLand}`, `${sign} ${goal.aim}`, verdict]];
+/**
+ * docs/benchmarks.md with the section about a benchmark's file renewed, the other sections as they are.
+ * @param before what the document is now; empty where there is none
+ * @throws RangeError when the document has no section about such a benchmark
+ */
+export function renewDocument(before: string, file: BenchFile): string {
+  const { bench } = file;
+  const section = SECTIONS[bench];
+  if (!section) {
+    throw new RangeError(
+      `no section is about the benchmark "${bench}", expected ${Object.keys(SECTIONS).join(' or ')}`,
+    );
+  }
+  const sections = Object.keys(SECTIONS).flatMap((name) => {
+    const content = name === bench ? section(file) : contentOf(before, name);
+    return content === undefined ? [] : [[beginOf(name), content, endOf(name)].join('\n\n')];
   });
-  return markdownTable(['figure', 'measured', 'must be', 'aim', 'met'], cells);
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
-function steps(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, detail }) => {
-    if (!('ours' in detail)) return [];
-    const { ours, peers, worstLossDifference } = detail as unknown as ShareDetail;
-    const times = peers.map((peer) => `${seconds(peer.medianSeconds)} ${peer.name}`);
-    const difference = worstLossDifference.toExponential(0);
-    return [
-      [
-        `\`${name}\``,
-        digits(value),
-        `${seconds(ours.medianSeconds)} ${ours.name}`,
-        times.join('<br>'),
-        difference,
-      ],
-    ];
-  });
-  return markdownTable(['figure', 'share', 'ours, s', 'PyTorch, s', 'losses differ by'], cells);
+function contentOf(document: string, name: string): string | undefined {
+  const begin = document.indexOf(beginOf(name));
+  const end = document.indexOf(endOf(name), begin);
+  return begin < 0 || end < 0 ? undefined : document.slice(begin + beginOf(name).length, end).trim();
 }
-
-function jointSteps(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, detail }) => {
-    if (!('keptMacs' in detail)) return [];
-    const { keptMacs, byNominalMacs, joint, dense } = detail as unknown as KeptMacsDetail;
-    const times = [joint, dense].map(({ medianSeconds }) => seconds(medianSeconds));
-    return [[`\`${name}\``, digits(value), digits(byNominalMacs), ...times, digits(keptMacs)]];
-  });
-  const head = [
-    'figure',
-    'joint / (MACs x dense)',
-    'by the ratios alone',
-    'joint, s',
-    'dense, s',
-    "MACs, x dense network's",
-  ];
-  return markdownTable(head, cells);
-}
-
-function engines(rows: readonly BenchRow[]): string {
-  const cells = rows
-    .filter(({ detail }) => 'medianSeconds' in detail)
-    .map(({ value, detail }) => {
-      const { name, medianSeconds, peakMemoryBytes } = detail as unknown as EngineDetail;
-      return [name, value.toFixed(0), seconds(medianSeconds), megabytes(peakMemoryBytes)];
-    });
-  return markdownTable(['engine', 'images/s', 's/step', 'peak memory, MB'], cells);
-}
-
-function memory(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, detail }) => {
-    if (!('leanestPeer' in detail)) return [];
-    const { leanestPeer, peakMemoryBytes } = detail as unknown as MemoryDetail;
-    const all = Object.entries(peakMemoryBytes).map(([who, bytes]) => `${megabytes(bytes)} ${who}`);
-    return [[`\`${name}\``, digits(value), leanestPeer, all.join('<br>')]];
-  });
-  return markdownTable(['figure', 'ours / leanest', 'leanest PyTorch', 'peak resident set, MB'], cells);
-}
-
-function dataPath(rows: readonly BenchRow[]): string {
-  const cells = rows
-    .filter(({ name }) => name.startsWith('data_path'))
-    .map(({ name, value, unit }) => [`\`${name}\``, `${digits(value)} ${unit}`]);
-  return `Augmented batches of a CIFAR-10 file, made ahead by a thread or in place between two steps, beside one batch that is
-there already; a share is of the images/s on that one.\n\n${markdownTable(['figure', 'measured'], cells)}`;
-}
-
-const digits = (value: number): string => value.toPrecision(3);
-const seconds = (value: number): string => value.toFixed(3);
-const megabytes = (bytes: number | undefined): string =>
-  bytes === undefined ? 'unknown' : (bytes / 1e6).toFixed(0);

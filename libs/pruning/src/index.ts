@@ -34,3 +34,4 @@ export type {
 } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';
+export { PASSES_PER_TRAINING_STEP } from './training-macs.js';

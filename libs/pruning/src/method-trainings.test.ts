@@ -8,6 +8,7 @@ import {
   type Method,
   type TrainFamilyOptions,
   type TrainFamilyRequest,
+  type TrainFamilyResult,
 } from './index.js';
 import { BARS_CLASSES, BARS_INPUT, barsData } from './testing/bars-of-light.js';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 
 async function run(method: Method, changes: Partial<TrainFamilyRequest> = {}) {
   const trainings = trainingsOf(method, { ...request, ...changes });
-  const results = [];
+  const results: TrainFamilyResult[] = [];
   for (const training of trainings) results.push(await trainFamily(training.request));
   return {
     trainings,

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatasetFiles, ImageDataset } from '#datasets';
+import { costOf, resNet, sliceNetwork } from '#network';
+import { solveUniformWidths } from '#pruning';
+import { PEER_SCRIPT, type PyTorchPeer } from '../engine/pytorch-peer.js';
+import { inProgram, type PerformRun } from './run-process.js';
+import type { RunOptions, RunSettings } from './run-settings.js';
+import { trainingMacsOf } from './training-macs.js';
+
+const FOLDER = path.dirname(PEER_SCRIPT);
+const SCRIPT = path.join(FOLDER, 'pytorch_usnet.py');
+const CODE = ['pytorch_usnet.py', 'usnet_images.py', 'usnet_network.py', 'usnet_training.py'];
+
+/** glibc gives large blocks back to the system and gets them anew, cleared, in every step: 6 % of a step. */
+const KEEP_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 32),
+  MALLOC_TOP_PAD_: String(2 ** 28),
+};
+
+export interface PyTorchRunSettings extends RunSettings {
+  /** Whether every width has scales and shifts of its own, as Isochron's have, or the leading ones of the largest. */
+  readonly privateBatchNorm: boolean;
+}
+
+/** Settings of the peer that trains what `uniform` trains. */
+export function pyTorchSettings(uniform: RunSettings, { torch, python }: PyTorchPeer): PyTorchRunSettings {
+  const hash = createHash('sha256');
+  for (const name of CODE) hash.update(fs.readFileSync(path.join(FOLDER, name)));
+  const { threads } = uniform.engine;
+  return {
+    ...uniform,
+    engine: {
+      name: 'pytorch',
+      provider: 'cpu',
+      version: torch,
+      python,
+      threads: threads!,
+      code: hash.digest('hex'),
+    },
+    privateBatchNorm: true,
+  };
+}
+
+/**
+ * A run of the peer.
+ * @throws RangeError for options that it does not have, and where the first ratio is not that of the dense network
+ */
+export function pyTorchRun({ file }: PyTorchPeer, { seed, settings, files, data }: PyTorchOrder): PerformRun {
+  const { dataset, engine, privateBatchNorm } = settings;
+  const options = plainOptions(settings);
+  const widths = uniformWidths(settings, data);
+  const shown = { trainImages: dataset.trainImages, options: settings.options };
+  const argument = {
+    ...{ seed, ...options, ...settings.network, privateBatchNorm, widths, classes: data.classes },
+    ...{ threads: engine['threads'], paths: files.paths },
+    ...{ trainImages: dataset.trainImages, testImages: dataset.testImages },
+    trainingMacs: trainingMacsOf(
+      'pytorch-usnet',
+      widths.map(({ macs }) => macs),
+      shown,
+    ),
+  };
+  return inProgram(file, [SCRIPT, JSON.stringify(argument)], KEEP_MEMORY);
+}
+
+interface PyTorchOrder {
+  readonly seed: number;
+  readonly settings: PyTorchRunSettings;
+  readonly files: DatasetFiles;
+  readonly data: Pick<ImageDataset, 'input' | 'classes'>;
+}
+
+function uniformWidths(settings: RunSettings, { input, classes }: PyTorchOrder['data']) {
+  const { ratios, options } = settings;
+  if (ratios[0] !== 0)
+    throw new RangeError('the PyTorch peer warms up the dense network: ratio 0 has to be first');
+  const network = resNet({ ...settings.network, input, classes });
+  return ratios.map((ratio) => {
+    const groups = solveUniformWidths(network, ratio, options);
+    return { ratio, groups, ...costOf(sliceNetwork(network, groups)) };
+  });
+}
+
+/** The options that the peer has. */
+function plainOptions({ options }: RunSettings): Record<string, unknown> {
+  const entries = Object.entries(options).filter(([name]) => !TOLD_OTHERWISE.has(name));
+  const unknown = entries.filter(([name, value]) => !KNOWN.has(name) && value !== undefined && value !== 0);
+  if (unknown.length === 0) return Object.fromEntries(entries.filter(([name]) => KNOWN.has(name)));
+  throw new RangeError(`the PyTorch peer does not have ${unknown.map(([name]) => name).join(', ')}`);
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
+  ...(['batchSize', 'learningRate', 'momentum', 'weightDecay', 'distillationWeight'] as const),
+  ...(['recalibrationBatches', 'warmupEpochs', 'jointEpochs'] as const),
+]);
+/** In the widths, or without effect where there is no mask phase. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set<keyof RunOptions>([
+  ...(['minChannels', 'channelMultiple', 'maskLearningRate'] as const),
+]);

@@ -1,0 +1,44 @@
+import type { DatasetFiles } from '#datasets';
+import type { ExecutorInfo, ExecutorName } from '#engine';
+import type { TrainFamilyOptions } from '#pruning';
+import type { OwnMethod } from './accuracy-run.js';
+
+/**
+ * All that a run's figures depend on besides its method and seed. Finished runs are found again by a digest of it, so
+ * it holds nothing that changes no figure.
+ */
+export interface RunSettings {
+  readonly network: { readonly depth: number; readonly widthMultiplier: number };
+  readonly dataset: { readonly digest: string; readonly trainImages: number; readonly testImages: number };
+  /** Trained ratios, ascending. */
+  readonly ratios: readonly number[];
+  /** Solved and recalibrated after training; of `all-in-one` alone. */
+  readonly untrainedRatios: readonly number[];
+  readonly options: RunOptions;
+  /** What computes: its name, version and threads. */
+  readonly engine: Readonly<Record<string, string | number>>;
+  readonly cpuClass: string;
+  readonly isochron: string;
+}
+
+export type RunOptions = Omit<TrainFamilyOptions, 'seed'>;
+
+/** Settings of a run of Isochron's own. */
+export interface OwnRunSettings extends RunSettings {
+  readonly engine: { readonly [Field in keyof ExecutorInfo]: ExecutorInfo[Field] } & {
+    readonly name: ExecutorName;
+  };
+}
+
+/** What the process of a run is told. */
+export interface RunOrder {
+  readonly method: OwnMethod;
+  readonly seed: number;
+  readonly settings: OwnRunSettings;
+  /** Where the dataset lies; its digest is among the settings. */
+  readonly files: DatasetFiles;
+}
+
+/** Epochs of a run altogether: of each of its networks where the method is `independent`. */
+export const epochsOf = ({ warmupEpochs, maskEpochs, jointEpochs }: RunOptions): number =>
+  warmupEpochs + maskEpochs + jointEpochs;
