@@ -8,6 +8,7 @@ import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { positiveInteger } from './positive-integer.js';
 import { terminalTable } from './terminal-table.js';
+import { trial } from './trial.bench.js';
 import { trainingStep } from './training-step.bench.js';
 import { describeVersions } from './versions.js';
 
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'data-path': dataPath,
   engine,
   'training-step': trainingStep,
+  trial,
 };
 const DEFAULT_ROUNDS = 7;
 /** The Python that Debian's python3-torch belongs to. */

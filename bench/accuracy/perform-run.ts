@@ -1,4 +1,4 @@
-import { createTrainingData, loadDataset } from '#datasets';
+import { createTrainingData, holdOut, loadDataset, type DatasetFiles, type ImageDataset } from '#datasets';
 import { createExecutor } from '#engine';
 import { resNet } from '#network';
 import {
@@ -10,7 +10,7 @@ import {
   type TrainFamilyRequest,
 } from '#pruning';
 import type { AccuracyRun, RunProgress } from './accuracy-run.js';
-import { epochsOf, type RunOrder } from './run-settings.js';
+import { epochsOf, type RunOrder, type RunSettings } from './run-settings.js';
 
 /**
  * Trains what an order says, as a job would, and evaluates every ratio on the test images.
@@ -45,13 +45,21 @@ export async function performRun(
 async function requestOf({ seed, settings, files }: RunOrder): Promise<TrainFamilyRequest> {
   const { network, dataset, ratios, untrainedRatios, engine } = settings;
   const options = { ...settings.options, seed };
-  const data = createTrainingData(await loadDataset(files), { ...options, ...dataset });
+  const data = createTrainingData(await datasetOf(files, dataset), { ...options, ...dataset });
   const { input, classes } = data;
   return {
     network: resNet({ ...network, input, classes }),
     ...{ ratios, untrainedRatios, data, options },
     executor: await createExecutor(engine.name, engine),
   };
+}
+
+async function datasetOf(
+  files: DatasetFiles,
+  { heldOutFrom: from, testImages: count }: RunSettings['dataset'],
+): Promise<ImageDataset> {
+  const dataset = await loadDataset(files);
+  return from === undefined ? dataset : holdOut(dataset, { from, count });
 }
 
 /** Progress of all of a method's trainings as one; each counts by its network's MACs. */

@@ -9,7 +9,13 @@ import type { OwnMethod } from './accuracy-run.js';
  */
 export interface RunSettings {
   readonly network: { readonly depth: number; readonly widthMultiplier: number };
-  readonly dataset: { readonly digest: string; readonly trainImages: number; readonly testImages: number };
+  readonly dataset: {
+    readonly digest: string;
+    readonly trainImages: number;
+    readonly testImages: number;
+    /** Training images from this row on stand in for the test images; absent where those are used. */
+    readonly heldOutFrom?: number;
+  };
   /** Trained ratios, ascending. */
   readonly ratios: readonly number[];
   /** Solved and recalibrated after training; of `all-in-one` alone. */

@@ -1,6 +1,7 @@
 export { DatasetError } from './dataset-error.js';
 export type { DatasetDescription, ImageDataset } from './dataset.js';
 export { describeDataset, loadDataset, type DatasetFiles } from './load-dataset.js';
+export { holdOut, type HeldOut } from './hold-out.js';
 export type { IdxPaths } from './idx/idx-dataset.js';
 export { cifarPaths } from './cifar/cifar-dataset.js';
 export type { Split, SplitOptions } from './image-folder/arrange-images.js';
