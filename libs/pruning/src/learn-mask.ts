@@ -19,7 +19,8 @@ export interface LearnedMask {
  * thresholds that are solved anew from the mask as it is; all ratios share one BatchNorm here.
  */
 export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
-  const { network, ratios, options } = run.context;
+  const { network, options } = run.context;
+  const ratios = options.maskedRatios === 'largest' ? run.context.ratios.slice(0, 1) : run.context.ratios;
   const solve = thresholdSolver(network, options);
   const state = await run.train({
     phase: 'mask',

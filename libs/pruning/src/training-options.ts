@@ -27,6 +27,11 @@ export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
   readonly maskLearningRate: number;
   /** What the mask begins with; default `scale`. */
   readonly maskInitialisation?: MaskInitialisation | undefined;
+  /**
+   * Which subnets the mask phase trains: those of all ratios in turn (default), or the largest alone, where the mask learns
+   * what the removal of a channel would cost without removing any.
+   */
+  readonly maskedRatios?: 'all' | 'largest' | undefined;
   /** Share of a label's target that is spread evenly over all classes, within [0, 1); default 0. */
   readonly labelSmoothing?: number | undefined;
   /** Share of the smaller subnets' loss that comes from the largest one's outputs, 0..1. */
