@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import { writeBundle } from '#bundle';
+import { BundleError, readBundle, writeBundle } from '#bundle';
 import { AppError, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
-import type { TrainFamilyResult } from '#pruning';
+import type { Family, TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
@@ -31,11 +31,12 @@ async function trainOn(
   order: TrainingOrder,
   listener: TrainingListener,
 ): Promise<TrainingResult> {
-  const { dataset, network, ratios, training } = order;
+  const { dataset, network, ratios, untrainedRatios, training } = order;
   const executor = await executorOf(order);
   const request = {
     network: networkOf(network, data.input, data.classes),
-    ...{ ratios, data, executor, options: training },
+    ...{ ratios, untrainedRatios, data, executor, options: training },
+    ...(order.warmStart !== undefined && { warmStart: await familyIn(order.warmStart) }),
     environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
   };
   const store = new DirectoryCheckpointStore(order.checkpointFolder);
@@ -47,10 +48,21 @@ async function trainOn(
     executor: { ...executor.info, cpuModel: os.cpus()[0]?.model ?? 'unknown', cpuClass: cpuClass() },
     seed: training.seed,
     isochronVersion: isochronVersion(),
+    trainingMacs: trained.trainingMacs,
     trainingSeconds: trained.trainingSeconds,
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));
   return result;
+}
+
+/** @throws AppError artifact_corrupt */
+async function familyIn(bundleFile: string): Promise<Family> {
+  try {
+    return readBundle(await readFile(bundleFile)).family;
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    throw new AppError('artifact_corrupt', `the warm start's bundle: ${error.message}`, { cause: error });
+  }
 }
 
 async function executorOf({ engine: { executor, ...options } }: TrainingOrder): Promise<Executor> {
@@ -78,8 +90,9 @@ async function trainingData({ dataset, training }: TrainingOrder): Promise<Threa
 
 function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] {
   const accuracyOf = new Map(accuracies.map(({ ratio, accuracy }) => [ratio, accuracy]));
-  return family.members.map(({ ratio, threshold, widths, cost }) => {
-    return { ratio, threshold, widths: { ...widths }, ...cost, accuracy: accuracyOf.get(ratio) ?? 0 };
+  return family.members.map(({ ratio, threshold, widths, cost, derived = false }) => {
+    const accuracy = accuracyOf.get(ratio) ?? 0;
+    return { ratio, threshold, widths: { ...widths }, ...cost, accuracy, derived };
   });
 }
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { AppError, type Candidate } from '#contracts';
+import { AppError, notFound, type Candidate, type Job, type VersionReference } from '#contracts';
 import type { BegunStage, JobService } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { Logger } from '#runtime';
@@ -17,7 +17,7 @@ import { runInTrainingProcess, type TrainingProcessOptions } from './training-pr
 
 export interface TrainProcessorParts {
   readonly jobs: JobService;
-  readonly storage: Pick<Storage, 'datasets' | 'artifacts'>;
+  readonly storage: Pick<Storage, 'datasets' | 'artifacts' | 'lookups'>;
   readonly logger: Logger;
   readonly folders: TrainingFolders;
   /** What executors and providers this machine has. */
@@ -49,7 +49,7 @@ export class TrainProcessor {
       log.error({ err: error }, 'training failed');
       const willRetry = delivery.willRetry(error);
       await jobs.failed(jobId, stage.attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
-      if (!willRetry) await this.dropCheckpoints(jobId, log);
+      if (!willRetry && !isKeptAfter(error)) await this.dropCheckpoints(jobId, log);
       throw error;
     }
   }
@@ -88,7 +88,7 @@ export class TrainProcessor {
 
   private async order({ job }: BegunStage, folder: string): Promise<TrainingOrder> {
     const { storage, datasetCache, concurrency, folders, engines } = this.parts;
-    const { network, training, datasetId } = job.spec;
+    const { network, training, datasetId, untrainedRatios, warmStart } = job.spec;
     const dataset = await storage.datasets.find(job, datasetId);
     if (dataset === undefined)
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
@@ -101,6 +101,8 @@ export class TrainProcessor {
       jobId: job.id,
       network,
       ratios: job.ratios,
+      ...(untrainedRatios && { untrainedRatios }),
+      ...(warmStart && { warmStart: await this.bundleOf(job, warmStart) }),
       training,
       engine: {
         ...engine,
@@ -111,8 +113,20 @@ export class TrainProcessor {
       checkpointFolder: folders.checkpointsOf(job.id),
     };
   }
+
+  /** A local file, to be read only. */
+  private async bundleOf(job: Job, reference: VersionReference): Promise<string> {
+    const { lookups, artifacts } = this.parts.storage;
+    const version = await lookups.modelVersion(job, reference);
+    if (version) return artifacts.localFile(version.bundle.digest);
+    throw notFound('model version', `${reference.model} version ${reference.version}`);
+  }
 }
 
 function unlessSuperseded(error: unknown): void {
   if (!isSuperseded(error)) throw error;
 }
+
+/** Whether somebody may want to look into the last checkpoint. */
+const isKeptAfter = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'training_diverged';

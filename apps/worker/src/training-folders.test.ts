@@ -48,6 +48,20 @@ test('a start sweeps what is left of trainings that are over, and nothing else',
   expect(await within('checkpoints')).toEqual([alive.id, waiting.id, 'somebody else’s'].sort());
 });
 
+test('the checkpoints of a training that diverged stay for a week', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const diverged = (daysAgo: number, code = 'training_diverged') =>
+    aJob(anActor(), {
+      state: 'failed',
+      error: { code, fault: 'user', message: 'training diverged at step 7, pruning ratio 0.5' },
+      finishedAt: new Date(Date.now() - daysAgo * day).toISOString(),
+    });
+  const jobs = [diverged(6), diverged(8), diverged(1, 'training_crashed')] as const;
+  for (const job of jobs) await make('checkpoints', job.id);
+  await folders.sweep((id) => Promise.resolve(jobs.find((job) => job.id === id)));
+  expect(await within('checkpoints')).toEqual([jobs[0].id]);
+});
+
 test('there is nothing to sweep on a machine that never trained', async () => {
   await expect(folders.sweep(() => Promise.resolve(undefined))).resolves.toBeUndefined();
 });

@@ -47,12 +47,12 @@ export class TrainingFolders {
   async sweep(load: (jobId: string) => Promise<Job | undefined>): Promise<void> {
     for (const { name, jobId, attempt } of await this.attempts()) {
       const job = await load(jobId);
-      const isHeld = isTraining(job) && job.state === 'running' && job.attempt === attempt;
+      const isHeld = isTraining(job) && job?.state === 'running' && job.attempt === attempt;
       if (!isHeld) await remove(path.join(this.work, name));
     }
     for (const name of await namesIn(this.checkpointsRoot)) {
       const jobId = CHECKPOINTS_NAME.exec(name)?.[1];
-      if (jobId !== undefined && !isTraining(await load(jobId))) await this.dropCheckpoints(jobId);
+      if (jobId !== undefined && !needsCheckpoints(await load(jobId))) await this.dropCheckpoints(jobId);
     }
   }
 
@@ -65,8 +65,19 @@ export class TrainingFolders {
 }
 
 /** Whether a worker trains the job, or will (again). */
-const isTraining = (job: Job | undefined): job is Job =>
+const isTraining = (job: Job | undefined): boolean =>
   job !== undefined && job.stage === 'train' && !FINAL_JOB_STATES.includes(job.state);
+
+/** How long the last checkpoint of a training that diverged stays for whoever wants to look into it. */
+const DIVERGED_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+function needsCheckpoints(job: Job | undefined): boolean {
+  if (job === undefined) return false;
+  if (isTraining(job)) return true;
+  const { error, finishedAt, updatedAt } = job;
+  const ageMs = Date.now() - Date.parse(finishedAt ?? updatedAt);
+  return error?.code === 'training_diverged' && ageMs < DIVERGED_KEPT_MS;
+}
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 

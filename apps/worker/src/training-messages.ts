@@ -18,6 +18,8 @@ export const TrainingOrder = z.strictObject({
   jobId: z.string(),
   network: NetworkSpec,
   ratios: z.array(Ratio),
+  untrainedRatios: z.array(Ratio).optional(),
+  warmStart: z.string().optional().describe('a bundle that training begins with'),
   training: TrainingOptions,
   engine: z.strictObject({
     executor: z.enum(['onnxruntime', 'tfjs']),

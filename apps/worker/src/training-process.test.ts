@@ -70,6 +70,38 @@ test('trains, reports every phase in order and leaves a bundle behind', async ()
   expect(manifest.metadata).toMatchObject({ jobId: 'job', datasetDigest: order.dataset.digest });
 });
 
+test('derives untrained ratios into the same bundle, and begins with the weights of another', async () => {
+  const first = await aTrainingOrder(folder.path, { untrainedRatios: [0.25] });
+  const { ratios, trainingMacs } = await train(first);
+  expect(ratios.map(({ ratio, derived }) => [ratio, derived])).toEqual([
+    [0, false],
+    [0.25, true],
+    [0.5, false],
+  ]);
+  expect(trainingMacs).toBeGreaterThan(0);
+  const { family } = readBundle(await readFile(first.bundleFile));
+  expect(family.members.map(({ derived = false }) => derived)).toEqual([false, true, false]);
+
+  const still = { ...TINY_TRAINING, learningRate: 1e-9, maskLearningRate: 1e-9, weightDecay: 0 };
+  const changes = {
+    training: still,
+    checkpointFolder: path.join(folder.path, 'other'),
+    warmStart: first.bundleFile,
+  };
+  const second = { ...first, ...changes, bundleFile: path.join(folder.path, 'second.safetensors') };
+  await train(second);
+  const { family: warm } = readBundle(await readFile(second.bundleFile));
+  const classifier = ({ parameters }: typeof family) => parameters['classifier.bias']!.data;
+  classifier(warm).forEach((value, i) => expect(value).toBeCloseTo(classifier(family)[i]!, 6));
+  expect(classifier(family).some((value) => value !== 0)).toBe(true);
+  await writeFile(first.bundleFile, 'no bundle');
+  await expect(train({ ...second, checkpointFolder: path.join(folder.path, 'third') })).rejects.toMatchObject(
+    {
+      code: 'artifact_corrupt',
+    },
+  );
+});
+
 test('killed, it goes on from the newest whole checkpoint and ends in the same bits', async () => {
   const training = { ...TINY_TRAINING, jointEpochs: 6, checkpointEverySteps: 1 };
   const order = await aTrainingOrder(folder.path, { training });

@@ -52,12 +52,13 @@ export function familyOf(manifest: BundleManifest, tensors: Tensors): Family {
       take(maskName(name), [channels]).data,
     ]),
   );
-  const members = manifest.members.map(({ ratio, threshold, widths }, index): RatioMember => {
+  const members = manifest.members.map(({ ratio, threshold, widths, derived }, index): RatioMember => {
     const sliced = sliceNetwork(network, widths);
     const layers = batchNormLayers(sliced);
     const total = layers.reduce((sum, layer) => sum + layer.channels, 0);
     const { data } = take(batchNormName(index), [ROWS.length, total]);
-    return { ratio, threshold, widths, cost: costOf(sliced), batchNorm: splitBatchNorm(layers, data) };
+    const batchNorm = splitBatchNorm(layers, data);
+    return { ratio, threshold, widths, cost: costOf(sliced), batchNorm, ...(derived && { derived }) };
   });
   const [superfluous] = left.keys();
   if (superfluous !== undefined)

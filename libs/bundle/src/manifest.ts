@@ -9,6 +9,12 @@ export type BundleMetadata = Readonly<Record<string, unknown>>;
 /** What a bundle says of itself, beside its tensors. */
 export interface BundleManifest {
   readonly network: Network;
-  readonly members: readonly { ratio: number; threshold: number; widths: Widths }[];
+  readonly members: readonly {
+    readonly ratio: number;
+    readonly threshold: number;
+    readonly widths: Widths;
+    /** Only where it is true. */
+    readonly derived?: true | undefined;
+  }[];
   readonly metadata: BundleMetadata;
 }

@@ -9,7 +9,10 @@ import { encodeSafetensors } from './safetensors.js';
  * holds the digest of the file (SHA-256 with zeros in the digest's own place), format, version and the manifest as JSON.
  */
 export function writeBundle(family: Family, metadata: BundleMetadata): Uint8Array {
-  const members = family.members.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
+  const members = family.members.map(({ ratio, threshold, widths, derived }) => ({
+    ...{ ratio, threshold, widths },
+    ...(derived && { derived }),
+  }));
   const manifest: BundleManifest = { network: family.network, members, metadata };
   const tensors = familyTensors(family);
   // The digest stands first, so that its first place in the file is its own.

@@ -16,6 +16,22 @@ export const RatioSchedule = z
     message: 'expected ascending ratios without duplicates',
   });
 
+/** A version of a model of the team. */
+export const VersionReference = z.strictObject({ model: Name, version: z.number().int().min(1) });
+export type VersionReference = z.infer<typeof VersionReference>;
+
+/** What was expected of the untrained ratios of a schedule; undefined where nothing is wrong. */
+export function untrainedRatiosFault(
+  trained: readonly number[],
+  untrained: readonly number[],
+): string | undefined {
+  const [least, most] = [trained[0]!, trained.at(-1)!];
+  const fits = (ratio: number, i: number) =>
+    ratio > (untrained[i - 1] ?? least) && ratio < most && !trained.includes(ratio);
+  if (untrained.every(fits)) return undefined;
+  return `expected ascending ratios without duplicates between ${least} and ${most}, none of the trained ones`;
+}
+
 export const CreateJob = z
   .strictObject({
     model: Name.describe('name of the model that the result becomes a version of'),
@@ -23,11 +39,25 @@ export const CreateJob = z
     datasetId: Id,
     ratios: RatioSchedule.optional(),
     calibrationId: Id.optional().describe('takes the ratios from a calibration and deploys to its device'),
+    untrainedRatios: z
+      .array(Ratio)
+      .max(MAX_RATIOS)
+      .optional()
+      .describe(
+        'derived after training, without training: ascending, between the smallest and the largest trained ratio',
+      ),
+    warmStart: VersionReference.optional().describe(
+      'begins with the weights of a version whose network, images and classes are the same, in place of random ones',
+    ),
     training: TrainingOptions.prefault({}),
   })
   .refine((job) => (job.ratios === undefined) !== (job.calibrationId === undefined), {
     message: 'expected exactly one of ratios and calibrationId',
     path: ['ratios'],
+  })
+  .superRefine(({ ratios, untrainedRatios }, context) => {
+    const expected = ratios && untrainedRatios && untrainedRatiosFault(ratios, untrainedRatios);
+    if (expected) context.addIssue({ code: 'custom', path: ['untrainedRatios'], message: expected });
   });
 export type CreateJob = z.infer<typeof CreateJob>;
 
@@ -63,7 +93,7 @@ export type JobError = z.infer<typeof JobError>;
 export const JobLog = z.object({ level: z.enum(['info', 'warn']), message: z.string() });
 export type JobLog = z.infer<typeof JobLog>;
 
-/** One trained ratio. Accuracy is top-1 on `testImages` images, 0..1. */
+/** One ratio. Accuracy is top-1 on `testImages` images, 0..1. */
 export const RatioResult = z.object({
   ratio: Ratio,
   accuracy: z.number(),
@@ -71,6 +101,7 @@ export const RatioResult = z.object({
   widths: WidthsSchema,
   macs: z.number().int(),
   parameters: z.number().int(),
+  derived: z.boolean().default(false).describe('not trained: solved and recalibrated after training'),
 });
 export type RatioResult = z.infer<typeof RatioResult>;
 
@@ -93,6 +124,10 @@ export const Candidate = z.object({
   }),
   seed: z.number().int().optional().describe('absent in results of the first version'),
   isochronVersion: z.string().optional().describe('absent in results of the first version'),
+  trainingMacs: z
+    .number()
+    .optional()
+    .describe('multiply-accumulates of all training steps; absent in results of the first version'),
   trainingSeconds: z.number().describe('without the time between two attempts'),
 });
 export type Candidate = z.infer<typeof Candidate>;

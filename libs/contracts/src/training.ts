@@ -51,12 +51,22 @@ const Augmentation = z.strictObject({
 });
 
 const Options = z.strictObject({
-  warmupEpochs: z.number().int().min(0).max(1000).default(1),
-  maskEpochs: z.number().int().min(1).max(1000).default(1),
-  jointEpochs: z.number().int().min(1).max(1000).default(3),
+  method: z
+    .enum(['all-in-one', 'uniform-slimmable'])
+    .default('all-in-one')
+    .describe('how widths are found: by a learned mask, or the same share of every channel group (US-Net)'),
+  warmupEpochs: z.number().int().min(0).max(1000).default(0).describe('of the dense network'),
+  maskEpochs: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('with method uniform-slimmable they are added to the joint ones'),
+  jointEpochs: z.number().int().min(1).max(1000).default(4),
   batchSize: z.number().int().min(2).max(1024).default(64),
   optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('of the weights; the mask is learned by SGD'),
-  learningRate: z.number().positive().max(10).default(0.05).describe('peak; at most 0.02 with adamw'),
+  learningRate: z.number().positive().max(10).default(0.1).describe('peak; at most 0.02 with adamw'),
   learningRateWarmupEpochs: z
     .number()
     .min(0)
@@ -82,6 +92,26 @@ const Options = z.strictObject({
     .describe('largest norm of all gradients together; default: no limit'),
   labelSmoothing: z.number().min(0).lt(1).default(0),
   maskLearningRate: z.number().positive().max(10).default(0.05),
+  maskInitialisation: z
+    .enum(['rank', 'scale'])
+    .default('rank')
+    .describe("what the mask begins with: even steps in the order of BatchNorm's scales, or those scales"),
+  maskedRatios: z
+    .enum(['all', 'largest'])
+    .default('largest')
+    .describe('which subnets the mask phase trains: those of all ratios in turn, or the largest alone'),
+  costExponent: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0)
+    .describe("how much a channel's MACs count against it: 0 not at all, 1 compares mask value per MAC"),
+  batchNormAffine: z
+    .enum(['private', 'shared'])
+    .default('private')
+    .describe(
+      'whether every ratio has a BatchNorm scale and shift of its own; statistics always are its own',
+    ),
   distillationWeight: z.number().min(0).max(1).default(0.5),
   distillationTemperature: z.number().min(0.1).max(100).default(1),
   minChannels: z.number().int().min(1).max(1024).default(2),

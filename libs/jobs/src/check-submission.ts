@@ -1,10 +1,14 @@
 import {
   AppError,
   MAX_RATIOS,
+  untrainedRatiosFault,
   type Calibration,
   type CreateJob,
   type Dataset,
   type FieldError,
+  type ImageInput,
+  type ModelVersion,
+  type NetworkSpec,
 } from '#contracts';
 
 /** @throws AppError dataset_does_not_fit naming every training option that asks for more than the dataset has */
@@ -27,6 +31,46 @@ export function checkDatasetFits(request: CreateJob, dataset: Dataset): void {
   const detail = `dataset "${dataset.name}" is too small for ${faults.map((fault) => fault.field).join(', ')}`;
   throw new AppError('dataset_does_not_fit', detail, { fields: faults });
 }
+
+/** @throws AppError invalid_request (naming untrainedRatios) where a calibration's ratios leave no place for them */
+export function checkUntrainedRatios({ untrainedRatios }: CreateJob, { ratios }: Calibration): void {
+  const expected = untrainedRatios && untrainedRatiosFault(ratios, untrainedRatios);
+  if (expected === undefined) return;
+  const value = untrainedRatios!.join(', ');
+  throw new AppError('invalid_request', `untrainedRatios are ${value}: ${expected}`, {
+    fields: [{ field: 'untrainedRatios', value, expected: `${expected}, which are ${ratios.join(', ')}` }],
+  });
+}
+
+/**
+ * Weights fit one network alone: the same description, for the same images and classes.
+ * @throws AppError invalid_request (naming warmStart) with both networks
+ */
+export function checkWarmStart(
+  { network }: CreateJob,
+  { input, classes }: Dataset,
+  from: ModelVersion,
+): void {
+  const wanted = described(network, input, classes);
+  const found = described(from.network, from.input, from.classes);
+  if (wanted === found) return;
+  const value = `${from.model} version ${from.version}`;
+  const expected = `a version of the job's own network, ${wanted}; this one is of ${found}`;
+  throw new AppError('invalid_request', `warmStart is ${value}: expected ${expected}`, {
+    fields: [{ field: 'warmStart', value, expected }],
+  });
+}
+
+const described = (network: NetworkSpec, { channels, height, width }: ImageInput, classes: number): string =>
+  `${JSON.stringify(sortedFields(network))} on ${channels}x${height}x${width} images of ${classes} classes`;
+
+/** Fields come in any order, from users and from the database. */
+const sortedFields = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortedFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, sortedFields(field)]));
+};
 
 /** @throws AppError invalid_request (naming calibrationId) for more ratios than a job trains */
 export function checkRatiosFit({ id, ratios }: Calibration): void {

@@ -1,7 +1,8 @@
-import type { Actor, Calibration, Dataset } from '#contracts';
+import type { Actor, Calibration, Dataset, ModelVersion, VersionReference } from '#contracts';
 
 /** What a job refers to and other parts of the service own. */
 export interface JobLookups {
   dataset(actor: Actor, datasetId: string): Promise<Dataset | undefined>;
   calibration(actor: Actor, calibrationId: string): Promise<Calibration | undefined>;
+  modelVersion(actor: Actor, reference: VersionReference): Promise<ModelVersion | undefined>;
 }

@@ -9,6 +9,7 @@ import {
   aLatencyTable,
   aMeasuringTask,
   anActor,
+  aModelVersion,
 } from '#testkit';
 
 const progress: JobProgress = { stage: 'train', step: 1, steps: 10, fraction: 0.1 };
@@ -70,6 +71,39 @@ describe('submitting a job', () => {
     expect(await store.pending(9)).toEqual([]);
     calibration.ratios.pop();
     expect((await service.submit(actor, request)).ratios).toHaveLength(16);
+  });
+
+  it('takes untrained ratios between those of a calibration', async () => {
+    const { service, actor, request, store } = calibratedWorld();
+    const refused = service.submit(actor, { ...request, untrainedRatios: [0.3] });
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid_request',
+      fields: [{ field: 'untrainedRatios', value: '0.3', expected: expect.stringContaining('0, 0.3, 0.6') }],
+    });
+    expect(await store.pending(9)).toEqual([]);
+    const job = await service.submit(actor, { ...request, untrainedRatios: [0.1, 0.45] });
+    expect(job.spec.untrainedRatios).toEqual([0.1, 0.45]);
+  });
+
+  it('begins with the weights of a version of the same network, images and classes alone', async () => {
+    const { service, actor, dataset, lookups } = aJobWorld();
+    const { input, classes } = dataset;
+    const request = aJobRequest({ datasetId: dataset.id, warmStart: { model: 'digits', version: 2 } });
+    const submit = () => service.submit(actor, request);
+    const named = { code: 'invalid_request', fields: [{ field: 'warmStart', value: 'digits version 2' }] };
+    await expect(submit()).rejects.toMatchObject(named);
+    const lineage = { jobId: randomUUID(), datasetId: dataset.id, datasetDigest: dataset.digest };
+    const version = (changes: object) => {
+      const fitting = { model: 'digits', version: 2, network: request.network, input, classes };
+      lookups.versions.splice(0, 1, aModelVersion(actor, lineage, { ...fitting, ...changes }));
+    };
+    version({ classes: classes + 1 });
+    await expect(submit()).rejects.toMatchObject(named);
+    await expect(submit()).rejects.toThrow(`images of ${classes} classes; this one is of`);
+    version({ network: { family: 'vgg', depth: 16, widthMultiplier: 1 } });
+    await expect(submit()).rejects.toMatchObject(named);
+    version({});
+    expect((await submit()).spec.warmStart).toEqual({ model: 'digits', version: 2 });
   });
 
   it("does not find another team's dataset", async () => {

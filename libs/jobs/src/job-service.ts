@@ -5,6 +5,7 @@ import {
   type Actor,
   type Candidate,
   type CreateJob,
+  type Dataset,
   type Job,
   type JobError,
   type JobLog,
@@ -13,7 +14,12 @@ import {
   type Page,
   type StoredJobEvent,
 } from '#contracts';
-import { checkDatasetFits, checkRatiosFit } from './check-submission.js';
+import {
+  checkDatasetFits,
+  checkRatiosFit,
+  checkUntrainedRatios,
+  checkWarmStart,
+} from './check-submission.js';
 import type { JobLookups } from './job-lookups.port.js';
 import type { JobRepository, ListJobs } from './job-repository.port.js';
 import { submission, transition, type JobInput } from './transition.js';
@@ -39,13 +45,14 @@ export class JobService {
 
   /**
    * Stores a job with its first event and the message that has it trained.
-   * @throws AppError invalid_request (naming datasetId or calibrationId) or dataset_does_not_fit
+   * @throws AppError invalid_request (naming datasetId, calibrationId, untrainedRatios or warmStart) or dataset_does_not_fit
    */
   async submit(actor: Actor, request: CreateJob): Promise<Job> {
     const { lookups, jobs, now, newId } = this.parts;
     const dataset = await lookups.dataset(actor, request.datasetId);
     if (dataset === undefined) throw unknownReference('datasetId', request.datasetId, 'dataset');
     checkDatasetFits(request, dataset);
+    await this.checkWarmStart(actor, request, dataset);
     const job: Job = {
       ...newAudit(actor, newId(), now()),
       state: 'queued',
@@ -143,12 +150,22 @@ export class JobService {
     return this.apply(jobId, { type: 'given-up', error });
   }
 
+  private async checkWarmStart(actor: Actor, request: CreateJob, dataset: Dataset): Promise<void> {
+    const { warmStart } = request;
+    if (warmStart === undefined) return;
+    const found = await this.parts.lookups.modelVersion(actor, warmStart);
+    const value = `${warmStart.model} version ${warmStart.version}`;
+    if (found === undefined) throw unknownReference('warmStart', value, 'model version');
+    checkWarmStart(request, dataset, found);
+  }
+
   private async schedule(actor: Actor, request: CreateJob): Promise<{ ratios: number[]; deviceId?: string }> {
     if (request.calibrationId === undefined) return { ratios: request.ratios ?? [0] };
     const calibration = await this.parts.lookups.calibration(actor, request.calibrationId);
     if (calibration === undefined)
       throw unknownReference('calibrationId', request.calibrationId, 'calibration');
     checkRatiosFit(calibration);
+    checkUntrainedRatios(request, calibration);
     return { ratios: calibration.ratios, deviceId: calibration.deviceId };
   }
 

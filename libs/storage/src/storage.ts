@@ -82,9 +82,11 @@ function repositories(database: Database) {
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
+  const models = new PostgresModelRepository(database);
   const lookups: JobLookups & PublishingSources = {
     dataset: (actor, id) => datasets.find(actor, id),
     calibration: (actor, id) => calibrations.find(actor, id),
+    modelVersion: (actor, { model, version }) => models.findVersion(actor, model, version),
     device: (actor, id) => devices.find(actor, id),
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
@@ -92,8 +94,7 @@ function repositories(database: Database) {
     jobs: new PostgresJobRepository(database),
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
-    models: new PostgresModelRepository(database),
-    ...{ devices, latencyTables, calibrations, datasets, lookups },
+    ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }
 

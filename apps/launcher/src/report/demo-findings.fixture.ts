@@ -187,6 +187,7 @@ const version: ModelVersion = {
     widths: { stem: 16 },
     macs: Math.round(9e6 * (1 - ratio)),
     parameters: Math.round(75_000 * (1 - ratio)),
+    derived: false,
   })),
   training: { trainImages: 12_000, testImages: 2000, executor, trainingSeconds: 95 },
   lineage: { jobId: id(9), datasetId: id(3), datasetDigest: digest, calibrationId: id(4) },

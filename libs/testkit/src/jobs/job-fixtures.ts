@@ -49,7 +49,8 @@ export function aJob(actor: Actor, changes: Partial<Job> = {}): Job {
 }
 
 export function aCandidate(changes: Partial<Candidate> = {}): Candidate {
-  const ratio = { accuracy: 0.97, threshold: 0.25, widths: { stem: 4 }, macs: 1000, parameters: 500 };
+  const cost = { macs: 1000, parameters: 500 };
+  const ratio = { accuracy: 0.97, threshold: 0.25, widths: { stem: 4 }, ...cost, derived: false };
   return {
     bundle: { digest: 'b'.repeat(64), bytes: 2048 },
     ratios: [

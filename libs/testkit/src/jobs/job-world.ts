@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Calibration, Dataset, Job } from '#contracts';
+import type { Calibration, Dataset, Job, ModelVersion, VersionReference } from '#contracts';
 import {
   JobService,
   type JobLookups,
@@ -42,6 +42,7 @@ export class MemoryVerification implements Verification {
 export class MemoryLookups implements JobLookups {
   readonly datasets: Dataset[] = [];
   readonly calibrations: Calibration[] = [];
+  readonly versions: ModelVersion[] = [];
 
   dataset(actor: { teamId: string }, id: string): Promise<Dataset | undefined> {
     return Promise.resolve(this.datasets.find((d) => d.id === id && d.teamId === actor.teamId));
@@ -49,6 +50,16 @@ export class MemoryLookups implements JobLookups {
 
   calibration(actor: { teamId: string }, id: string): Promise<Calibration | undefined> {
     return Promise.resolve(this.calibrations.find((c) => c.id === id && c.teamId === actor.teamId));
+  }
+
+  modelVersion(
+    { teamId }: { teamId: string },
+    { model, version }: VersionReference,
+  ): Promise<ModelVersion | undefined> {
+    const found = this.versions.find(
+      (v) => v.teamId === teamId && v.model === model && v.version === version,
+    );
+    return Promise.resolve(found);
   }
 }
 
