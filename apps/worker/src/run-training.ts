@@ -1,14 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { BundleError, readBundle, writeBundle } from '#bundle';
-import { AppError, type RatioResult } from '#contracts';
+import { AppError, type Method, type MethodResult, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
 import type { Family, TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
-import { trainResumably, type TrainingListener } from './train-resumably.js';
+import { compareMethods, plannedWork } from './compare-methods.js';
+import { shareOf } from './share-progress.js';
+import { trainResumably, type TrainedResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
 import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
@@ -40,7 +42,12 @@ async function trainOn(
     environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
   };
   const store = new DirectoryCheckpointStore(order.checkpointFolder);
-  const trained = await trainResumably(request, { store, ...training }, listener).catch(rethrowUserFault);
+  const methods = order.comparison?.methods ?? [];
+  const work = plannedWork([training.method, ...methods], request);
+  const share = work[0]! / work.reduce((a, b) => a + b, 0);
+  const own = methods.length === 0 ? listener : shareOf(listener, { begin: 0, share });
+  const trained = await trainResumably(request, { store, ...training }, own).catch(rethrowUserFault);
+  for (const message of sameSubnets(trained.family)) listener.onLog({ level: 'warn', message });
   const result: TrainingResult = {
     ratios: ratioResults(trained),
     trainImages: data.trainCount,
@@ -52,7 +59,22 @@ async function trainOn(
     trainingSeconds: trained.trainingSeconds,
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));
-  return result;
+  if (methods.length === 0) return result;
+  const rest = { begin: share, share: 1 - share };
+  const options = { ...training, folder: order.checkpointFolder, listener };
+  const others = await compareMethods(methods, request, rest, options);
+  return { ...result, comparison: { methods: [ownResult(training.method, result, trained), ...others] } };
+}
+
+function ownResult(
+  method: Method,
+  { ratios }: TrainingResult,
+  { trainingMacs, trainingSeconds }: TrainedResumably,
+): MethodResult {
+  const compared = ratios.map(({ ratio, accuracy, macs, parameters, derived }) => {
+    return { ratio, accuracy, macs, parameters, derived };
+  });
+  return { method, ratios: compared, trainingMacs, trainingSeconds };
 }
 
 /** @throws AppError artifact_corrupt */
@@ -86,6 +108,18 @@ async function trainingData({ dataset, training }: TrainingOrder): Promise<Threa
   } catch (error) {
     return rethrowDatasetError('dataset_does_not_fit')(error);
   }
+}
+
+/** What there is to say of ratios that are closer than one step of a channel. */
+function sameSubnets({ members }: Family): string[] {
+  return members.flatMap(({ ratio, widths }, index) => {
+    const before = members[index - 1];
+    if (!before || Object.entries(widths).some(([group, width]) => before.widths[group] !== width)) return [];
+    return (
+      `pruning ratios ${before.ratio} and ${ratio} are closer than one channel: they have the same subnet, each ` +
+      'with a BatchNorm of its own'
+    );
+  });
 }
 
 function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] {

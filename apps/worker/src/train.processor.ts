@@ -88,7 +88,7 @@ export class TrainProcessor {
 
   private async order({ job }: BegunStage, folder: string): Promise<TrainingOrder> {
     const { storage, datasetCache, concurrency, folders, engines } = this.parts;
-    const { network, training, datasetId, untrainedRatios, warmStart } = job.spec;
+    const { network, training, datasetId, untrainedRatios, warmStart, comparison } = job.spec;
     const dataset = await storage.datasets.find(job, datasetId);
     if (dataset === undefined)
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
@@ -102,6 +102,7 @@ export class TrainProcessor {
       network,
       ratios: job.ratios,
       ...(untrainedRatios && { untrainedRatios }),
+      ...(comparison && { comparison }),
       ...(warmStart && { warmStart: await this.bundleOf(job, warmStart) }),
       training,
       engine: {

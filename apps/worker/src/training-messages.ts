@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   Candidate,
+  ComparisonRequest,
   DatasetFormat,
   ERROR_CODES,
   ImageInput,
@@ -20,6 +21,7 @@ export const TrainingOrder = z.strictObject({
   ratios: z.array(Ratio),
   untrainedRatios: z.array(Ratio).optional(),
   warmStart: z.string().optional().describe('a bundle that training begins with'),
+  comparison: ComparisonRequest.optional(),
   training: TrainingOptions,
   engine: z.strictObject({
     executor: z.enum(['onnxruntime', 'tfjs']),

@@ -102,6 +102,16 @@ test('derives untrained ratios into the same bundle, and begins with the weights
   );
 });
 
+test('warns of ratios that have the same subnet', async () => {
+  const order = await aTrainingOrder(folder.path, { ratios: [0, 0.5, 0.5001, 0.7] });
+  const logs: JobLog[] = [];
+  const { ratios } = await train(order, { onLog: (log) => logs.push(log) });
+  expect(ratios[2]!.widths).toEqual(ratios[1]!.widths);
+  expect(logs).toEqual([
+    { level: 'warn', message: expect.stringMatching(/ratios 0.5 and 0.5001 are closer than one channel/) },
+  ]);
+});
+
 test('killed, it goes on from the newest whole checkpoint and ends in the same bits', async () => {
   const training = { ...TINY_TRAINING, jointEpochs: 6, checkpointEverySteps: 1 };
   const order = await aTrainingOrder(folder.path, { training });

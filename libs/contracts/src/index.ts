@@ -8,6 +8,7 @@ export * from './measuring.js';
 export * from './calibrations.js';
 export * from './datasets.js';
 export * from './training.js';
+export * from './comparison.js';
 export * from './jobs.js';
 export * from './models.js';
 export * from './errors.js';

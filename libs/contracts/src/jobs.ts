@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Audit, Fault, Id, Name, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
 import { NetworkSpec } from './networks.js';
+import { Comparison, ComparisonRequest, Method } from './comparison.js';
 import { TrainingOptions } from './training.js';
 
 /** Ratios that one job trains at most. */
@@ -49,15 +50,23 @@ export const CreateJob = z
     warmStart: VersionReference.optional().describe(
       'begins with the weights of a version whose network, images and classes are the same, in place of random ones',
     ),
+    comparison: ComparisonRequest.optional().describe('asks for a report of several methods side by side'),
     training: TrainingOptions.prefault({}),
   })
   .refine((job) => (job.ratios === undefined) !== (job.calibrationId === undefined), {
     message: 'expected exactly one of ratios and calibrationId',
     path: ['ratios'],
   })
-  .superRefine(({ ratios, untrainedRatios }, context) => {
+  .superRefine(({ ratios, untrainedRatios, comparison, warmStart, training }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const expected = ratios && untrainedRatios && untrainedRatiosFault(ratios, untrainedRatios);
-    if (expected) context.addIssue({ code: 'custom', path: ['untrainedRatios'], message: expected });
+    if (expected) refuse(['untrainedRatios'], expected);
+    if (comparison?.methods.includes(training.method)) {
+      refuse(['comparison', 'methods'], `expected other methods than the job's own, ${training.method}`);
+    }
+    if (comparison && warmStart) {
+      refuse(['comparison'], 'expected none beside warmStart, which not all methods could begin with');
+    }
   });
 export type CreateJob = z.infer<typeof CreateJob>;
 
@@ -70,6 +79,7 @@ export type TrainingPhase = z.infer<typeof TrainingPhase>;
 
 export const JobProgress = z.object({
   stage: JobStage,
+  method: Method.optional().describe('another method than the job’s own, for the comparison'),
   phase: TrainingPhase.optional(),
   epoch: z.number().int().optional(),
   epochs: z.number().int().optional(),
@@ -128,6 +138,7 @@ export const Candidate = z.object({
     .number()
     .optional()
     .describe('multiply-accumulates of all training steps; absent in results of the first version'),
+  comparison: Comparison.optional().describe('where the job asked for one'),
   trainingSeconds: z.number().describe('without the time between two attempts'),
 });
 export type Candidate = z.infer<typeof Candidate>;

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Headers, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { CreateJob, Job, JobEvent, type Actor, type Page } from '#contracts';
+import { z } from 'zod';
+import { Comparison, CreateJob, Job, JobEvent, type Actor, type Page } from '#contracts';
 import { JobService } from '#jobs';
 import { CurrentActor } from '../http/actor.guard.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
@@ -10,6 +11,8 @@ import { ResourceId } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
+import { comparisonMarkdown } from './comparison-markdown.js';
+import { comparisonOf } from './comparison-of.js';
 import { JobSubmissions } from './job-submissions.js';
 import { JobEventStreams } from './job-event-streams.js';
 import { lastSequence } from './last-event-id.js';
@@ -65,6 +68,34 @@ export class JobsController {
   })
   get(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Job> {
     return this.jobs.get(actor, id);
+  }
+
+  @Get(':id/comparison')
+  @Documented({
+    id: 'compareMethods',
+    summary: 'Read what all methods of a job achieved',
+    answers: { 200: { description: "all methods, the job's own first", schema: Comparison } },
+    problems: ['not_found'],
+  })
+  async comparison(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Comparison> {
+    return comparisonOf(await this.jobs.get(actor, id)).comparison;
+  }
+
+  @Get(':id/comparison.md')
+  @Documented({
+    id: 'compareMethodsAsText',
+    summary: 'Read the comparison as a page of Markdown',
+    answers: { 200: { description: 'tables', schema: z.string(), mediaType: 'text/markdown' } },
+    problems: ['not_found'],
+  })
+  async comparisonText(
+    @CurrentActor() actor: Actor,
+    @ResourceId('job') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const text = comparisonMarkdown(comparisonOf(await this.jobs.get(actor, id)));
+    response.type('text/markdown');
+    return text;
   }
 
   @Get(':id/events')

@@ -26,6 +26,8 @@ get /v1/devices/{id}/latency-tables
 get /v1/jobs
 post /v1/jobs
 get /v1/jobs/{id}
+get /v1/jobs/{id}/comparison
+get /v1/jobs/{id}/comparison.md
 get /v1/jobs/{id}/events
 get /v1/latency-tables/{id}
 get /v1/measuring-tasks

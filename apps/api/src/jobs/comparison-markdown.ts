@@ -1,0 +1,59 @@
+import type { MethodResult } from '#contracts';
+import type { JobComparison } from './comparison-of.js';
+
+type RatioEntry = MethodResult['ratios'][number];
+
+/** A comparison as a page that people read. */
+export function comparisonMarkdown({ job, candidate, comparison }: JobComparison): string {
+  const { methods } = comparison;
+  const [own] = methods;
+  const ratios = [...new Set(methods.flatMap((method) => method.ratios.map(({ ratio }) => ratio)))];
+  const rows = ratios
+    .sort((a, b) => a - b)
+    .map((ratio) => [nameOf(methods, ratio), ...cells(methods, ratio)]);
+  const costs = methods.map(({ method, trainingMacs, trainingSeconds }) => [
+    method,
+    trainingMacs.toExponential(3),
+    `${(trainingMacs / own!.trainingMacs).toFixed(2)}x`,
+    `${trainingSeconds.toFixed(0)} s`,
+  ]);
+  return [
+    `# Methods side by side: ${job.model}`,
+    `Job ${job.id}: accuracy in percent on ${candidate.testImages} test images after training on ` +
+      `${candidate.trainImages}, seed ${candidate.seed}; in brackets the points above or below ${own!.method}. A star ` +
+      'marks ratios that were not trained.',
+    table(['ratio', ...methods.map(({ method }) => method)], rows),
+    `All methods trained for ${epochsOf(job)} epochs, from the same seed on the same batches:`,
+    table(['method', 'training MACs', `over ${own!.method}`, 'time'], costs),
+    'One seed shows no significance: differences of some tenths of a point are within what another seed changes.',
+    '',
+  ].join('\n\n');
+}
+
+/** One cell of a ratio's row for every method. */
+function cells(methods: readonly MethodResult[], ratio: number): string[] {
+  const own = entryOf(methods[0]!, ratio);
+  return methods.map((method, index) => {
+    const entry = entryOf(method, ratio);
+    if (entry === undefined) return '';
+    const percent = (entry.accuracy * 100).toFixed(2);
+    if (index === 0 || own === undefined) return percent;
+    const points = (entry.accuracy - own.accuracy) * 100;
+    return `${percent} (${points < 0 ? '' : '+'}${points.toFixed(2)})`;
+  });
+}
+
+const entryOf = ({ ratios }: MethodResult, ratio: number): RatioEntry | undefined =>
+  ratios.find((entry) => entry.ratio === ratio);
+
+const nameOf = (methods: readonly MethodResult[], ratio: number): string =>
+  methods.some((method) => entryOf(method, ratio)?.derived) ? `${ratio} *` : String(ratio);
+
+function epochsOf({ spec: { training } }: JobComparison['job']): number {
+  return training.warmupEpochs + training.maskEpochs + training.jointEpochs;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,94 @@
+import type { Comparison, Job } from '#contracts';
+import { aCandidate, aJobRequest, temporaryFolder, writeIdxFiles } from '#testkit';
+import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+
+let api: TestApi;
+let datasetId: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  const folder = await temporaryFolder('dataset');
+  const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
+  datasetId = (await api.post('/v1/datasets', { name: 'bits', source })).body.id;
+  await folder.remove();
+});
+afterAll(() => api.close());
+
+const submit = (changes: object) =>
+  api.post<Job>('/v1/jobs', {
+    ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }),
+    ...changes,
+  });
+
+const entry = { macs: 1000, parameters: 100, derived: false };
+const COMPARISON: Comparison = {
+  methods: [
+    {
+      ...{ method: 'all-in-one', trainingMacs: 2e9, trainingSeconds: 12.4 },
+      ratios: [
+        { ...entry, ratio: 0, accuracy: 0.9 },
+        { ...entry, ratio: 0.25, accuracy: 0.88, derived: true },
+        { ...entry, ratio: 0.5, accuracy: 0.85 },
+      ],
+    },
+    {
+      ...{ method: 'independent', trainingMacs: 3e9, trainingSeconds: 20 },
+      ratios: [
+        { ...entry, ratio: 0, accuracy: 0.91 },
+        { ...entry, ratio: 0.5, accuracy: 0.8475 },
+      ],
+    },
+  ],
+};
+
+test('a job that asked for it tells what all methods achieved, as JSON and as a page', async () => {
+  const { body: job } = await submit({ comparison: { methods: ['independent'] }, untrainedRatios: [0.25] });
+  const early = await api.get(`/v1/jobs/${job.id}/comparison`);
+  expect(expectProblem(early, 404, 'not_found').detail).toMatch(/no comparison yet: .* is queued/);
+
+  const { jobs } = api.service;
+  const { attempt } = (await jobs.begin(job.id, 'train'))!;
+  await jobs.trained(job.id, attempt, { ...aCandidate(), seed: 7, comparison: COMPARISON });
+  expect((await api.get(`/v1/jobs/${job.id}/comparison`)).body).toEqual(COMPARISON);
+
+  const page = await fetch(`${api.url}/v1/jobs/${job.id}/comparison.md`);
+  expect(page.headers.get('content-type')).toContain('text/markdown');
+  const text = await page.text();
+  expect(text).toContain('| ratio | all-in-one | independent |');
+  expect(text).toContain('| 0 | 90.00 | 91.00 (+1.00) |');
+  expect(text).toContain('| 0.25 * | 88.00 |  |');
+  expect(text).toContain('| 0.5 | 85.00 | 84.75 (-0.25) |');
+  expect(text).toContain('| independent | 3.000e+9 | 1.50x | 20 s |');
+  expect(text).toContain('One seed shows no significance');
+});
+
+test('a job that asked for none says how to ask', async () => {
+  const { body: job } = await submit({});
+  for (const end of ['comparison', 'comparison.md']) {
+    const { detail } = expectProblem(await api.get(`/v1/jobs/${job.id}/${end}`), 404, 'not_found');
+    expect(detail).toContain('submit one with comparison.methods');
+  }
+});
+
+test.each<[string, object, string, string]>([
+  [
+    'its own method',
+    { comparison: { methods: ['all-in-one'] } },
+    'comparison.methods',
+    "other methods than the job's own, all-in-one",
+  ],
+  [
+    'a method twice',
+    { comparison: { methods: ['dense', 'dense'] } },
+    'comparison.methods',
+    'no method twice',
+  ],
+  [
+    'a comparison of a warm start',
+    { comparison: { methods: ['dense'] }, warmStart: { model: 'digits', version: 1 } },
+    'comparison',
+    'none beside warmStart, which not all methods could begin with',
+  ],
+])('refuses %s', async (_, changes, field, expected) => {
+  const problem = expectProblem(await submit(changes), 400, 'invalid_request');
+  expect(problem.errors).toMatchObject([{ field, expected }]);
+});

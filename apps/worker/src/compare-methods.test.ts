@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { JobProgress } from '#contracts';
+import { isProcessAlive } from '#runtime';
+import { temporaryFolder } from '#testkit';
+import { aListener, aTrainingOrder, TINY_TRAINING, TRAINING_PROCESS } from './testing/training-orders.js';
+import type { TrainingOrder } from './training-messages.js';
+import { runInTrainingProcess } from './training-process.js';
+
+let folder: { path: string; remove(): Promise<void> };
+beforeEach(async () => void (folder = await temporaryFolder('comparison')));
+afterEach(() => folder.remove());
+
+const METHODS = ['uniform-slimmable', 'independent', 'dense'] as const;
+const anOrder = (changes: Partial<TrainingOrder> = {}) =>
+  aTrainingOrder(folder.path, {
+    ...{ comparison: { methods: [...METHODS] }, untrainedRatios: [0.25] },
+    ...changes,
+  });
+const train = (order: TrainingOrder, onProgress: (progress: JobProgress, pid: number) => void) => {
+  let pid = 0;
+  return runInTrainingProcess(
+    order,
+    {
+      signal: new AbortController().signal,
+      listener: aListener({ onProgress: (progress) => onProgress(progress, pid) }),
+    },
+    { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
+  );
+};
+
+test('trains every method, the job’s own first, with progress of all of them as one', async () => {
+  const reported: JobProgress[] = [];
+  const order = await anOrder();
+  const { comparison, ratios, trainingMacs } = await train(order, (progress) => reported.push(progress));
+
+  const methods = comparison!.methods;
+  expect(methods.map(({ method }) => method)).toEqual(['all-in-one', ...METHODS]);
+  expect(
+    methods.map((each) => each.ratios.map(({ ratio, derived }) => (derived ? `${ratio}*` : ratio))),
+  ).toEqual([[0, '0.25*', 0.5], [0, '0.25*', 0.5], [0, 0.5], [0]]);
+  const [own, uniform, independent, dense] = methods;
+  expect(own).toMatchObject({
+    trainingMacs,
+    ratios: ratios.map(({ ratio, accuracy, macs }) => ({ ratio, accuracy, macs })),
+  });
+  expect(dense!.ratios[0]).toEqual(independent!.ratios[0]);
+  for (const { ratio, macs } of [...uniform!.ratios, ...independent!.ratios]) {
+    expect(macs).toBeLessThanOrEqual((1 - ratio) * own!.ratios[0]!.macs);
+  }
+  const fractions = reported.map(({ fraction }) => fraction);
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  expect(fractions.at(-1)).toBeCloseTo(1, 6);
+  // The network of ratio 0 is the independent one: it is not trained again for `dense`.
+  expect([...new Set(reported.map(({ method }) => method))]).toEqual([
+    undefined,
+    'uniform-slimmable',
+    'independent',
+  ]);
+});
+
+test('killed, it keeps the methods that are finished and gives the same figures', async () => {
+  const training = { ...TINY_TRAINING, jointEpochs: 4, checkpointEverySteps: 1 };
+  const order = await anOrder({ training });
+  let killed = 0;
+  const cut = train(order, ({ method, step }, pid) => {
+    if (method !== 'independent' || step < 2 || killed !== 0) return;
+    process.kill((killed = pid), 'SIGKILL');
+  });
+  await expect(cut).rejects.toMatchObject({ code: 'training_crashed' });
+  expect(isProcessAlive(killed)).toBe(false);
+  expect(await readdir(path.join(order.checkpointFolder, 'comparison', 'uniform-slimmable'))).toContain(
+    'result.json',
+  );
+
+  const trained: (string | undefined)[] = [];
+  const resumed = await train(order, ({ method, phase }) => {
+    if (phase === 'joint') trained.push(method);
+  });
+  expect(trained).not.toContain('uniform-slimmable');
+  const whole = await train({ ...order, checkpointFolder: path.join(folder.path, 'afresh') }, () => {});
+  const figures = (of: typeof whole) =>
+    of.comparison!.methods.map(({ trainingSeconds: _, ...figure }) => figure);
+  expect(figures(resumed)).toEqual(figures(whole));
+});

@@ -1,0 +1,34 @@
+import type { JobProgress, Method } from '#contracts';
+import type { TrainingListener } from './train-resumably.js';
+
+/** Which part of a stage's work one training is. */
+export interface ProgressShare {
+  /** Part of the stage before it, 0..1. */
+  readonly begin: number;
+  /** Its own part, above 0. */
+  readonly share: number;
+  /** Named where it is not the job's own. */
+  readonly method?: Method;
+}
+
+/** A listener that hears of a part of a stage as that part, with the time that is left for the whole. */
+export function shareOf(listener: TrainingListener, part: ProgressShare): TrainingListener {
+  const { begin, share, method } = part;
+  const ofWhole = (progress: JobProgress): JobProgress => {
+    const fraction = Math.min(1, begin + share * progress.fraction);
+    const left = share * (1 - progress.fraction);
+    const { etaSeconds, ...others } = progress;
+    return {
+      ...others,
+      ...(method && { method }),
+      fraction,
+      // All of the work goes as fast as what is left of this part; where nothing is left, nothing tells how fast.
+      ...(etaSeconds !== undefined && left > 0 && { etaSeconds: (etaSeconds * (1 - fraction)) / left }),
+    };
+  };
+  return {
+    onProgress: (progress) => listener.onProgress(ofWhole(progress)),
+    onResumed: (progress) => listener.onResumed(ofWhole(progress)),
+    onLog: (log) => listener.onLog(log),
+  };
+}
