@@ -15,12 +15,12 @@ export interface LearnedMask {
 }
 
 /**
- * Phase 1, after phase 0: learns weights and mask together. Each step trains one ratio of the schedule, in turn, under
- * thresholds that are solved anew from the mask as it is; all ratios share one BatchNorm here.
+ * Phase 1, after phase 0: learns weights and mask together. Each step trains the largest subnet, or with `maskedRatios: all`
+ * one ratio of the schedule in turn, under thresholds that are solved anew from the mask as it is; all share one BatchNorm.
  */
 export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
   const { network, options } = run.context;
-  const ratios = options.maskedRatios === 'largest' ? run.context.ratios.slice(0, 1) : run.context.ratios;
+  const ratios = options.maskedRatios === 'all' ? run.context.ratios : run.context.ratios.slice(0, 1);
   const solve = thresholdSolver(network, options);
   const state = await run.train({
     phase: 'mask',
@@ -29,7 +29,7 @@ export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
       const dense = await warmUp(run);
       return {
         ...dense,
-        ...atRest(maskTensors(initialMask(network, dense, options.maskInitialisation ?? 'scale'))),
+        ...atRest(maskTensors(initialMask(network, dense, options.maskInitialisation ?? 'rank'))),
       };
     },
     stepOf: (program, begun) => {

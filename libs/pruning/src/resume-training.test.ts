@@ -13,7 +13,7 @@ const STEPS = 2;
 const OPTIONS: TrainFamilyOptions = {
   ...{ warmupEpochs: 1, maskEpochs: 1, jointEpochs: 2, batchSize: 8, recalibrationBatches: 2, seed: 1 },
   ...{ learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4, maskLearningRate: 0.05 },
-  ...{ distillationWeight: 0.5, minChannels: 1, channelMultiple: 1 },
+  ...{ distillationWeight: 0.5, minChannels: 1, channelMultiple: 1, maskedRatios: 'all' },
 };
 const executors = new Map<number, Executor>();
 beforeAll(async () => {

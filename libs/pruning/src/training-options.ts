@@ -25,11 +25,11 @@ export interface TrainFamilyOptions extends WidthConstraints, OptimizerOptions {
   readonly learningRateWarmupEpochs?: number | undefined;
   /** Peak of the mask's schedule. */
   readonly maskLearningRate: number;
-  /** What the mask begins with; default `scale`. */
+  /** What the mask begins with; default `rank`. */
   readonly maskInitialisation?: MaskInitialisation | undefined;
   /**
-   * Which subnets the mask phase trains: those of all ratios in turn (default), or the largest alone, where the mask learns
-   * what the removal of a channel would cost without removing any.
+   * Which subnets the mask phase trains: the largest alone (default), where the mask learns what the removal of a channel
+   * would cost without removing any, or those of all ratios in turn.
    */
   readonly maskedRatios?: 'all' | 'largest' | undefined;
   /** Share of a label's target that is spread evenly over all classes, within [0, 1); default 0. */
