@@ -1,15 +1,13 @@
 import type { Comparison, Job } from '#contracts';
-import { aCandidate, aJobRequest, temporaryFolder, writeIdxFiles } from '#testkit';
+import { aCandidate, aJobRequest } from '#testkit';
+import { registerBits } from '../testing/bits-dataset.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 let api: TestApi;
 let datasetId: string;
 beforeAll(async () => {
   api = await startTestApi();
-  const folder = await temporaryFolder('dataset');
-  const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
-  datasetId = (await api.post('/v1/datasets', { name: 'bits', source })).body.id;
-  await folder.remove();
+  datasetId = await registerBits(api);
 });
 afterAll(() => api.close());
 

@@ -1,5 +1,6 @@
 import type { Job, MeasuringTask } from '#contracts';
-import { aJobRequest, temporaryFolder, writeIdxFiles } from '#testkit';
+import { aJobRequest } from '#testkit';
+import { registerBits } from '../testing/bits-dataset.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 const CONV = { kind: 'conv', kernel: 3, padding: 1, outChannels: 8 };
@@ -27,10 +28,7 @@ let datasetId: string;
 let deviceId: string;
 beforeAll(async () => {
   api = await startTestApi();
-  const folder = await temporaryFolder('dataset');
-  const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
-  datasetId = (await api.post('/v1/datasets', { name: 'bits', source })).body.id;
-  await folder.remove();
+  datasetId = await registerBits(api);
   const operatingPoints = [{ name: 'fast', cpuHz: 2e9 }];
   deviceId = (await api.post('/v1/devices', { name: 'phone', operatingPoints })).body.id;
 });

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createParser } from 'eventsource-parser';
 import type { Job } from '#contracts';
 import { aCandidate, aJobRequest, writeIdxFiles, temporaryFolder } from '#testkit';
+import { registerBits } from '../testing/bits-dataset.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 interface Seen {
@@ -14,10 +15,7 @@ let api: TestApi;
 let datasetId: string;
 beforeAll(async () => {
   api = await startTestApi();
-  const folder = await temporaryFolder('dataset');
-  const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
-  datasetId = (await api.post('/v1/datasets', { name: 'bits', source })).body.id;
-  await folder.remove();
+  datasetId = await registerBits(api);
 });
 afterAll(() => api.close());
 
