@@ -1,25 +1,21 @@
 import os from 'node:os';
 import path from 'node:path';
-import { fashionMnistPaths, loadDataset } from '#datasets';
-import { createExecutor } from '#engine';
-import { cpuClass, isochronVersion } from '#runtime';
 import { accuracyRows } from './accuracy/accuracy-rows.js';
 import { benchSettings } from './accuracy/bench-settings.js';
 import { bundleRow } from './accuracy/bundle-size.js';
 import { claimRows } from './accuracy/claims.js';
 import { MAX_SAMPLES } from './accuracy/paired-statistics.js';
 import { progressTeller } from './accuracy/progress-line.js';
+import { runContext } from './accuracy/run-context.js';
 import { planRuns, type PlanContext } from './accuracy/run-plan.js';
 import { performAll, type PoolState } from './accuracy/run-pool.js';
 import { RunStore } from './accuracy/run-store.js';
-import { FULL_SCALE, QUICK_SCALE } from './accuracy/scale.js';
+import { FULL_SCALE } from './accuracy/scale.js';
 import type { SeedCounts } from './accuracy/seed-runs.js';
 import type { BenchOptions, BenchResult, Benchmark } from './benchmark.js';
 import { findPyTorchPeers } from './engine/pytorch-peer.js';
 import { positiveInteger } from './positive-integer.js';
 
-/** One process with one thread for each core trains more than one with as many threads. */
-const THREADS = 1;
 const DEFAULT_FOLDER = 'var/bench/accuracy';
 
 interface AccuracyOptions {
@@ -50,15 +46,9 @@ async function makeContext(
   say: (text: string) => void,
   { quick, peerPythons }: BenchOptions,
 ): Promise<PlanContext> {
-  const files = { format: 'idx' as const, paths: { ...(await fashionMnistPaths()) } };
   const [peer] = await findPyTorchPeers(peerPythons, say);
   if (!peer) say('the figures beside PyTorch are left out');
-  const { info } = await createExecutor('onnxruntime', { provider: 'cpu', threads: THREADS });
-  return {
-    ...{ files, peer, data: await loadDataset(files), engine: { ...info } },
-    ...{ cpuClass: cpuClass(), isochron: isochronVersion() },
-    scale: quick ? QUICK_SCALE : FULL_SCALE,
-  };
+  return { ...(await runContext(quick)), peer };
 }
 
 function seedCounts({ scale }: PlanContext, options: AccuracyOptions): SeedCounts {

@@ -1,16 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { fashionMnistPaths, loadDataset } from '#datasets';
-import { createExecutor } from '#engine';
-import { cpuClass, isochronVersion } from '#runtime';
 import { accuracyRows } from './accuracy/accuracy-rows.js';
-import type { AccuracyRun, OwnMethod } from './accuracy/accuracy-run.js';
+import { OWN_METHODS, type AccuracyRun, type OwnMethod } from './accuracy/accuracy-run.js';
 import { performRun } from './accuracy/perform-run.js';
+import { runContext, settingsOf } from './accuracy/run-context.js';
 import type { OwnRunSettings, RunOptions } from './accuracy/run-settings.js';
-import { FULL_SCALE, QUICK_SCALE } from './accuracy/scale.js';
+import { FULL_SCALE } from './accuracy/scale.js';
 import type { BenchOptions, BenchResult, Benchmark } from './benchmark.js';
 import { positiveInteger } from './positive-integer.js';
 
-const METHODS: readonly OwnMethod[] = ['all-in-one', 'uniform-slimmable', 'independent'];
 /** Training images that no training of this benchmark or of `accuracy` sees. */
 const HELD_OUT_FROM = FULL_SCALE.trainImages;
 const HELD_OUT = 10_000;
@@ -29,17 +26,15 @@ async function run(
   say: (text: string) => void,
   { method, set = {}, seed: seeds = [FIRST_SEED], quick, ...options }: BenchOptions & TrialOptions,
 ): Promise<BenchResult> {
-  const scale = quick ? QUICK_SCALE : FULL_SCALE;
+  const context = await runContext(quick);
+  const { files, scale } = context;
   const { trainImages = scale.trainImages, ratios = scale.ratios } = options;
-  const files = { format: 'idx' as const, paths: { ...(await fashionMnistPaths()) } };
-  const { digest } = await loadDataset(files);
-  const { info: engine } = await createExecutor('onnxruntime', { provider: 'cpu', threads: 1 });
   const untrainedRatios = scale.untrainedRatios.filter((ratio) => ratio < ratios.at(-1)!);
+  const own = settingsOf({ ...context, scale: { ...scale, trainImages, ratios, untrainedRatios } }, method);
   const settings: OwnRunSettings = {
-    ...{ network: scale.network, ratios, engine, cpuClass: cpuClass(), isochron: isochronVersion() },
-    untrainedRatios: method === 'all-in-one' ? untrainedRatios : [],
-    dataset: { digest, trainImages, testImages: quick ? 200 : HELD_OUT, heldOutFrom: HELD_OUT_FROM },
-    options: { ...scale.options[method], ...set },
+    ...own,
+    dataset: { ...own.dataset, heldOutFrom: HELD_OUT_FROM, testImages: quick ? scale.testImages : HELD_OUT },
+    options: { ...own.options, ...set },
   };
   const runs: AccuracyRun[] = [];
   for (const seed of seeds) {
@@ -72,7 +67,7 @@ export const trial: Benchmark<TrialOptions> = {
   summary: 'accuracy of one method under other options, on training images held out for choosing them',
   addOptions: (command) =>
     void command
-      .addOption(new Option('--method <name>', 'what is trained').choices(METHODS).default('all-in-one'))
+      .addOption(new Option('--method <name>', 'what is trained').choices(OWN_METHODS).default('all-in-one'))
       .option('--set <json>', 'training options that differ from those of `accuracy`', options)
       .option(
         '--seed <number>',

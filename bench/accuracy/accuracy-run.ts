@@ -6,6 +6,9 @@ export type AccuracyMethod = (typeof ACCURACY_METHODS)[number];
 
 /** A method whose training is Isochron's own. */
 export type OwnMethod = Exclude<AccuracyMethod, 'pytorch-usnet'>;
+export const OWN_METHODS = ACCURACY_METHODS.filter(
+  (method): method is OwnMethod => method !== 'pytorch-usnet',
+);
 
 export interface RatioAccuracy {
   readonly ratio: number;

@@ -1,6 +1,6 @@
 import { writeBundle } from '#bundle';
-import { costOf, deriveChannelGroups, resNet, sliceNetwork } from '#network';
-import { randomSubnet, solveThresholds, type Family, type SoftMask } from '#pruning';
+import { costOf, denseWidths, resNet, sliceNetwork } from '#network';
+import { randomSubnet, solveThresholds, uniformMask, type Family } from '#pruning';
 import type { BenchRow } from '../benchmark.js';
 import { GOALS } from '../goals.js';
 
@@ -28,19 +28,13 @@ export function bundleRow(ratios: readonly number[]): BenchRow {
 }
 
 function untrainedFamily(ratios: readonly number[]): Family {
-  const { groups } = deriveChannelGroups(NETWORK);
-  const mask: SoftMask = Object.fromEntries(
-    groups.map(({ name, channels }) => [
-      name,
-      Float32Array.from({ length: channels }, (_, i) => 1 - i / channels),
-    ]),
-  );
+  const mask = uniformMask(NETWORK);
   const solutions = solveThresholds(NETWORK, mask, ratios, { minChannels: 2, channelMultiple: 1 });
   const members = solutions.map((solution) => ({
     ...solution,
     cost: costOf(sliceNetwork(NETWORK, solution.widths)),
     batchNorm: randomSubnet(NETWORK, solution.widths, 1).batchNorm,
   }));
-  const dense = Object.fromEntries(groups.map(({ name, channels }) => [name, channels]));
-  return { network: NETWORK, parameters: randomSubnet(NETWORK, dense, 1).parameters, mask, members };
+  const { parameters } = randomSubnet(NETWORK, denseWidths(NETWORK), 1);
+  return { network: NETWORK, parameters, mask, members };
 }

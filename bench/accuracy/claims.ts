@@ -1,6 +1,6 @@
 import type { BenchRow } from '../benchmark.js';
 import { GOALS } from '../goals.js';
-import type { AccuracyMethod, AccuracyRun } from './accuracy-run.js';
+import { OWN_METHODS, type AccuracyMethod, type AccuracyRun } from './accuracy-run.js';
 import { sampleStatistics, type SampleStatistics } from './paired-statistics.js';
 import { commonSeeds, pointsAt, seedRuns, type SeedCounts, type SeedRuns } from './seed-runs.js';
 
@@ -22,7 +22,7 @@ export interface WorstRatioDetail extends Omit<SeedsDetail, 'kind'> {
 
 /** The figures that the project promises something of, from the seeds that all methods of a figure finished. */
 export function claimRows(runs: readonly AccuracyRun[], asked: SeedCounts): BenchRow[] {
-  const own = seedRuns(runs, ['all-in-one', 'uniform-slimmable', 'independent']);
+  const own = seedRuns(runs, OWN_METHODS);
   const context = { own, seedsAsked: asked.seeds };
   const peer = { own: seedRuns(runs, ['uniform-slimmable', 'pytorch-usnet']), seedsAsked: asked.peerSeeds };
   return [

@@ -62,14 +62,14 @@ async function datasetOf(
   return from === undefined ? dataset : holdOut(dataset, { from, count });
 }
 
-/** Progress of all of a method's trainings as one; each counts by its network's MACs. */
+/** Progress of all of a method's trainings as one; each counts by its work. */
 function progressReporter(
   { settings }: RunOrder,
   trainings: readonly MethodTraining[],
   index: number,
   onProgress: (progress: RunProgress) => void,
 ): NonNullable<TrainFamilyRequest['onProgress']> {
-  const weights = trainings.map(({ ratios }) => ratios.reduce((sum, ratio) => sum + 1 - ratio, 0));
+  const weights = trainings.map(({ work }) => work);
   const total = weights.reduce((a, b) => a + b, 0);
   const before = weights.slice(0, index).reduce((a, b) => a + b, 0);
   const epochs = epochsOf(settings.options);

@@ -1,22 +1,16 @@
-import type { DatasetFiles, ImageDataset } from '#datasets';
 import { costOf, resNet } from '#network';
 import type { PyTorchPeer } from '../engine/pytorch-peer.js';
-import type { AccuracyMethod, OwnMethod } from './accuracy-run.js';
+import { OWN_METHODS, type AccuracyMethod, type OwnMethod } from './accuracy-run.js';
 import { pyTorchRun, pyTorchSettings } from './pytorch-usnet.js';
+import { settingsOf, type RunContext } from './run-context.js';
 import type { PlannedRun } from './run-pool.js';
 import { inNodeProcess } from './run-process.js';
 import type { OwnRunSettings } from './run-settings.js';
-import type { Scale } from './scale.js';
 import type { SeedCounts } from './seed-runs.js';
 import { trainingMacsOf } from './training-macs.js';
 
-const OWN_METHODS: readonly OwnMethod[] = ['all-in-one', 'uniform-slimmable', 'independent'];
-
 /** What all runs of a benchmark share. */
-export interface PlanContext extends Pick<OwnRunSettings, 'engine' | 'cpuClass' | 'isochron'> {
-  readonly scale: Scale;
-  readonly files: DatasetFiles;
-  readonly data: Pick<ImageDataset, 'input' | 'classes' | 'digest'>;
+export interface PlanContext extends RunContext {
   /** Absent where there is no PyTorch. */
   readonly peer: PyTorchPeer | undefined;
 }
@@ -29,18 +23,6 @@ export function planRuns(context: PlanContext, { seeds, peerSeeds }: SeedCounts)
     if (seed <= peerSeeds && context.peer) plan.push(peerRun(context, context.peer, seed));
   }
   return plan;
-}
-
-/** What the runs of a method are given. */
-function settingsOf(context: PlanContext, method: OwnMethod): OwnRunSettings {
-  const { scale, data, engine, cpuClass, isochron } = context;
-  const { network, ratios, untrainedRatios, trainImages, testImages, options } = scale;
-  return {
-    ...{ network, ratios, engine, cpuClass, isochron },
-    dataset: { digest: data.digest, trainImages, testImages },
-    untrainedRatios: method === 'all-in-one' ? untrainedRatios : [],
-    options: options[method],
-  };
 }
 
 function ownRun(context: PlanContext, method: OwnMethod, seed: number): PlannedRun {

@@ -1,16 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { BundleError, readBundle, writeBundle } from '#bundle';
-import { AppError, type Method, type MethodResult, type RatioResult } from '#contracts';
+import { AppError, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
-import type { Family, TrainFamilyResult } from '#pruning';
+import { membersOf, type Family, type TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
-import { compareMethods, plannedWork } from './compare-methods.js';
+import { compareMethods, resultOf, sharesOf } from './compare-methods.js';
 import { shareOf } from './share-progress.js';
-import { trainResumably, type TrainedResumably, type TrainingListener } from './train-resumably.js';
+import { trainResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
 import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
@@ -43,9 +43,8 @@ async function trainOn(
   };
   const store = new DirectoryCheckpointStore(order.checkpointFolder);
   const methods = order.comparison?.methods ?? [];
-  const work = plannedWork([training.method, ...methods], request);
-  const share = work[0]! / work.reduce((a, b) => a + b, 0);
-  const own = methods.length === 0 ? listener : shareOf(listener, { begin: 0, share });
+  const shares = sharesOf([training.method, ...methods], request);
+  const own = methods.length === 0 ? listener : shareOf(listener, shares.get(training.method)!);
   const trained = await trainResumably(request, { store, ...training }, own).catch(rethrowUserFault);
   for (const message of sameSubnets(trained.family)) listener.onLog({ level: 'warn', message });
   const result: TrainingResult = {
@@ -60,21 +59,10 @@ async function trainOn(
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));
   if (methods.length === 0) return result;
-  const rest = { begin: share, share: 1 - share };
   const options = { ...training, folder: order.checkpointFolder, listener };
-  const others = await compareMethods(methods, request, rest, options);
-  return { ...result, comparison: { methods: [ownResult(training.method, result, trained), ...others] } };
-}
-
-function ownResult(
-  method: Method,
-  { ratios }: TrainingResult,
-  { trainingMacs, trainingSeconds }: TrainedResumably,
-): MethodResult {
-  const compared = ratios.map(({ ratio, accuracy, macs, parameters, derived }) => {
-    return { ratio, accuracy, macs, parameters, derived };
-  });
-  return { method, ratios: compared, trainingMacs, trainingSeconds };
+  const others = await compareMethods(methods, request, shares, options);
+  const ownResult = resultOf(training.method, membersOf({ ratios }, trained), trained);
+  return { ...result, comparison: { methods: [ownResult, ...others] } };
 }
 
 /** @throws AppError artifact_corrupt */

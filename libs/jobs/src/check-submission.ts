@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AppError,
   MAX_RATIOS,
@@ -51,9 +52,10 @@ export function checkWarmStart(
   { input, classes }: Dataset,
   from: ModelVersion,
 ): void {
+  // The fields come in any order, from users and from the database.
+  if (isDeepStrictEqual([network, input, classes], [from.network, from.input, from.classes])) return;
   const wanted = described(network, input, classes);
   const found = described(from.network, from.input, from.classes);
-  if (wanted === found) return;
   const value = `${from.model} version ${from.version}`;
   const expected = `a version of the job's own network, ${wanted}; this one is of ${found}`;
   throw new AppError('invalid_request', `warmStart is ${value}: expected ${expected}`, {
@@ -62,15 +64,7 @@ export function checkWarmStart(
 }
 
 const described = (network: NetworkSpec, { channels, height, width }: ImageInput, classes: number): string =>
-  `${JSON.stringify(sortedFields(network))} on ${channels}x${height}x${width} images of ${classes} classes`;
-
-/** Fields come in any order, from users and from the database. */
-const sortedFields = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sortedFields);
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(fields.map(([name, field]) => [name, sortedFields(field)]));
-};
+  `${JSON.stringify(network)} on ${channels}x${height}x${width} images of ${classes} classes`;
 
 /** @throws AppError invalid_request (naming calibrationId) for more ratios than a job trains */
 export function checkRatiosFit({ id, ratios }: Calibration): void {

@@ -33,7 +33,8 @@ export async function deriveMember(
   const { network, mask } = family;
   const [wider, narrower] = neighbours(family, ratio);
   const { threshold, widths } = thresholdSolver(network, options.constraints)(mask, ratio, {
-    ...{ atLeast: narrower.widths, atMost: wider.widths },
+    atLeast: narrower.widths,
+    atMost: wider.widths,
   });
   const cost = costAt(network, widths);
   const span = wider.cost.macs - narrower.cost.macs;

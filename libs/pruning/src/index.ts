@@ -11,7 +11,7 @@ export {
   type MethodTraining,
 } from './method-trainings.js';
 export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
-export { solveUniformWidths } from './solve-uniform-widths.js';
+export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
 export { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';

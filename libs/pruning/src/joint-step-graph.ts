@@ -45,14 +45,15 @@ export function jointStepGraph(
   const builder = new GraphBuilder();
   const { images, labels, learningRate } = trainingInputs(builder, network, options.batchSize);
   const states = new TrainedStates(builder, options);
-  const shared = states.declareAll(parameterLayouts(network));
+  const layouts = parameterLayouts(network);
+  const shared = states.declareAll(layouts);
   const affine = affineSource(network, states, options);
   const outputs = widths.map((kept, member) =>
     builder.labelled(`member ${member}`, () => {
       const sliced = sliceNetwork(network, kept);
       const own = affine(sliced, member, kept);
       return forward(sliced, images, {
-        parameter: slicedTensors(parameterLayouts(network), shared, kept),
+        parameter: slicedTensors(layouts, shared, kept),
         normalise: (layer, input) =>
           batchNormTraining(input, own(scaleOf(layer)), own(shiftOf(layer))).output,
       });

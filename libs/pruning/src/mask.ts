@@ -60,17 +60,16 @@ function overTheirMean(sums: Float64Array): Float64Array {
 
 function evenlyByRank(sums: Float64Array): Float64Array {
   const values = new Float64Array(sums.length);
-  const order = Array.from(sums, (_, channel) => channel).sort((a, b) => sums[b]! - sums[a]! || a - b);
-  order.forEach((channel, rank) => (values[channel] = 1 - rank / sums.length));
+  descendingChannels(sums).forEach((channel, rank) => (values[channel] = 1 - rank / sums.length));
   return values;
 }
 
 /** Channels of every group by descending mask value; equal values stay in channel order. */
 export function descendingOrder(mask: SoftMask): Selection {
   return Object.fromEntries(
-    Object.entries(mask).map(([group, values]) => [
-      group,
-      Array.from(values, (_, channel) => channel).sort((a, b) => values[b]! - values[a]! || a - b),
-    ]),
+    Object.entries(mask).map(([group, values]) => [group, descendingChannels(values)]),
   );
 }
+
+const descendingChannels = (values: Float32Array | Float64Array): number[] =>
+  Array.from(values, (_, channel) => channel).sort((a, b) => values[b]! - values[a]! || a - b);

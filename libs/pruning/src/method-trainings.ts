@@ -1,4 +1,5 @@
 import { denseWidths, sliceNetwork, type Cost, type Widths } from '#network';
+import { plannedWork } from './progress-meter.js';
 import { solveUniformWidths } from './solve-uniform-widths.js';
 import type { TrainFamilyRequest, TrainFamilyResult } from './train-family.js';
 import type { FamilyMethod, TrainFamilyOptions } from './training-options.js';
@@ -13,6 +14,8 @@ export interface MethodTraining {
   /** Ratios of the schedule that it gives networks for, in the order of its family's members. */
   readonly ratios: readonly number[];
   readonly request: TrainFamilyRequest;
+  /** In forward passes of the dense network over one image, near enough for a progress bar. */
+  readonly work: number;
 }
 
 /** What a method achieved at one ratio. */
@@ -35,25 +38,25 @@ export interface MethodMember {
 export function trainingsOf(method: Method, request: TrainFamilyRequest): MethodTraining[] {
   if (method === 'dense') return [independent(request, 0)];
   if (method === 'independent') return request.ratios.map((ratio) => independent(request, ratio));
-  const options = { ...request.options, method };
-  return [{ name: method, ratios: request.ratios, request: { ...request, options } }];
+  const own = { ...request, options: { ...request.options, method } };
+  return [{ name: method, ratios: request.ratios, request: own, work: workOf(own) }];
 }
 
 function independent(request: TrainFamilyRequest, ratio: number): MethodTraining {
   const widths =
     ratio === 0 ? denseWidths(request.network) : solveUniformWidths(request.network, ratio, request.options);
-  const network = sliceNetwork(request.network, widths);
-  return {
-    name: `independent-${ratio}`,
-    ratios: [ratio],
-    request: {
-      ...request,
-      network,
-      ratios: [0],
-      untrainedRatios: [],
-      options: aloneOptions(request.options),
-    },
+  const own = {
+    ...request,
+    network: sliceNetwork(request.network, widths),
+    ...{ ratios: [0], untrainedRatios: [], options: aloneOptions(request.options) },
   };
+  return { name: `independent-${ratio}`, ratios: [ratio], request: own, work: (1 - ratio) * workOf(own) };
+}
+
+/** Of all phases, in forward passes of the request's own network. */
+function workOf({ ratios, untrainedRatios = [], data, options }: TrainFamilyRequest): number {
+  const work = plannedWork([...ratios, ...untrainedRatios], data, options);
+  return [...work.values()].reduce((a, b) => a + b, 0);
 }
 
 /** All epochs on one network: there is nothing to prune and nobody to learn from. */
@@ -67,7 +70,10 @@ function aloneOptions(options: TrainFamilyOptions): TrainFamilyOptions {
 }
 
 /** What a finished training says of its ratios, derived ones among them. */
-export function membersOf({ ratios }: MethodTraining, result: TrainFamilyResult): MethodMember[] {
+export function membersOf(
+  { ratios }: Pick<MethodTraining, 'ratios'>,
+  result: TrainFamilyResult,
+): MethodMember[] {
   const { family, accuracies } = result;
   let trained = 0;
   return family.members.map(({ ratio, widths, cost, derived = false }, index) => ({

@@ -1,4 +1,4 @@
-import { deriveChannelGroups, type ChannelGroup, type Network } from '#network';
+import { denseWidths, deriveChannelGroups, type ChannelGroup, type Network } from '#network';
 import { macCounter } from './count-macs.js';
 import type { SoftMask } from './mask.js';
 
@@ -41,10 +41,9 @@ export function channelRanking(
 /** MACs that one channel of each group costs, over the mean of all channels. */
 function relativeCosts(network: Network, groups: readonly ChannelGroup[]): number[] {
   const macsOf = macCounter(network);
-  const dense = Object.fromEntries(groups.map(({ name, channels }) => [name, channels]));
-  const costs = groups.map(
-    ({ name, channels }) => macsOf(dense) - macsOf({ ...dense, [name]: channels - 1 }),
-  );
+  const dense = denseWidths(network);
+  const denseMacs = macsOf(dense);
+  const costs = groups.map(({ name, channels }) => denseMacs - macsOf({ ...dense, [name]: channels - 1 }));
   const channels = groups.reduce((sum, group) => sum + group.channels, 0);
   const mean = costs.reduce((sum, cost, i) => sum + cost * groups[i]!.channels, 0) / channels;
   return costs.map((cost) => cost / mean);

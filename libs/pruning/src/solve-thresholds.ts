@@ -87,13 +87,11 @@ export function thresholdSolver(network: Network, options: ThresholdOptions): Th
       return mapWidths(widths, (width, group) => Math.max(width, atLeast[group] ?? 0));
     };
     const prefix = budget.widest(ranked.length, widthsAt);
-    const unfilled = groups.filter(({ name }) => widthsAt(prefix)[name] === prefixWidths(prefix)[name]);
+    const [own, kept] = [prefixWidths(prefix), widthsAt(prefix)];
     const order = groupsAfter(ranked, prefix).map((index) => groups[index]!);
-    const widths = spendRest(
-      widthsAt(prefix),
-      order.filter((group) => unfilled.includes(group)),
-      { budget, atMost, options },
-    );
+    // A smaller subnet has given the other groups their step already.
+    const unfilled = order.filter(({ name }) => kept[name] === own[name]);
+    const widths = spendRest(kept, unfilled, { budget, atMost, options });
     return { ratio, threshold: thresholdAfter(ranked, prefix), widths, keep: keptChannels(mask, widths) };
   };
 }

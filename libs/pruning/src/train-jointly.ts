@@ -70,16 +70,11 @@ function initialState(
   { network, options: { optimizer, batchNormAffine } }: RunContext,
   { state, solutions }: SortedFamily,
 ): Record<string, Tensor> {
+  const shared = withMoments(parameterLayouts(network), optimizer);
   const own = withMoments(batchNormLayouts(network), optimizer);
-  if (batchNormAffine === 'shared')
-    return {
-      ...selectChannels(state, [...withMoments(parameterLayouts(network), optimizer), ...own], {}),
-      ...stepCountIn(state),
-    };
-  const initial = {
-    ...selectChannels(state, withMoments(parameterLayouts(network), optimizer), {}),
-    ...stepCountIn(state),
-  };
+  const all = batchNormAffine === 'shared' ? [...shared, ...own] : shared;
+  const initial = { ...selectChannels(state, all, {}), ...stepCountIn(state) };
+  if (batchNormAffine === 'shared') return initial;
   solutions.forEach(({ widths }, member) => {
     const sliced = selectChannels(state, own, prefixSelection(widths));
     for (const [name, tensor] of Object.entries(sliced)) initial[privateOf(member, name)] = tensor;

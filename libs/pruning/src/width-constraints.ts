@@ -1,4 +1,4 @@
-import { deriveChannelGroups, type ChannelGroup, type Network, type Widths } from '#network';
+import { denseWidths, type ChannelGroup, type Network, type Widths } from '#network';
 import { macCounter } from './count-macs.js';
 
 /** What every group's kept channels must obey, whatever the ratio. */
@@ -56,8 +56,7 @@ export function budgetsOf(network: Network, constraints: WidthConstraints): (rat
   requirePositiveInteger('minChannels', constraints.minChannels);
   requirePositiveInteger('channelMultiple', constraints.channelMultiple);
   const macsOf = macCounter(network);
-  const { groups } = deriveChannelGroups(network);
-  const dense = macsOf(Object.fromEntries(groups.map((group) => [group.name, group.channels])));
+  const dense = macsOf(denseWidths(network));
   return (ratio) => {
     if (!(ratio >= 0 && ratio < 1))
       throw new RangeError(`pruning ratio ${ratio}: expected a number in [0, 1)`);
