@@ -224,6 +224,12 @@ describe.each<[string, Network, string[]]>([
       const { loss } = await program.run(feeds);
       return { loss: loss!.data[0]!, state: await program.getState() };
     });
+  /** In float64: in float32 a value within rounding of 0 may pass a ReLU in one of two networks only, or win another maximum. */
+  const exactStep = (graph: Graph, given: Parameters) => {
+    const { outputs, next } = evaluate(graph, given);
+    const state = mapValues(next, ({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
+    return { loss: outputs['loss']!.data[0]!, state };
+  };
   const maskedState = (model: ReturnType<typeof randomModel>): Parameters => {
     const soft = Object.entries(model.mask).map(([g, data]) => [maskOf(g), { shape: [data.length], data }]);
     return { ...stateOf(model), ...atRest(Object.fromEntries(soft) as Parameters) };
@@ -233,26 +239,20 @@ describe.each<[string, Network, string[]]>([
     ...keepFeeds(keep),
     maskLearningRate: scalarTensor(0.5),
   });
-  const maskedStep = (model: ReturnType<typeof randomModel>, keep: Keep) =>
-    withProgram(executor, maskedStepGraph(network, step), async (program) => {
-      await program.setState(maskedState(model));
-      const { loss } = await program.run(maskedFeeds(model, keep));
-      return { loss: loss!.data[0]!, state: await program.getState() };
-    });
-
-  test('under a mask does to the kept channels what a step of the sliced network does', async () => {
-    await fc.assert(
-      fc.asyncProperty(keepBits(network), fc.nat(), async (keep, seed) => {
+  test('under a mask does to the kept channels what a step of the sliced network does', () => {
+    fc.assert(
+      fc.property(keepBits(network), fc.nat(), (keep, seed) => {
         const model = randomModel(network, seed);
         const selection = keptOf(keep);
         const { network: small } = selectSubnet(network, model, selection);
         const sliced = selectChannels(stateOf(model), layouts, selection);
-        const expected = await denseStep(denseStepGraph(small, step), sliced, feedsOf(model));
-        const actual = await maskedStep(model, keep);
-        expect(actual.loss).toBeCloseTo(expected.loss, 4);
+        const expected = exactStep(denseStepGraph(small, step), { ...sliced, ...feedsOf(model) });
+        const masked = { ...maskedState(model), ...maskedFeeds(model, keep) };
+        const actual = exactStep(maskedStepGraph(network, step), masked);
+        expect(actual.loss).toBeCloseTo(expected.loss, 10);
         const kept = selectChannels(actual.state, layouts, selection);
         for (const [name, { data }] of Object.entries(expected.state)) {
-          expectClose(kept[name]!.data, data, 1e-3);
+          expectClose(kept[name]!.data, data, 1e-6);
         }
       }),
       { numRuns: 5 },
