@@ -111,10 +111,8 @@ function sameSubnets({ members }: Family): string[] {
 }
 
 function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] {
-  const accuracyOf = new Map(accuracies.map(({ ratio, accuracy }) => [ratio, accuracy]));
-  return family.members.map(({ ratio, threshold, widths, cost, derived = false }) => {
-    const accuracy = accuracyOf.get(ratio) ?? 0;
-    return { ratio, threshold, widths: { ...widths }, ...cost, accuracy, derived };
+  return family.members.map(({ ratio, threshold, widths, cost, derived = false }, index) => {
+    return { ratio, threshold, widths: { ...widths }, ...cost, accuracy: accuracies[index]!, derived };
   });
 }
 

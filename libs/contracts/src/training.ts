@@ -62,7 +62,9 @@ const Options = z.strictObject({
     .min(1)
     .max(1000)
     .default(1)
-    .describe('with method uniform-slimmable they are added to the joint ones'),
+    .describe(
+      'without a mask, as with method uniform-slimmable, they are warm-up epochs (joint ones with maskedRatios all)',
+    ),
   jointEpochs: z.number().int().min(1).max(1000).default(4),
   batchSize: z.number().int().min(2).max(1024).default(64),
   optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('of the weights; the mask is learned by SGD'),

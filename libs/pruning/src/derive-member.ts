@@ -19,8 +19,8 @@ export interface DeriveOptions {
 }
 
 /**
- * A member for a ratio between two trained ones, without training: the threshold is solved on the family's mask, BatchNorm's
- * scale and shift are interpolated between the trained neighbours by MACs (channels that the narrower one lacks are the
+ * A member for a ratio between two trained ones, without training: the threshold is solved on the family's mask so that the
+ * subnet nests between the members beside it, BatchNorm's scale and shift are interpolated between the trained neighbours by MACs (channels that the narrower one lacks are the
  * wider one's), and its statistics are recalibrated.
  * @throws RangeError when the ratio is a member's already or not between the smallest and the largest trained one, or
  * there is no batch; the signal's reason.
@@ -31,10 +31,10 @@ export async function deriveMember(
   options: DeriveOptions,
 ): Promise<RatioMember> {
   const { network, mask } = family;
-  const [wider, narrower] = neighbours(family, ratio);
+  const [wider, narrower] = trainedNeighbours(family, ratio);
   const { threshold, widths } = thresholdSolver(network, options.constraints)(mask, ratio, {
-    atLeast: narrower.widths,
-    atMost: wider.widths,
+    atLeast: family.members.find((member) => member.ratio > ratio)?.widths,
+    atMost: family.members.findLast((member) => member.ratio < ratio)?.widths,
   });
   const cost = costAt(network, widths);
   const span = wider.cost.macs - narrower.cost.macs;
@@ -51,7 +51,7 @@ export async function deriveMember(
 }
 
 /** The trained members on both sides of a ratio. */
-function neighbours({ members }: Family, ratio: number): [wider: RatioMember, narrower: RatioMember] {
+function trainedNeighbours({ members }: Family, ratio: number): [wider: RatioMember, narrower: RatioMember] {
   const trained = members.filter(({ derived }) => !derived);
   const known = trained.map((member) => member.ratio).join(', ');
   if (members.some((member) => member.ratio === ratio)) {

@@ -74,11 +74,12 @@ export function membersOf(
   { ratios }: Pick<MethodTraining, 'ratios'>,
   result: TrainFamilyResult,
 ): MethodMember[] {
-  const { family, accuracies } = result;
-  let trained = 0;
-  return family.members.map(({ ratio, widths, cost, derived = false }, index) => ({
-    ratio: derived ? ratio : ratios[trained++]!,
-    accuracy: accuracies[index]!.accuracy,
-    ...{ widths, cost, derived },
-  }));
+  const { members } = result.family;
+  const trained = members.filter(({ derived }) => !derived);
+  return members.map((member, index) => {
+    const { widths, cost, derived = false } = member;
+    // An independent network's own ratio is 0 whatever it was cut out at.
+    const ratio = derived ? member.ratio : ratios[trained.indexOf(member)]!;
+    return { ratio, accuracy: result.accuracies[index]!, widths, cost, derived };
+  });
 }

@@ -8,8 +8,8 @@ import { budgetsOf, constrainedWidth, type Budget, type WidthConstraints } from 
 export interface ThresholdSolution {
   readonly ratio: number;
   /**
-   * Halfway between the last channel that the budget allows and the first that it does not, in mask value over relative
-   * cost; below the lowest value where all are kept and at the highest where only `minChannels` are. It orders and
+   * Halfway between the last channel that the budget allows and the first that it does not, in the value that
+   * `channelRanking` compares; below the lowest value where all are kept and at the highest where only `minChannels` are. It orders and
    * explains; the widths are what counts, since ties, rounding and the rest of the budget are resolved there.
    */
   readonly threshold: number;
@@ -46,8 +46,8 @@ export type ThresholdSolver = (mask: SoftMask, ratio: number, between?: Between)
 /**
  * Solves the switchable threshold of every ratio for one soft mask. All channels of all groups stand in one order
  * (`channelRanking`); a ratio keeps the longest prefix whose MACs meet (1 - ratio) x dense, after every group was brought
- * to its minimum and rounded up. What is left of the budget goes to the next channels that still fit, one step of a group
- * at most. Subnets are nested, and ratios so close that no channel lies between them give the same subnet.
+ * to its minimum and rounded up. What is left of the budget goes to the next channels in that order that still fit, step by
+ * step, until no group's does. Subnets are nested, and ratios so close that no channel lies between them give the same subnet.
  * @param ratios ascending
  * @throws UnreachableRatioError when the constraints leave more MACs than the budget; RangeError on a bad mask,
  * ratio or constraint.
@@ -72,47 +72,48 @@ export function thresholdSolver(network: Network, options: ThresholdOptions): Th
   const { groups } = deriveChannelGroups(network);
   const budgetOf = budgetsOf(network, options);
   const rank = channelRanking(network, options.costExponent ?? 0);
-  return (mask, ratio, { atLeast = {}, atMost } = {}) => {
+  return (mask, ratio, { atLeast, atMost } = {}) => {
     const budget = budgetOf(ratio);
     const ranked = rank(mask);
-    const prefixWidths = (prefix: number): Widths => {
+    const widthsAt = (prefix: number): Widths => {
       const counts = groups.map(() => 0);
       for (let i = 0; i < prefix; i++) counts[ranked[i]!.group]!++;
       return Object.fromEntries(
-        groups.map((group, index) => [group.name, constrainedWidth(counts[index]!, group, options)]),
+        groups.map((group, index) => {
+          const width = constrainedWidth(counts[index]!, group, options);
+          return [group.name, Math.max(width, atLeast?.[group.name] ?? 0)];
+        }),
       );
     };
-    const widthsAt = (prefix: number): Widths => {
-      const widths = prefixWidths(prefix);
-      return mapWidths(widths, (width, group) => Math.max(width, atLeast[group] ?? 0));
-    };
     const prefix = budget.widest(ranked.length, widthsAt);
-    const [own, kept] = [prefixWidths(prefix), widthsAt(prefix)];
-    const order = groupsAfter(ranked, prefix).map((index) => groups[index]!);
-    // A smaller subnet has given the other groups their step already.
-    const unfilled = order.filter(({ name }) => kept[name] === own[name]);
-    const widths = spendRest(kept, unfilled, { budget, atMost, options });
+    const widths = spendRest(widthsAt(prefix), groupsAfter(ranked, prefix), { budget, atMost, options });
     return { ratio, threshold: thresholdAfter(ranked, prefix), widths, keep: keptChannels(mask, widths) };
   };
+
+  /** Groups in the order of their first channels behind a prefix. */
+  function groupsAfter(ranked: readonly RankedChannel[], prefix: number): ChannelGroup[] {
+    return [...new Set(ranked.slice(prefix).map(({ group }) => group))].map((index) => groups[index]!);
+  }
 }
 
-/** Groups in the order of their first channels behind a prefix. */
-const groupsAfter = (ranked: readonly RankedChannel[], prefix: number): number[] => [
-  ...new Set(ranked.slice(prefix).map(({ group }) => group)),
-];
-
-/** Gives each group one more step where the budget still allows it. */
+/** Gives the groups one more step in turn, as long as the budget allows any. */
 function spendRest(
   widths: Widths,
   order: readonly ChannelGroup[],
   { budget, atMost, options }: { budget: Budget; atMost: Widths | undefined; options: WidthConstraints },
 ): Widths {
+  const widerAt = (spent: Widths, group: ChannelGroup): Widths | undefined => {
+    const width = constrainedWidth(spent[group.name]! + 1, group, options);
+    const wider = { ...spent, [group.name]: width };
+    const isWider = width > spent[group.name]! && width <= (atMost?.[group.name] ?? group.channels);
+    return isWider && budget.allows(wider) ? wider : undefined;
+  };
   let spent = widths;
-  for (const group of order) {
-    const more = constrainedWidth(spent[group.name]! + 1, group, options);
-    const tried = { ...spent, [group.name]: more };
-    if (more <= (atMost?.[group.name] ?? group.channels) && budget.allows(tried)) spent = tried;
-  }
+  let before;
+  do {
+    before = spent;
+    for (const group of order) spent = widerAt(spent, group) ?? spent;
+  } while (spent !== before);
   return spent;
 }
 
@@ -133,6 +134,3 @@ function thresholdAfter(ranked: readonly RankedChannel[], prefix: number): numbe
   if (last === undefined) return first!;
   return first === undefined ? last - 1 : (last + first) / 2;
 }
-
-const mapWidths = (widths: Widths, map: (width: number, group: string) => number): Widths =>
-  Object.fromEntries(Object.entries(widths).map(([group, width]) => [group, map(width, group)]));

@@ -4,7 +4,7 @@ import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { checkRequest } from './check-request.js';
 import { deriveMember } from './derive-member.js';
 import { evaluate } from './evaluate.js';
-import { subnetOf, type Family, type RatioMember } from './family.js';
+import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { recalibrateFamily } from './recalibrate-family.js';
@@ -43,8 +43,8 @@ export interface TrainFamilyRequest {
 
 export interface TrainFamilyResult {
   readonly family: Family;
-  /** Top-1 on the test images, 0..1, per member. */
-  readonly accuracies: { ratio: number; accuracy: number }[];
+  /** Top-1 on the test images, 0..1, of the family's members in their order. */
+  readonly accuracies: readonly number[];
   /** Multiply-accumulates of all training steps. */
   readonly trainingMacs: number;
 }
@@ -77,33 +77,31 @@ export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFam
   };
 }
 
-/** The family with a member for every untrained ratio, too. */
+/** The family with a member for every untrained ratio, too: the smallest subnet first, as thresholds are solved. */
 async function withDerived(
-  family: Family,
+  trained: Family,
   ratios: readonly number[],
   { data, executor, signal, options }: RunContext,
 ): Promise<Family> {
-  const derived: RatioMember[] = [];
-  for (const ratio of ratios) {
+  let family = trained;
+  for (const ratio of ratios.toReversed()) {
     const member = await deriveMember(family, ratio, {
       ...options,
       constraints: thresholdOptions(options),
-      ...{ executor, signal, batches: data.recalibrationBatches() },
+      executor,
+      signal,
+      batches: data.recalibrationBatches(),
     });
-    derived.push(member);
+    family = { ...family, members: [...family.members, member].sort((a, b) => a.ratio - b.ratio) };
   }
-  return { ...family, members: [...family.members, ...derived].sort((a, b) => a.ratio - b.ratio) };
+  return family;
 }
 
-async function evaluateAll(
-  { data, executor, signal, meter }: RunContext,
-  family: Family,
-): Promise<TrainFamilyResult['accuracies']> {
-  const accuracies: TrainFamilyResult['accuracies'] = [];
+async function evaluateAll({ data, executor, signal, meter }: RunContext, family: Family): Promise<number[]> {
+  const accuracies: number[] = [];
   for (const [index, { ratio }] of family.members.entries()) {
     const batches = data.testBatches();
-    const accuracy = await evaluate(subnetOf(family, ratio), { executor, batches, signal });
-    accuracies.push({ ratio, accuracy });
+    accuracies.push(await evaluate(subnetOf(family, ratio), { executor, batches, signal }));
     meter.report('evaluate', { epoch: 1, epochs: 1, step: index + 1, steps: family.members.length });
   }
   return accuracies;

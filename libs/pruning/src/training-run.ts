@@ -73,7 +73,7 @@ export class TrainingRun {
   }
 
   /**
-   * Trains one phase's program and gives its state, watching for an abort, a diverged loss and the data's promises.
+   * Trains one phase's program and gives its state, watching for an abort, a diverged loss or state and the data's promises.
    * @throws TrainingDivergedError; the signal's reason; RangeError when an epoch has too few or too small batches.
    */
   async train(trained: TrainedPhase): Promise<Record<string, Tensor>> {
@@ -83,7 +83,7 @@ export class TrainingRun {
     return withProgram(this.context.executor, graph, async (program) => {
       await program.setState(state);
       await this.#epochs(trained, program, trained.stepOf(program, state), resumed?.position.step ?? 0);
-      return program.getState();
+      return this.#stateOf(program);
     });
   }
 
@@ -98,8 +98,8 @@ export class TrainingRun {
     await onCheckpoint({ fingerprint, position, ...(await content()) });
   }
 
-  /** The error that says at which step something stopped being a number. */
-  diverged(ratio: number, found: string): TrainingDivergedError {
+  /** The error that says at which step something stopped being a number; the ratio where that is known. */
+  diverged(ratio: number | undefined, found: string): TrainingDivergedError {
     return new TrainingDivergedError(this.#stepsTaken, ratio, found);
   }
 
@@ -113,7 +113,7 @@ export class TrainingRun {
     const { stepsPerEpoch } = this.#plan;
     const { before, count: epochs } = this.#plan.epochsOf(phase);
     const steps = epochs * stepsPerEpoch;
-    const content = async () => checkpointContent(await program.getState(), frozen);
+    const content = async () => checkpointContent(await this.#stateOf(program), frozen);
     this.#stepsTaken = before * stepsPerEpoch + done;
     let step = done;
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
@@ -145,6 +145,16 @@ export class TrainingRun {
     const infinite = losses.find(({ loss }) => !Number.isFinite(loss));
     if (infinite) throw this.diverged(infinite.ratio, `the loss is ${infinite.loss}`);
     return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
+  }
+
+  /** A loss is of the weights before its step: what the step made of them shows here. */
+  async #stateOf(program: Program): Promise<Record<string, Tensor>> {
+    const state = await program.getState();
+    for (const [name, { data }] of Object.entries(state)) {
+      const found = data.find((value) => !Number.isFinite(value));
+      if (found !== undefined) throw this.diverged(undefined, `"${name}" has the value ${found}`);
+    }
+    return state;
   }
 
   /** Some engines find themselves that a step ended in no number, and know nothing of ratios. */

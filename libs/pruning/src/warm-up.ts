@@ -3,6 +3,7 @@ import type { Network } from '#network';
 import type { Family } from './family.js';
 import { initialParameters, initialScaleAndShift } from './initialise.js';
 import { scaleOf, shiftOf, type Parameters } from './parameters.js';
+import { phaseEpochs } from './phase-epochs.js';
 import { denseStepGraph } from './shared-step-graph.js';
 import { atRest } from './trained-states.js';
 import type { TrainingRun } from './training-run.js';
@@ -15,7 +16,7 @@ export async function warmUp(run: TrainingRun): Promise<Record<string, Tensor>> 
   const { network, options, warmStart } = run.context;
   const initial = () =>
     atRest(warmStart ? denseTensors(warmStart) : randomTensors(network, options.seed), options.optimizer);
-  if (options.warmupEpochs === 0) return initial();
+  if (phaseEpochs(options)['warm-up'] === 0) return initial();
   return run.train({
     phase: 'warm-up',
     graph: denseStepGraph(network, options),
