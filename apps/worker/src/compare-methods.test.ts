@@ -1,8 +1,12 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobProgress } from '#contracts';
+import { createTrainingData, loadDataset } from '#datasets';
+import { createExecutor } from '#engine';
 import { isProcessAlive } from '#runtime';
+import { networkOf } from '#service';
 import { temporaryFolder } from '#testkit';
+import { compareMethods, sharesOf } from './compare-methods.js';
 import { aListener, aTrainingOrder, TINY_TRAINING, TRAINING_PROCESS } from './testing/training-orders.js';
 import type { TrainingOrder } from './training-messages.js';
 import { runInTrainingProcess } from './training-process.js';
@@ -57,6 +61,49 @@ test('trains every method, the job’s own first, with progress of all of them a
     'uniform-slimmable',
     'independent',
   ]);
+});
+
+test('a method that diverges is left out with what happened, and the others go on', async () => {
+  const { dataset, network, ratios, checkpointFolder } = await anOrder();
+  // No submission gets such a rate past the API.
+  const options = { ...TINY_TRAINING, maskLearningRate: 1e39 };
+  const loaded = await loadDataset({ format: dataset.format, paths: dataset.files });
+  const data = createTrainingData(loaded, options);
+  const executor = await createExecutor('onnxruntime', { threads: 1 });
+  const request = { network: networkOf(network, data.input, data.classes), ratios, data, executor, options };
+  const methods = ['all-in-one', 'dense'] as const;
+  const warnings: string[] = [];
+  const [diverged, dense] = await compareMethods(methods, request, sharesOf(methods, request), {
+    ...options,
+    folder: checkpointFolder,
+    listener: aListener({ onLog: ({ message }) => warnings.push(message) }),
+  });
+  const failure = expect.stringMatching(/ratio 0, 0.5: training diverged at step \d+.*: /);
+  expect(diverged).toEqual({
+    ...{ method: 'all-in-one', ratios: [], trainingMacs: 0, trainingSeconds: 0, failure },
+  });
+  expect(warnings).toEqual([failure]);
+  expect(dense).toMatchObject({ method: 'dense', ratios: [{ ratio: 0 }] });
+});
+
+test('a finished method is trained again where its result is of another training, or damaged', async () => {
+  const order = await anOrder({ comparison: { methods: ['dense'] } });
+  const file = path.join(order.checkpointFolder, 'comparison', 'independent-0', 'result.json');
+  const first = await train(order, () => {});
+  const kept = JSON.parse(await readFile(file, 'utf8'));
+  for (const content of [
+    { ...kept, fingerprint: { ...kept.fingerprint, cpuClass: 'another' } },
+    '{"fingerp',
+  ]) {
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    const methods = new Set<string | undefined>();
+    const again = await train(order, ({ method }) => methods.add(method));
+    expect(methods).toContain('dense');
+    expect(again.comparison!.methods[1]!.ratios).toEqual(first.comparison!.methods[1]!.ratios);
+  }
+  const methods = new Set<string | undefined>();
+  await train(order, ({ method }) => methods.add(method));
+  expect(methods).not.toContain('dense');
 });
 
 test('killed, it keeps the methods that are finished and gives the same figures', async () => {

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, MethodResult, type Method } from '#contracts';
 import {
+  TrainingDivergedError,
+  fingerprintOf,
   membersOf,
   trainingsOf,
+  type Fingerprint,
   type MethodMember,
   type MethodTraining,
   type TrainFamilyRequest,
@@ -17,7 +21,7 @@ import {
   type TrainedResumably,
   type TrainingListener,
 } from './train-resumably.js';
-import { rethrowUserFault } from './user-fault.js';
+import { asUserFault } from './user-fault.js';
 
 export interface ComparisonOptions extends Omit<ResumableTraining, 'store'> {
   /** Of the job: checkpoints and finished trainings of the comparison lie in it. */
@@ -27,7 +31,7 @@ export interface ComparisonOptions extends Omit<ResumableTraining, 'store'> {
 
 /**
  * Trains other methods for the request of a job, one after the other, each on from its newest checkpoint. Trainings that
- * are finished are kept beside the checkpoints: a job that is killed does not do them again.
+ * are finished are kept beside the checkpoints: a job that is killed does not do them again. One that diverges fails alone.
  * @param shares of all of their trainings, as `sharesOf` gives them
  * @throws AppError where the user can mend it, naming the method; what else `trainFamily` throws
  */
@@ -81,48 +85,82 @@ export function resultOf(
 }
 
 function joined(method: Method, parts: readonly MethodResult[]): MethodResult {
+  const failures = parts.flatMap(({ failure }) => failure ?? []);
   return {
     method,
     ratios: parts.flatMap(({ ratios }) => ratios),
     trainingMacs: parts.reduce((sum, { trainingMacs }) => sum + trainingMacs, 0),
     trainingSeconds: parts.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
+    ...(failures.length > 0 && { failure: failures.join('; ') }),
   };
 }
 
 function rethrowNaming(method: Method, error: unknown): never {
-  try {
-    return rethrowUserFault(error);
-  } catch (known) {
-    if (!(known instanceof AppError)) throw known;
-    throw new AppError(known.code, `for the comparison with ${method}: ${known.message}`, { cause: error });
-  }
+  const known = asUserFault(error);
+  if (!(known instanceof AppError)) throw known;
+  throw new AppError(known.code, `for the comparison with ${method}: ${known.message}`, { cause: error });
 }
 
 async function trainOnce(
   method: Method,
   training: MethodTraining,
   share: ProgressShare,
-  { folder, listener, ...resumable }: ComparisonOptions,
+  options: ComparisonOptions,
 ): Promise<MethodResult> {
   // `dense` is the independent network of ratio 0: a job that asks for both trains it once.
-  const own = path.join(folder, 'comparison', training.name);
-  const finished = await finishedIn(own);
+  const own = path.join(options.folder, 'comparison', training.name);
+  const fingerprint = fingerprintOf(training.request);
+  const finished = await finishedIn(own, fingerprint);
   if (finished) return { ...finished, method };
   const store = new DirectoryCheckpointStore(own);
-  const ofWhole = shareOf(listener, { ...share, method });
-  const trained = await trainResumably(training.request, { ...resumable, store }, ofWhole);
-  const result = resultOf(method, membersOf(training, trained), trained);
-  await writeFileAtomic(resultFile(own), JSON.stringify(result));
+  const listener = shareOf(options.listener, { ...share, method });
+  const result = await trainUnlessDiverging(method, training, { ...options, store }, listener);
+  const kept: FinishedTraining = { fingerprint, result };
+  await writeFileAtomic(resultFile(own), JSON.stringify(kept));
   return result;
+}
+
+/** What is compared with may diverge under options that suit the job's own training: that is a result, too. */
+async function trainUnlessDiverging(
+  method: Method,
+  training: MethodTraining,
+  resumable: ResumableTraining,
+  listener: TrainingListener,
+): Promise<MethodResult> {
+  try {
+    const trained = await trainResumably(training.request, resumable, listener);
+    return resultOf(method, membersOf(training, trained), trained);
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    const failure = `ratio ${training.ratios.join(', ')}: ${error.message}`;
+    listener.onLog({ level: 'warn', message: `comparison with ${method}, ${failure}` });
+    return { method, ratios: [], trainingMacs: 0, trainingSeconds: 0, failure };
+  }
+}
+
+/** A finished training as it is kept beside the checkpoints. */
+interface FinishedTraining {
+  readonly fingerprint: Fingerprint;
+  readonly result: MethodResult;
 }
 
 const resultFile = (folder: string): string => path.join(folder, 'result.json');
 
-/** A result that is missing or not whole is trained again. */
-async function finishedIn(folder: string): Promise<MethodResult | undefined> {
+/** A result that is missing, not whole or of another training (another engine, say) is trained again. */
+async function finishedIn(folder: string, fingerprint: Fingerprint): Promise<MethodResult | undefined> {
+  const text = await readFile(resultFile(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  const kept = text === undefined ? undefined : parsed(text);
+  if (!isDeepStrictEqual(kept?.fingerprint, fingerprint)) return undefined;
+  return MethodResult.safeParse(kept?.result).data;
+}
+
+function parsed(text: string): Partial<FinishedTraining> | undefined {
   try {
-    return MethodResult.parse(JSON.parse(await readFile(resultFile(folder), 'utf8')));
+    return JSON.parse(text) as Partial<FinishedTraining>;
   } catch {
-    return undefined;
+    return undefined; // no JSON
   }
 }

@@ -11,14 +11,21 @@ export function rethrowDatasetError(
   };
 }
 
-/** Gives an error of a training its code where the user can mend it, and lets others through. */
-export function rethrowUserFault(error: unknown): never {
+/** An error of a training with its code where the user can mend it; others as they are. */
+export function asUserFault(error: unknown): unknown {
   if (error instanceof TrainingDivergedError) {
     const advice = 'lower learningRate or maskLearningRate';
-    throw new AppError('training_diverged', `${error.message}; ${advice}`, { cause: error });
+    return new AppError('training_diverged', `${error.message}; ${advice}`, { cause: error });
   }
   if (error instanceof UnreachableRatioError) {
-    throw new AppError('ratio_unreachable', error.message, { cause: error });
+    return new AppError('ratio_unreachable', error.message, { cause: error });
   }
-  return rethrowDatasetError('dataset_unreadable')(error);
+  if (error instanceof DatasetError)
+    return new AppError('dataset_unreadable', error.message, { cause: error });
+  return error;
+}
+
+/** Throws what `asUserFault` gives. */
+export function rethrowUserFault(error: unknown): never {
+  throw asUserFault(error);
 }

@@ -29,6 +29,10 @@ export const MethodResult = z.object({
   ),
   trainingMacs: z.number().describe('multiply-accumulates of all training steps'),
   trainingSeconds: z.number(),
+  failure: z
+    .string()
+    .optional()
+    .describe('why a training of the method ended early: what it would have given is missing'),
 });
 export type MethodResult = z.infer<typeof MethodResult>;
 

@@ -24,7 +24,7 @@ export {
   type SolvedRatio,
   type TrainingCheckpoint,
 } from './checkpoint.js';
-export { checkCheckpoint } from './fingerprint.js';
+export { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 export type { OptimizerName, OptimizerOptions } from './optimizer-options.js';
 export type {
   FamilyMethod,
