@@ -4,7 +4,7 @@ import { BundleError, readBundle, writeBundle } from '#bundle';
 import { AppError, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
-import { membersOf, type Family, type TrainFamilyResult } from '#pruning';
+import { membersOf, sameSubnets, type Family, type TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
@@ -46,7 +46,7 @@ async function trainOn(
   const shares = sharesOf([training.method, ...methods], request);
   const own = methods.length === 0 ? listener : shareOf(listener, shares.get(training.method)!);
   const trained = await trainResumably(request, { store, ...training }, own).catch(rethrowUserFault);
-  for (const message of sameSubnets(trained.family)) listener.onLog({ level: 'warn', message });
+  for (const message of sameSubnets(trained.family.members)) listener.onLog({ level: 'warn', message });
   const result: TrainingResult = {
     ratios: ratioResults(trained),
     trainImages: data.trainCount,
@@ -96,18 +96,6 @@ async function trainingData({ dataset, training }: TrainingOrder): Promise<Threa
   } catch (error) {
     return rethrowDatasetError('dataset_does_not_fit')(error);
   }
-}
-
-/** What there is to say of ratios that are closer than one step of a channel. */
-function sameSubnets({ members }: Family): string[] {
-  return members.flatMap(({ ratio, widths }, index) => {
-    const before = members[index - 1];
-    if (!before || Object.entries(widths).some(([group, width]) => before.widths[group] !== width)) return [];
-    return (
-      `pruning ratios ${before.ratio} and ${ratio} are closer than one channel: they have the same subnet, each ` +
-      'with a BatchNorm of its own'
-    );
-  });
 }
 
 function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] {

@@ -21,8 +21,8 @@ export const RatioSchedule = z
 export const VersionReference = z.strictObject({ model: Name, version: z.number().int().min(1) });
 export type VersionReference = z.infer<typeof VersionReference>;
 
-/** What was expected of the untrained ratios of a schedule; undefined where nothing is wrong. */
-export function untrainedRatiosFault(
+/** What is expected of the untrained ratios of a schedule, for behind "expected"; undefined where they are that. */
+export function untrainedRatiosExpectation(
   trained: readonly number[],
   untrained: readonly number[],
 ): string | undefined {
@@ -30,7 +30,7 @@ export function untrainedRatiosFault(
   const fits = (ratio: number, i: number) =>
     ratio > (untrained[i - 1] ?? least) && ratio < most && !trained.includes(ratio);
   if (untrained.every(fits)) return undefined;
-  return `expected ascending ratios without duplicates between ${least} and ${most}, none of the trained ones`;
+  return `ascending ratios without duplicates between ${least} and ${most}, none of the trained ones`;
 }
 
 export const CreateJob = z
@@ -59,8 +59,8 @@ export const CreateJob = z
   })
   .superRefine(({ ratios, untrainedRatios, comparison, warmStart, training }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const expected = ratios && untrainedRatios && untrainedRatiosFault(ratios, untrainedRatios);
-    if (expected) refuse(['untrainedRatios'], expected);
+    const expected = ratios && untrainedRatios && untrainedRatiosExpectation(ratios, untrainedRatios);
+    if (expected) refuse(['untrainedRatios'], `expected ${expected}`);
     if (comparison?.methods.includes(training.method)) {
       refuse(['comparison', 'methods'], `expected other methods than the job's own, ${training.method}`);
     }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   AppError,
   MAX_RATIOS,
-  untrainedRatiosFault,
+  untrainedRatiosExpectation,
   type Calibration,
   type CreateJob,
   type Dataset,
@@ -35,10 +35,10 @@ export function checkDatasetFits(request: CreateJob, dataset: Dataset): void {
 
 /** @throws AppError invalid_request (naming untrainedRatios) where a calibration's ratios leave no place for them */
 export function checkUntrainedRatios({ untrainedRatios }: CreateJob, { ratios }: Calibration): void {
-  const expected = untrainedRatios && untrainedRatiosFault(ratios, untrainedRatios);
+  const expected = untrainedRatios && untrainedRatiosExpectation(ratios, untrainedRatios);
   if (expected === undefined) return;
   const value = untrainedRatios!.join(', ');
-  throw new AppError('invalid_request', `untrainedRatios are ${value}: ${expected}`, {
+  throw new AppError('invalid_request', `untrainedRatios are ${value}: expected ${expected}`, {
     fields: [{ field: 'untrainedRatios', value, expected: `${expected}, which are ${ratios.join(', ')}` }],
   });
 }

@@ -76,9 +76,11 @@ describe('submitting a job', () => {
   it('takes untrained ratios between those of a calibration', async () => {
     const { service, actor, request, store } = calibratedWorld();
     const refused = service.submit(actor, { ...request, untrainedRatios: [0.3] });
+    const expected = 'ascending ratios without duplicates between 0 and 0.6, none of the trained ones';
     await expect(refused).rejects.toMatchObject({
       code: 'invalid_request',
-      fields: [{ field: 'untrainedRatios', value: '0.3', expected: expect.stringContaining('0, 0.3, 0.6') }],
+      message: `untrainedRatios are 0.3: expected ${expected}`,
+      fields: [{ field: 'untrainedRatios', value: '0.3', expected: `${expected}, which are 0, 0.3, 0.6` }],
     });
     expect(await store.pending(9)).toEqual([]);
     const job = await service.submit(actor, { ...request, untrainedRatios: [0.1, 0.45] });

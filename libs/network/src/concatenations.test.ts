@@ -112,12 +112,12 @@ describe('deriveShapes refuses', () => {
     [
       'images of different sizes side by side',
       networkOf(conv('a', INPUT, 4, { stride: 2 }), concat('c', 'a', INPUT)),
-      /"c": cannot lay \[3, 4, 5\] beside \[4, 2, 3\]/,
+      /"c": cannot concatenate \[4, 2, 3\] with \[3, 4, 5\]: expected the same height and width$/,
     ],
     [
       'a vector beside images of one pixel',
       exactly(conv('a', INPUT, 4, { stride: 5 }), pool('g', INPUT), concat('c', 'a', 'g'), fc('c')),
-      /"c": cannot lay \[3\] beside \[4, 1, 1\]/,
+      /"c": cannot concatenate \[4, 1, 1\] with \[3\]: expected only images or only vectors$/,
     ],
     [
       'a sum of a vector and an image of one pixel',

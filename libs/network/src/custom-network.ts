@@ -1,3 +1,4 @@
+import { deriveChannelGroups } from './channel-groups.js';
 import {
   NetworkError,
   inputsOf,
@@ -27,7 +28,7 @@ const MAX_TOTAL_CHANNELS = 1_000_000;
 /**
  * A user's own network.
  * @throws NetworkError naming the layer that does not fit those it reads, that no layer reads, or with which the
- * network has more channels than can be handled.
+ * network has more channels than can be handled; without a layer where the network has no channel group to prune.
  */
 export function customNetwork({ name, layers, input, classes }: CustomNetworkOptions): Network {
   const network: Network = { name, input, classes, layers: layers.map((layer) => completed(layer, classes)) };
@@ -42,6 +43,7 @@ export function customNetwork({ name, layers, input, classes }: CustomNetworkOpt
     );
   }
   requireReaders(network);
+  requireGroups(network);
   return network;
 }
 
@@ -53,4 +55,14 @@ function requireReaders({ layers }: Network): void {
   const read = new Set(layers.flatMap(inputsOf));
   const idle = layers.slice(0, -1).find((layer) => !read.has(layer.name));
   if (idle) throw new NetworkError(`layer "${idle.name}": no layer reads its output`, idle.name);
+}
+
+/** Without a group all pruning ratios but 0 are out of reach, and there is no mask to train. */
+function requireGroups(network: Network): void {
+  if (deriveChannelGroups(network).groups.length > 0) return;
+  throw new NetworkError(
+    `network "${network.name}" has no channels that can be pruned: expected at least one convolution with groups 1 whose ` +
+      'channels are not tied to the images or to a dense layer, to what a convolution of several groups reads or writes, ' +
+      'or by an addition to segments of other sizes',
+  );
 }

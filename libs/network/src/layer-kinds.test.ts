@@ -135,9 +135,22 @@ describe('deriveShapes names the layer at fault', () => {
       networkOf(pool(INPUT, { kernel: 2, padding: 2 })),
       /"pool": padding 2 would give its 2x2 windows no pixel/,
     ],
-    ['a stride of 0', networkOf(conv('a', INPUT, 4, { stride: 0 })), /"a": stride 0 is no integer from 1/],
-    ['half a tap', networkOf(pool(INPUT, { kernel: 2.5 })), /"pool": kernel 2.5 is no integer from 1/],
-    ['no channels', networkOf(conv('a', INPUT, 0)), /"a": outChannels 0 is no integer from 1/],
+    [
+      'a stride of 0',
+      networkOf(conv('a', INPUT, 4, { stride: 0 })),
+      /"a": stride 0: expected an integer of at least 1$/,
+    ],
+    [
+      'half a tap',
+      networkOf(pool(INPUT, { kernel: 2.5 })),
+      /"pool": kernel 2.5: expected an integer of at least 1$/,
+    ],
+    [
+      'padding that takes away',
+      networkOf(conv('a', INPUT, 4, { padding: -1 })),
+      /"a": padding -1: expected an integer of at least 0$/,
+    ],
+    ['no channels', networkOf(conv('a', INPUT, 0)), /"a": outChannels 0: expected an integer of at least 1$/],
   ])('%s', (_, network, message) => {
     expect(() => deriveShapes(network)).toThrow(NetworkError);
     expect(() => deriveShapes(network)).toThrow(message);

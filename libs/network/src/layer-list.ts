@@ -51,7 +51,11 @@ export function scaleChannels(
 ): number[] {
   const scaled = channels.map((each) => Math.round(each * widthMultiplier));
   if (scaled.every((each) => each >= 1)) return scaled;
-  throw new NetworkError(`${family} width multiplier ${widthMultiplier} leaves a stage without channels`);
+  // Half a channel is rounded up to one.
+  const least = 0.5 / Math.min(...channels);
+  throw new NetworkError(
+    `${family} width multiplier ${widthMultiplier} leaves a stage without channels: expected at least ${least}`,
+  );
 }
 
 /**

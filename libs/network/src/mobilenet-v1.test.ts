@@ -34,6 +34,6 @@ test('ties every depthwise convolution to what it reads', () => {
 
 test('refuses a multiplier that leaves no channel', () => {
   expect(() => mobileNetV1({ input: CIFAR, classes: 10, widthMultiplier: 0.01 })).toThrow(
-    /mobilenetv1 width multiplier 0.01 leaves a stage without channels/,
+    /mobilenetv1 width multiplier 0.01 leaves a stage without channels: expected at least 0\.015625$/,
   );
 });

@@ -36,7 +36,7 @@ test('scales with the width multiplier, the inner channels with their blocks', (
   expect(shapes.get('stage6.block1.depthwise')).toEqual({ channels: 72, height: 4, width: 4 });
   expect(shapes.get('head')).toEqual({ channels: 160, height: 4, width: 4 });
   expect(() => mobileNetV2({ input: CIFAR, classes: 10, widthMultiplier: 0.02 })).toThrow(
-    /mobilenetv2 width multiplier 0.02 leaves a stage without channels/,
+    /mobilenetv2 width multiplier 0.02 leaves a stage without channels: expected at least 0\.03125$/,
   );
 });
 

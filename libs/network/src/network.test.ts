@@ -20,20 +20,44 @@ const conv = (name: string, input: string, outChannels: number, more: Partial<La
   ({ kind: 'conv', name, input, outChannels, kernel: 3, stride: 1, padding: 1, ...more }) as Layer;
 
 describe('resNet', () => {
-  test('has the parameters and MACs published for ResNet-20 and ResNet-56 (with 1x1 projections)', () => {
-    // He et al. count 0.27 M and 0.85 M; the projections add 2,752 parameters to identity shortcuts' 269,722.
-    expect(costOf(resNet({ depth: 20, input: CIFAR, classes: 10 }))).toEqual({
-      parameters: 272_474,
-      macs: 40_813_184,
-    });
-    expect(costOf(resNet({ depth: 56, input: CIFAR, classes: 10 })).parameters).toBe(855_770);
+  // What is published has identity shortcuts with zeros for the channels that are new (option A); ours are projected by
+  // two 1x1 convolutions, 16 to 32 channels at 16x16 pixels and 32 to 64 at 8x8, each with its BatchNorm.
+  const PROJECTIONS = {
+    parameters: 16 * 32 + 2 * 32 + (32 * 64 + 2 * 64),
+    macs: 16 * 32 * 16 * 16 + 32 * 64 * 8 * 8,
+  };
+
+  // He et al. 2016 (arXiv 1512.03385), table 6.
+  test.each([
+    [20, '0.27'],
+    [32, '0.46'],
+    [44, '0.66'],
+    [56, '0.85'],
+  ])('of depth %i has the %s M parameters published, and projections', (depth, published) => {
+    const { parameters } = costOf(resNet({ depth, input: CIFAR, classes: 10 }));
+    expect(((parameters - PROJECTIONS.parameters) / 1e6).toFixed(2)).toBe(published);
+  });
+
+  // The unpruned networks of Lin et al. 2023 (KDFS, arXiv 2307.00198); its "FLOPs" are multiply-accumulates.
+  test.each([
+    [56, '125.49'],
+    [110, '252.89'],
+  ])('of depth %i has the %s M MACs published, and projections', (depth, published) => {
+    const { macs } = costOf(resNet({ depth, input: CIFAR, classes: 10 }));
+    expect(((macs - PROJECTIONS.macs) / 1e6).toFixed(2)).toBe(published);
   });
 
   test('refuses depths that are not 6n + 2 and multipliers that leave no channel', () => {
-    expect(() => resNet({ depth: 21, input: CIFAR, classes: 10 })).toThrow(/depth 21 is not 6n \+ 2/);
-    expect(() => resNet({ depth: 8, input: CIFAR, classes: 10, widthMultiplier: 0.01 })).toThrow(
-      /multiplier 0.01/,
+    expect(() => resNet({ depth: 21, input: CIFAR, classes: 10 })).toThrow(
+      'resnet depth 21: expected 6n + 2, such as 8, 14, 20',
     );
+    const least = 1 / 32;
+    const narrow = (widthMultiplier: number) =>
+      resNet({ depth: 8, input: CIFAR, classes: 10, widthMultiplier });
+    expect(() => narrow(0.01)).toThrow(
+      `resnet width multiplier 0.01 leaves a stage without channels: expected at least ${least}`,
+    );
+    expect(deriveShapes(narrow(least)).get('stem')!.channels).toBe(1);
   });
 
   test('halves the image at stages two and three, rounding up odd sizes', () => {
@@ -90,6 +114,23 @@ describe('sliceNetwork', () => {
     expect(() => sliceNetwork(network, { ...widths, stem: 0 })).toThrow(/"stem": width 0 .* 1\.\.16/);
     expect(() => sliceNetwork(network, { ...widths, stem: 17 })).toThrow(/"stem": width 17 .* 1\.\.16/);
     expect(() => sliceNetwork(network, {})).toThrow(/width undefined/);
+  });
+
+  test('takes names that every object has', () => {
+    const odd = networkOf(
+      conv('constructor', INPUT, 4),
+      conv('toString', 'constructor', 6),
+      { kind: 'global-average-pool', name: 'valueOf', input: 'toString' },
+      dense('valueOf'),
+    );
+    expect(denseWidths(odd)).toEqual({ constructor: 4, toString: 6 });
+    expect(denseWidths(sliceNetwork(odd, { constructor: 3, toString: 5 }))).toEqual({
+      constructor: 3,
+      toString: 5,
+    });
+    expect(() => sliceNetwork(odd, {})).toThrow(
+      'group "constructor": width undefined is not an integer in 1..4',
+    );
   });
 });
 

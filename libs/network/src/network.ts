@@ -57,7 +57,7 @@ export interface ConcatLayer {
   readonly inputs: readonly string[];
 }
 
-/** Square windows. A maximum never is a padded pixel, and an average counts none. */
+/** Square windows. Padding never wins a maximum and is not counted in an average. */
 export interface PoolLayer {
   readonly kind: 'max-pool' | 'average-pool';
   readonly name: string;

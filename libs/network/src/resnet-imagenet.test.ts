@@ -48,6 +48,6 @@ test('refuses other depths and multipliers that leave no channel', () => {
   const options = { input: IMAGENET, classes: 10 };
   expect(() => imageNetResNet({ ...options, depth: 101 })).toThrow(/resnet depth 101 is none of 18, 34, 50/);
   expect(() => imageNetResNet({ ...options, depth: 18, widthMultiplier: 0.005 })).toThrow(
-    /resnet width multiplier 0.005 leaves a stage without channels/,
+    /resnet width multiplier 0.005 leaves a stage without channels: expected at least 0\.0078125$/,
   );
 });

@@ -3,7 +3,7 @@ import { INPUT, NetworkError, type ImageShape, type Network } from './network.js
 import { addBasicBlock } from './residual-blocks.js';
 
 export interface ResNetOptions {
-  /** 6n + 2: 8, 14, 20, 32, 44, 56. */
+  /** 6n + 2, such as 8, 14, 20. */
   readonly depth: number;
   readonly input: ImageShape;
   readonly classes: number;
@@ -20,7 +20,7 @@ export function resNet(options: ResNetOptions): Network {
   const { depth, input, classes, widthMultiplier = 1 } = options;
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
-    throw new NetworkError(`resnet depth ${depth} is not 6n + 2 (8, 14, 20, 32, 44, 56)`);
+    throw new NetworkError(`resnet depth ${depth}: expected 6n + 2, such as 8, 14, 20`);
   }
   const stages = scaleChannels('resnet', [16, 32, 64], widthMultiplier);
   const list = new LayerList();

@@ -79,7 +79,11 @@ function concatenated(layer: Layer, inputs: readonly Output[]): ImageShape {
   const fits = ({ shape, isVector }: Output) =>
     isVector === first.isVector && shape.height === height && shape.width === width;
   const other = others.find((output) => !fits(output));
-  if (other) throw errorAt(layer, `cannot lay ${format(other)} beside ${format(first)}`);
+  if (other) {
+    const expected =
+      other.isVector === first.isVector ? 'the same height and width' : 'only images or only vectors';
+    throw errorAt(layer, `cannot concatenate ${format(first)} with ${format(other)}: expected ${expected}`);
+  }
   return { ...first.shape, channels: inputs.reduce((sum, { shape }) => sum + shape.channels, 0) };
 }
 
@@ -147,7 +151,7 @@ function slidWindow(layer: ConvLayer | PoolLayer, input: ImageShape): { height: 
 
 function requireInteger(layer: Layer, field: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return;
-  throw errorAt(layer, `${field} ${value} is no integer from ${least}`);
+  throw errorAt(layer, `${field} ${value}: expected an integer of at least ${least}`);
 }
 
 const errorAt = (layer: Layer, problem: string) =>

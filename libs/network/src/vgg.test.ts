@@ -32,6 +32,6 @@ test('pools small images as often as they have pixels', () => {
 
 test('refuses a multiplier that leaves no channel', () => {
   expect(() => vgg16({ input: CIFAR, classes: 10, widthMultiplier: 0.005 })).toThrow(
-    /vgg16-bn width multiplier 0.005 leaves a stage without channels/,
+    /vgg16-bn width multiplier 0.005 leaves a stage without channels: expected at least 0\.0078125$/,
   );
 });

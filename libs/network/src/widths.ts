@@ -21,7 +21,8 @@ export function keptChannels(segments: readonly ChannelSegment[], widths: Widths
 export function sliceNetwork(network: Network, widths: Widths): Network {
   const { groups, segmentsOf } = deriveChannelGroups(network);
   for (const group of groups) {
-    const width = widths[group.name];
+    // A layer may be called "constructor".
+    const width = Object.hasOwn(widths, group.name) ? widths[group.name] : undefined;
     if (width === undefined || !Number.isInteger(width) || width < 1 || width > group.channels) {
       throw new NetworkError(
         `group "${group.name}": width ${String(width)} is not an integer in 1..${group.channels}`,

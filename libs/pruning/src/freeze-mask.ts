@@ -1,6 +1,6 @@
 import type { Tensor } from '#graph';
 import type { SolvedRatio } from './checkpoint.js';
-import { learnMask } from './learn-mask.js';
+import type { LearnedMask } from './learn-mask.js';
 import type { SoftMask } from './mask.js';
 import { solveThresholds } from './solve-thresholds.js';
 import { sortChannels } from './sort-channels.js';
@@ -18,10 +18,10 @@ export interface SortedFamily extends FrozenMask {
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
-/** Phase 2, after the ones before it: freezes the mask, sorts the channels by it and solves every ratio's threshold. */
-export async function freezeMask(run: TrainingRun): Promise<SortedFamily> {
+/** Phase 2: freezes the learned mask, sorts the channels by it and solves every ratio's threshold. */
+export async function freezeMask(run: TrainingRun, learn: () => Promise<LearnedMask>): Promise<SortedFamily> {
   const { network, ratios, options } = run.context;
-  const { state, mask } = sortChannels(network, await learnMask(run), options.optimizer);
+  const { state, mask } = sortChannels(network, await learn(), options.optimizer);
   const solved = solveThresholds(network, mask, ratios, options);
   const solutions = solved.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
   return { state, mask, solutions };

@@ -11,6 +11,7 @@ export {
   type MethodTraining,
 } from './method-trainings.js';
 export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
+export { sameSubnets } from './same-subnets.js';
 export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';

@@ -26,7 +26,7 @@ export function inferenceGraph(subnet: Subnet, { batch }: { batch: number }): Gr
   const logits = forward(network, builder.input('input', [batch, channels, height, width]), {
     parameter: (name) => builder.constant(folded.parameters[name]!),
     normalise: (layer, input) => {
-      const bias = folded.biases[layer];
+      const bias = folded.biases.get(layer);
       if (bias) return add(input, reshape(vector(bias), [1, bias.length, 1, 1]));
       const { scale, shift, mean, variance } = subnet.batchNorm[layer]!;
       return batchNormInference(input, {
@@ -42,15 +42,18 @@ export function inferenceGraph(subnet: Subnet, { batch }: { batch: number }): Gr
 }
 
 /** Filters with BatchNorm's factor in them, and the bias that is left, by BatchNorm layer. */
-function foldBatchNorm(subnet: Subnet): { parameters: Parameters; biases: Record<string, Float32Array> } {
+function foldBatchNorm(subnet: Subnet): {
+  readonly parameters: Parameters;
+  readonly biases: ReadonlyMap<string, Float32Array>;
+} {
   const parameters = { ...subnet.parameters };
-  const biases: Record<string, Float32Array> = {};
+  const biases = new Map<string, Float32Array>();
   for (const layer of subnet.network.layers) {
     if (layer.kind !== 'batch-norm' || !isOnlyReaderOfConvolution(subnet.network, layer.input)) continue;
     const weight = weightOf(layer.input);
     const { filters, bias } = foldInto(parameters[weight]!, subnet.batchNorm[layer.name]!);
     parameters[weight] = filters;
-    biases[layer.name] = bias;
+    biases.set(layer.name, bias);
   }
   return { parameters, biases };
 }

@@ -6,7 +6,6 @@ import { thresholdSolver } from './solve-thresholds.js';
 import { atRest } from './trained-states.js';
 import { scalarTensor } from './training-inputs.js';
 import type { TrainingRun } from './training-run.js';
-import { warmUp } from './warm-up.js';
 
 export interface LearnedMask {
   /** All trained tensors with the optimizer's moments. */
@@ -15,10 +14,14 @@ export interface LearnedMask {
 }
 
 /**
- * Phase 1, after phase 0: learns weights and mask together. Each step trains the largest subnet, or with `maskedRatios: all`
+ * Phase 1: learns weights and mask together. Each step trains the largest subnet, or with `maskedRatios: all`
  * one ratio of the schedule in turn, under thresholds that are solved anew from the mask as it is; all share one BatchNorm.
+ * @param trainDense phase 0; not asked for where a checkpoint lies behind it
  */
-export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
+export async function learnMask(
+  run: TrainingRun,
+  trainDense: () => Promise<Record<string, Tensor>>,
+): Promise<LearnedMask> {
   const { network, options } = run.context;
   const ratios = options.maskedRatios === 'all' ? run.context.ratios : run.context.ratios.slice(0, 1);
   const solve = thresholdSolver(network, options);
@@ -26,7 +29,7 @@ export async function learnMask(run: TrainingRun): Promise<LearnedMask> {
     phase: 'mask',
     graph: maskedStepGraph(network, options),
     begin: async () => {
-      const dense = await warmUp(run);
+      const dense = await trainDense();
       return {
         ...dense,
         ...atRest(maskTensors(initialMask(network, dense, options.maskInitialisation ?? 'rank'))),

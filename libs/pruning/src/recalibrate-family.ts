@@ -7,15 +7,18 @@ import { privateOf } from './joint-step-graph.js';
 import { parameterLayouts, scaleOf, shiftOf, type BatchNormState } from './parameters.js';
 import { recalibrate } from './recalibrate.js';
 import { meanOf, varianceOf } from './recalibration-graph.js';
-import { trainJointly, type JointlyTrained } from './train-jointly.js';
+import type { JointlyTrained } from './train-jointly.js';
 import type { TrainingRun } from './training-run.js';
 
-/** Phase 4, after the ones before it: gives every ratio BatchNorm statistics of its own. */
-export async function recalibrateFamily(run: TrainingRun): Promise<Family> {
+/** Phase 4: gives every ratio BatchNorm statistics of its own. @param train the joint phase; not asked for where a checkpoint lies behind it */
+export async function recalibrateFamily(
+  run: TrainingRun,
+  train: () => Promise<JointlyTrained>,
+): Promise<Family> {
   const { network, meter } = run.context;
   const resumed = run.checkpointOf('recalibrate');
   if (resumed) return familyIn(network, resumed);
-  const trained = await trainJointly(run);
+  const trained = await train();
   const { mask, parameters, solutions } = trained;
   const members: RatioMember[] = [];
   for (const index of solutions.keys()) {

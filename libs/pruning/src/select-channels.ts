@@ -26,7 +26,9 @@ export function prefixSelection(widths: Widths): Selection {
 
 /** What the selection leaves of an axis, segment by segment; undefined where it names none of the axis's groups. */
 function selectedOf({ segments }: Axis, selection: Selection): readonly number[] | undefined {
-  const chosen = segments.map(({ group }) => (group === undefined ? undefined : selection[group]));
+  const chosen = segments.map(({ group }) =>
+    group !== undefined && Object.hasOwn(selection, group) ? selection[group] : undefined,
+  );
   if (chosen.length === 1 || chosen.every((channels) => channels === undefined)) return chosen[0];
   let start = 0;
   return segments.flatMap(({ size }, index) => {
@@ -40,7 +42,7 @@ function selectedOf({ segments }: Axis, selection: Selection): readonly number[]
 function gather(tensor: Tensor, indices: readonly (readonly number[] | undefined)[]): Tensor {
   const shape = indices.map((along, axis) => along?.length ?? tensor.shape[axis]!);
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  // What follows the last selected axis lies together: weights of millions are copied by the kernel, not by the number.
+  // What follows the last selected axis lies together: it is copied in blocks, since one value at a time is slow.
   const selected = indices.findLastIndex((along) => along !== undefined) + 1;
   const block = shape.slice(selected).reduce((a, b) => a * b, 1);
   let next = 0;

@@ -7,11 +7,16 @@ import { evaluate } from './evaluate.js';
 import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
+import { freezeMask } from './freeze-mask.js';
+import { keepUniformWidths } from './keep-uniform-widths.js';
+import { learnMask } from './learn-mask.js';
 import { recalibrateFamily } from './recalibrate-family.js';
 import { thresholdOptions } from './solve-thresholds.js';
 import type { TrainingData } from './training-data.js';
 import { trainingMacs } from './training-macs.js';
+import { trainJointly } from './train-jointly.js';
 import type { TrainFamilyOptions, TrainFamilyProgress } from './training-options.js';
+import { warmUp } from './warm-up.js';
 import { TrainingRun, type RunContext } from './training-run.js';
 
 export interface TrainFamilyRequest {
@@ -67,7 +72,7 @@ export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFam
     fingerprint: fingerprintOf(request),
     meter: new ProgressMeter(plannedWork([...ratios, ...untrainedRatios], data, options), onProgress),
   };
-  const trained = await recalibrateFamily(new TrainingRun(context));
+  const trained = await trainPhases(new TrainingRun(context));
   const family = await withDerived(trained, untrainedRatios, context);
   const widths = trained.members.map((member) => member.widths);
   return {
@@ -75,6 +80,17 @@ export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFam
     accuracies: await evaluateAll(context, family),
     trainingMacs: trainingMacs(network, widths, options, data.trainCount),
   };
+}
+
+/** All phases in their order; one that a checkpoint lies behind does not ask for what came before it. */
+function trainPhases(run: TrainingRun): Promise<Family> {
+  const { method } = run.context.options;
+  const dense = () => warmUp(run);
+  const sorted = () =>
+    method === 'uniform-slimmable'
+      ? keepUniformWidths(run, dense)
+      : freezeMask(run, () => learnMask(run, dense));
+  return recalibrateFamily(run, () => trainJointly(run, sorted));
 }
 
 /** The family with a member for every untrained ratio, too: the smallest subnet first, as thresholds are solved. */

@@ -1,12 +1,10 @@
 import type { Tensor } from '#graph';
-import { freezeMask, type FrozenMask, type SortedFamily } from './freeze-mask.js';
+import type { FrozenMask, SortedFamily } from './freeze-mask.js';
 import { maskIn, maskTensors } from './graph-mask.js';
 import { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
 import { batchNormLayouts, parameterLayouts, type Parameters } from './parameters.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
 import { stepCountIn, withMoments } from './trained-states.js';
-import type { FamilyMethod } from './training-options.js';
-import { uniformFamily } from './uniform-family.js';
 import type { RunContext, TrainingRun } from './training-run.js';
 
 export interface JointlyTrained extends FrozenMask {
@@ -16,19 +14,16 @@ export interface JointlyTrained extends FrozenMask {
   readonly scalesAndShifts: readonly Parameters[];
 }
 
-/** What each method does before its joint phase. */
-const FAMILIES: Readonly<Record<FamilyMethod, (run: TrainingRun) => Promise<SortedFamily>>> = {
-  'all-in-one': freezeMask,
-  'uniform-slimmable': uniformFamily,
-};
-
 /**
- * Phase 3, after the ones before it: trains all subnets together, each with a BatchNorm of its own that begins as the
- * shared one's slice.
+ * Phase 3: trains all subnets together, each with a BatchNorm of its own that begins as the shared one's slice.
+ * @param sort phase 2; not asked for where a checkpoint lies behind it
  */
-export async function trainJointly(run: TrainingRun): Promise<JointlyTrained> {
+export async function trainJointly(
+  run: TrainingRun,
+  sort: () => Promise<SortedFamily>,
+): Promise<JointlyTrained> {
   const { network, ratios, options } = run.context;
-  const sorted = sortedFamilyIn(run) ?? (await FAMILIES[options.method ?? 'all-in-one'](run));
+  const sorted = sortedFamilyIn(run) ?? (await sort());
   const { mask, solutions } = sorted;
   const graph = jointStepGraph(
     network,

@@ -1,5 +1,5 @@
 import type { MethodResult } from '#contracts';
-import type { JobComparison } from './comparison-of.js';
+import type { JobComparison } from './job-comparison.js';
 
 type RatioEntry = MethodResult['ratios'][number];
 
@@ -25,9 +25,15 @@ export function comparisonMarkdown({ job, candidate, comparison }: JobComparison
     table(['ratio', ...methods.map(({ method }) => method)], rows),
     `All methods trained for ${epochsOf(job)} epochs, from the same seed on the same batches:`,
     table(['method', 'training MACs', `over ${own!.method}`, 'time'], costs),
+    ...failures(methods),
     'One seed shows no significance: differences of some tenths of a point are within what another seed changes.',
     '',
   ].join('\n\n');
+}
+
+function failures(methods: readonly MethodResult[]): string[] {
+  const lines = methods.flatMap(({ method, failure }) => (failure ? `- ${method}, ${failure}` : []));
+  return lines.length === 0 ? [] : ['What ended early, and is missing above:', lines.join('\n')];
 }
 
 /** One cell of a ratio's row for every method. */

@@ -29,7 +29,7 @@ const COMPARISON: Comparison = {
       ],
     },
     {
-      ...{ method: 'independent', trainingMacs: 3e9, trainingSeconds: 20 },
+      ...{ method: 'independent', trainingMacs: 3e9, trainingSeconds: 20, failure: 'ratio 0.7: it diverged' },
       ratios: [
         { ...entry, ratio: 0, accuracy: 0.91 },
         { ...entry, ratio: 0.5, accuracy: 0.8475 },
@@ -56,7 +56,21 @@ test('a job that asked for it tells what all methods achieved, as JSON and as a 
   expect(text).toContain('| 0.25 * | 88.00 |  |');
   expect(text).toContain('| 0.5 | 85.00 | 84.75 (-0.25) |');
   expect(text).toContain('| independent | 3.000e+9 | 1.50x | 20 s |');
+  expect(text).toContain(
+    'What ended early, and is missing above:\n\n- independent, ratio 0.7: it diverged\n',
+  );
   expect(text).toContain('One seed shows no significance');
+});
+
+test('a job that failed before says so, and promises none', async () => {
+  const { body: job } = await submit({ comparison: { methods: ['independent'] } });
+  const { jobs } = api.service;
+  const { attempt } = (await jobs.begin(job.id, 'train'))!;
+  await jobs.failed(job.id, attempt, { code: 'internal', fault: 'infrastructure', message: 'broken' }, false);
+  for (const end of ['comparison', 'comparison.md']) {
+    const { detail } = expectProblem(await api.get(`/v1/jobs/${job.id}/${end}`), 404, 'not_found');
+    expect(detail).toBe(`job "${job.id}" failed before its comparison was complete`);
+  }
 });
 
 test('a job that asked for none says how to ask', async () => {
@@ -85,6 +99,12 @@ test.each<[string, object, string, string]>([
     { comparison: { methods: ['dense'] }, warmStart: { model: 'digits', version: 1 } },
     'comparison',
     'none beside warmStart, which not all methods could begin with',
+  ],
+  [
+    'an untrained ratio that is trained',
+    { untrainedRatios: [0.5] },
+    'untrainedRatios',
+    'ascending ratios without duplicates between 0 and 0.5, none of the trained ones',
   ],
 ])('refuses %s', async (_, changes, field, expected) => {
   const problem = expectProblem(await submit(changes), 400, 'invalid_request');

@@ -12,7 +12,7 @@ import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
 import { comparisonMarkdown } from './comparison-markdown.js';
-import { comparisonOf } from './comparison-of.js';
+import { comparisonOf } from './job-comparison.js';
 import { JobSubmissions } from './job-submissions.js';
 import { JobEventStreams } from './job-event-streams.js';
 import { lastSequence } from './last-event-id.js';
@@ -72,23 +72,23 @@ export class JobsController {
 
   @Get(':id/comparison')
   @Documented({
-    id: 'compareMethods',
+    id: 'getComparison',
     summary: 'Read what all methods of a job achieved',
     answers: { 200: { description: "all methods, the job's own first", schema: Comparison } },
     problems: ['not_found'],
   })
-  async comparison(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Comparison> {
+  async getComparison(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Comparison> {
     return comparisonOf(await this.jobs.get(actor, id)).comparison;
   }
 
   @Get(':id/comparison.md')
   @Documented({
-    id: 'compareMethodsAsText',
+    id: 'getComparisonAsMarkdown',
     summary: 'Read the comparison as a page of Markdown',
     answers: { 200: { description: 'tables', schema: z.string(), mediaType: 'text/markdown' } },
     problems: ['not_found'],
   })
-  async comparisonText(
+  async getComparisonAsMarkdown(
     @CurrentActor() actor: Actor,
     @ResourceId('job') id: string,
     @Res({ passthrough: true }) response: Response,

@@ -38,7 +38,7 @@ export function planCommand(): Command {
     .addOption(only(new Option('--network <name|file>', 'a known network, or the file of a description')))
     .option('--bundle <file>', 'a trained bundle, whose learned plan is printed')
     .addOption(
-      only(new Option('--ratios <list>', 'pruning ratios, separated by commas'))
+      only(new Option('--ratios <list>', 'ascending pruning ratios, separated by commas'))
         .argParser(ratios)
         .default([0, 0.3, 0.5, 0.7], '0,0.3,0.5,0.7'),
     )
@@ -68,8 +68,12 @@ export function planCommand(): Command {
 
 function ratios(text: string): number[] {
   const values = text.split(',').map(numberIn);
-  if (values.length <= 50 && values.every((value) => Ratio.safeParse(value).success)) return values;
-  throw new InvalidArgumentError('expected numbers from 0 to 0.95, separated by commas, 50 at most');
+  const fits = (value: number, i: number) =>
+    Ratio.safeParse(value).success && (i === 0 || value > values[i - 1]!);
+  if (values.length <= 50 && values.every(fits)) return values;
+  throw new InvalidArgumentError(
+    'expected ascending numbers from 0 to 0.95 without duplicates, separated by commas, 50 at most',
+  );
 }
 
 function imageInput(text: string): ImageInput {

@@ -3,17 +3,18 @@ import type { PlannedLayer, PruningPlan } from './pruning-plan.js';
 
 /** The plan for people: channels of every layer, and what each ratio costs. */
 export function planText(plan: PruningPlan): string {
-  const { network, input, classes, groups } = plan;
+  const { network, input, classes, groups, notes } = plan;
   const size = `${input.channels}x${input.height}x${input.width}`;
   return [
     `${network}: images of ${size}, ${classes} classes, ${groups.length} channel groups`,
     howChosen(plan),
     '',
-    'Channels of every layer that has weights or concatenates, and its MACs in the dense network:',
+    'Channels of every convolution, dense layer and concatenation, and its MACs in the dense network:',
     layerTable(plan),
     '',
     'What each ratio keeps:',
     ratioTable(plan),
+    ...notes.map((note) => `\nNote: ${note}.`),
   ].join('\n');
 }
 

@@ -64,6 +64,73 @@ describe('the plan of a known network', () => {
   });
 });
 
+describe('of two ratios closer than one channel', () => {
+  const note =
+    'pruning ratios 0.5 and 0.5001 are closer than one channel: they have the same subnet, each with a BatchNorm of its own';
+
+  test('the plan names both', async () => {
+    const argv = ['--network', 'resnet8', '--ratios', '0,.5,.5001,.7'];
+    const { notes, ratios } = await jsonOf(...argv);
+    expect(notes).toEqual([note]);
+    expect(ratios[1]!.widths).toEqual(ratios[2]!.widths);
+    const { output } = await plan(argv);
+    expect(output.trimEnd().split('\n').slice(-2)).toEqual(['', `Note: ${note}.`]);
+  });
+
+  test('the plan of a bundle names both', async () => {
+    const network = resNet({ depth: 8, input: { channels: 1, height: 12, width: 12 }, classes: 4 });
+    const [dense, widths] = [denseWidths(network), { ...denseWidths(network), stem: 3 }];
+    const members = [
+      { ratio: 0, widths: dense },
+      { ratio: 0.5, widths },
+      { ratio: 0.5001, widths },
+    ].map((member) => ({
+      ...{ ...member, threshold: 0, cost: costOf(network) },
+      batchNorm: randomSubnet(network, member.widths, 1).batchNorm,
+    }));
+    const mask = Object.fromEntries(
+      Object.entries(dense).map(([group, size]) => [group, new Float32Array(size)]),
+    );
+    const { parameters } = randomSubnet(network, dense, 1);
+    const file = await inFolder('close.bundle', writeBundle({ network, parameters, mask, members }, {}));
+    expect((await jsonOf('--bundle', file)).notes).toEqual([note]);
+  });
+
+  test('nothing is said of ratios that differ', async () => {
+    const argv = ['--network', 'resnet8', '--ratios', '0,.5'];
+    expect((await jsonOf(...argv)).notes).toEqual([]);
+    expect((await plan(argv)).output).not.toContain('Note:');
+  });
+});
+
+test('layers may have names that every object has', async () => {
+  const named = (names: string[]) => ({
+    name: 'odd',
+    layers: [
+      ...[0, 1].map((i) => {
+        const input = i === 0 ? 'input' : names[i - 1];
+        return { kind: 'conv', name: names[i], input, outChannels: 16, kernel: 3, padding: 1 };
+      }),
+      { kind: 'global-average-pool', name: names[2], input: names[1] },
+      { kind: 'dense', name: names[3], input: names[2] },
+    ],
+  });
+  const planned = async (...names: string[]) => {
+    const found = await jsonOf('--network', await inFolder('odd.json', JSON.stringify(named(names))));
+    return { ...found, widths: found.ratios.map(({ widths }) => Object.entries(widths)) };
+  };
+  const plain = await planned('a', 'b', 'c', 'd');
+  const odd = await planned('constructor', 'toString', 'valueOf', 'hasOwnProperty');
+  const renamed = (group: string) => (group === 'a' ? 'constructor' : 'toString');
+  expect(odd.widths).toEqual(
+    plain.widths.map((widths) => widths.map(([group, width]) => [renamed(group), width])),
+  );
+  expect(odd.ratios.map(({ macs, parameters }) => [macs, parameters])).toEqual(
+    plain.ratios.map(({ macs, parameters }) => [macs, parameters]),
+  );
+  expect(odd.layers.map(({ channels }) => channels)).toEqual(plain.layers.map(({ channels }) => channels));
+});
+
 test('the example of the documentation is a plan', async () => {
   const file = path.resolve(import.meta.dirname, '../../../../docs/examples/dense-blocks.json');
   const found = await jsonOf('--network', file);
@@ -114,7 +181,21 @@ describe('says what is wrong, and ends with 2,', () => {
       ['--network', 'resnet8', '--width-multiplier', '.25', '--ratios', '0,.95'],
       /pruning ratio 0\.95 is out of reach: .* at most 0\.\d+ of the MACs/,
     ],
-    ['of ratios that are none', ['--network', 'resnet8', '--ratios', '0,1'], /numbers from 0 to 0\.95/],
+    [
+      'of ratios that are none',
+      ['--network', 'resnet8', '--ratios', '0,1'],
+      /argument '0,1' is invalid\. expected ascending numbers from 0 to 0\.95 without duplicates/,
+    ],
+    [
+      'of a ratio twice',
+      ['--network', 'resnet8', '--ratios', '0,.5,.5'],
+      /argument '0,\.5,\.5' is invalid\. expected ascending numbers from 0 to 0\.95 without duplicates/,
+    ],
+    [
+      'of ratios in another order',
+      ['--network', 'resnet8', '--ratios', '.5,0'],
+      /argument '\.5,0' is invalid\. expected ascending numbers from 0 to 0\.95 without duplicates/,
+    ],
     ['of images that are none', ['--network', 'resnet8', '--input', '32x32'], /as in 3x32x32/],
     [
       'of a form that a network has not',
@@ -158,6 +239,11 @@ describe('says what is wrong, and ends with 2,', () => {
       'of layers that do not fit',
       '{"name": "n", "layers": [{"kind": "dense", "name": "a", "input": "input"}]}',
       /layer "a": dense needs a pooled input, got \[3, 32, 32\]/,
+    ],
+    [
+      'of which nothing can be pruned',
+      '{"name": "n", "layers": [{"kind": "global-average-pool", "name": "a", "input": "input"}, {"kind": "dense", "name": "b", "input": "a"}]}',
+      /network "n" has no channels that can be pruned: expected at least one convolution/,
     ],
   ])('of a description %s', async (_case, content, message) => {
     const file = await inFolder('mine.json', content);

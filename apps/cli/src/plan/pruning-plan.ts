@@ -10,7 +10,7 @@ import {
   type Network,
   type Widths,
 } from '#network';
-import type { WidthConstraints } from '#pruning';
+import { sameSubnets, type WidthConstraints } from '#pruning';
 
 interface Member {
   readonly ratio: number;
@@ -37,7 +37,7 @@ export interface PlannedRatio extends Cost {
   readonly widths: Widths;
 }
 
-/** A layer that has weights, or that lays channels side by side. */
+/** A convolution, a dense layer, or a concatenation. */
 export interface PlannedLayer extends Cost {
   readonly name: string;
   readonly kind: string;
@@ -61,13 +61,16 @@ export interface PruningPlan {
     readonly producers: readonly string[];
   }[];
   readonly layers: readonly PlannedLayer[];
+  /** What there is to say of the ratios. */
+  readonly notes: readonly string[];
 }
 
 export function pruningPlan({ network, members, ...rest }: PlannedNetwork): PruningPlan {
   const { name, input, classes } = network;
   const { groups } = deriveChannelGroups(network);
   const ratios = members.map((member) => plannedRatio(network, member));
-  return { network: name, input, classes, ...rest, ratios, groups, layers: plannedLayers(network, members) };
+  const layers = plannedLayers(network, members);
+  return { network: name, input, classes, ...rest, ratios, groups, layers, notes: sameSubnets(members) };
 }
 
 function plannedRatio(network: Network, { ratio, widths, threshold }: Member): PlannedRatio {

@@ -1,15 +1,18 @@
+import type { Tensor } from '#graph';
 import type { SortedFamily } from './freeze-mask.js';
 import { solveUniform, uniformMask } from './solve-uniform-widths.js';
 import type { TrainingRun } from './training-run.js';
-import { warmUp } from './warm-up.js';
 
 /**
  * What uniform-slimmable training (Yu & Huang 2019, arXiv 1903.05134) has in the place of phases 1 and 2: the same share of
  * every group, channels in the order in which they stand.
  */
-export async function uniformFamily(run: TrainingRun): Promise<SortedFamily> {
+export async function keepUniformWidths(
+  run: TrainingRun,
+  trainDense: () => Promise<Record<string, Tensor>>,
+): Promise<SortedFamily> {
   const { network, ratios, options } = run.context;
-  const state = await warmUp(run);
+  const state = await trainDense();
   const solutions = solveUniform(network, ratios, options).map(({ ratio, threshold, widths }) => {
     return { ratio, threshold, widths };
   });

@@ -17,7 +17,11 @@ export function comparisonOf(job: Job): JobComparison {
       `job "${job.id}" asked for no comparison: submit one with comparison.methods`,
     );
   }
-  const why =
-    state === 'failed' ? 'failed before it had one' : `is ${state}: it has none before all is trained`;
-  throw new AppError('not_found', `there is no comparison yet: job "${job.id}" ${why}`);
+  if (state === 'failed') {
+    throw new AppError('not_found', `job "${job.id}" failed before its comparison was complete`);
+  }
+  throw new AppError(
+    'not_found',
+    `there is no comparison yet: job "${job.id}" is ${state}: it has none before all is trained`,
+  );
 }
