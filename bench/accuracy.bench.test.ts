@@ -1,8 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fashionMnistPaths } from '#datasets';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { accuracy } from './accuracy.bench.js';
-import type { BenchResult } from './benchmark.js';
+import { codeDigest } from './accuracy/code-digest.js';
+import type { BenchResult, BenchRow } from './benchmark.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
 
@@ -15,8 +17,8 @@ const installed = await fashionMnistPaths().then(
   const said: string[] = [];
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let result: BenchResult;
-  const runQuick = () => {
-    const options = { rounds: 1, quick: true, peerPythons: ['/usr/bin/python3'], folder: folder.path };
+  const runQuick = (peerPython = '/usr/bin/python3') => {
+    const options = { rounds: 1, quick: true, peerPythons: [peerPython], folder: folder.path };
     return accuracy.run((line) => said.push(line), options);
   };
   const hasPeer = () => result.versions?.['pytorch'] !== undefined;
@@ -29,7 +31,8 @@ const installed = await fashionMnistPaths().then(
   afterAll(() => folder.remove());
 
   it('trains every method with every seed and keeps each run', async () => {
-    expect(said.filter((line) => line.includes('failed'))).toEqual([]);
+    expect(result.failed).toEqual([]);
+    expect(result.settings).toMatchObject({ code: codeDigest() });
     expect(await readdir(folder.path)).toHaveLength(hasPeer() ? 8 : 6);
   });
 
@@ -44,7 +47,7 @@ const installed = await fashionMnistPaths().then(
         'untrained_ratio_error_points',
       ]),
     );
-    expect(rowNames().includes('uniform_minus_pytorch_usnet_mean_points')).toBe(hasPeer());
+    expect(rowNames().includes('uniform_minus_pytorch_usnet_worst_points')).toBe(hasPeer());
     for (const { value, detail } of result.rows) {
       expect(value).not.toBeNaN();
       if (detail['kind'] === 'seeds') expect(detail['seeds']).toEqual([1, 2]);
@@ -55,5 +58,19 @@ const installed = await fashionMnistPaths().then(
     said.length = 0;
     expect((await runQuick()).rows).toEqual(result.rows);
     expect(said.join('\n')).not.toContain('begins');
+  });
+
+  it('says which runs failed, and has the figures of the others', async () => {
+    const python = path.join(folder.path, 'python');
+    const probed = JSON.stringify({ torch: '0', python: '0', cuda: null });
+    await writeFile(python, `#!/bin/sh\n[ "$2" = --probe ] || exit 3\necho '${probed}'\n`, { mode: 0o755 });
+    const { failed, rows } = await runQuick(python);
+    expect([...failed!].sort((a, b) => a.seed - b.seed)).toEqual(
+      [1, 2].map((seed) => {
+        return { method: 'pytorch-usnet', seed, message: expect.stringContaining('without a result (3)') };
+      }),
+    );
+    const own = ({ name }: BenchRow) => !name.includes('pytorch');
+    expect(rows).toEqual(result.rows.filter(own));
   });
 });

@@ -4,23 +4,20 @@ import { accuracyRows } from './accuracy/accuracy-rows.js';
 import { benchSettings } from './accuracy/bench-settings.js';
 import { bundleRow } from './accuracy/bundle-size.js';
 import { claimRows } from './accuracy/claims.js';
-import { MAX_SAMPLES } from './accuracy/paired-statistics.js';
 import { progressTeller } from './accuracy/progress-line.js';
 import { runContext } from './accuracy/run-context.js';
 import { planRuns, type PlanContext } from './accuracy/run-plan.js';
 import { performAll, type PoolState } from './accuracy/run-pool.js';
 import { RunStore } from './accuracy/run-store.js';
 import { FULL_SCALE } from './accuracy/scale.js';
-import type { SeedCounts } from './accuracy/seed-runs.js';
+import { seedCounts, type SeedCounts } from './accuracy/seed-runs.js';
 import type { BenchOptions, BenchResult, Benchmark } from './benchmark.js';
 import { findPyTorchPeers } from './engine/pytorch-peer.js';
 import { positiveInteger } from './positive-integer.js';
 
 const DEFAULT_FOLDER = 'var/bench/accuracy';
 
-interface AccuracyOptions {
-  readonly seeds?: number;
-  readonly peerSeeds?: number;
+interface AccuracyOptions extends Partial<SeedCounts> {
   readonly jobs?: number;
   readonly folder?: string;
 }
@@ -31,7 +28,7 @@ async function run(
 ): Promise<BenchResult> {
   const context = await makeContext(say, options);
   const { jobs = os.availableParallelism(), folder = DEFAULT_FOLDER } = options;
-  const counts = seedCounts(context, options);
+  const counts = seedCounts(context.scale, options);
   const store = new RunStore(path.resolve(folder), say);
   const plan = planRuns(context, counts);
   const state = await performAll(plan, { store, jobs, onChange: progressTeller(jobs, say) });
@@ -39,6 +36,7 @@ async function run(
     rows: rowsOf(state, counts),
     versions: versionsOf(context),
     settings: { ...benchSettings(context, jobs) },
+    failed: state.failed.map(({ planned: { method, seed }, message }) => ({ method, seed, message })),
   };
 }
 
@@ -49,13 +47,6 @@ async function makeContext(
   const [peer] = await findPyTorchPeers(peerPythons, say);
   if (!peer) say('the figures beside PyTorch are left out');
   return { ...(await runContext(quick)), peer };
-}
-
-function seedCounts({ scale }: PlanContext, options: AccuracyOptions): SeedCounts {
-  const { seeds = scale.seeds } = options;
-  const { peerSeeds = seeds } = options;
-  if (Math.max(seeds, peerSeeds) <= MAX_SAMPLES) return { seeds, peerSeeds };
-  throw new RangeError(`${Math.max(seeds, peerSeeds)} seeds, expected at most ${MAX_SAMPLES}`);
 }
 
 function rowsOf({ finished, failed }: PoolState, counts: SeedCounts): BenchResult['rows'] {
@@ -74,7 +65,11 @@ export const accuracy: Benchmark<AccuracyOptions> = {
   addOptions: (command) =>
     void command
       .option('--seeds <count>', `seeds of every method (default: ${FULL_SCALE.seeds})`, positiveInteger)
-      .option('--peer-seeds <count>', 'seeds of PyTorch (default: as many)', positiveInteger)
+      .option(
+        '--peer-seeds <count>',
+        `seeds of PyTorch (default: ${FULL_SCALE.peerSeeds}, or as many as --seeds)`,
+        positiveInteger,
+      )
       .option('--jobs <count>', 'trainings at once (default: one for each core)', positiveInteger)
       .option('--folder <dir>', `where finished trainings are kept (default: ${DEFAULT_FOLDER})`),
   run,

@@ -14,6 +14,14 @@ export interface BenchRow {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** In the detail of a row that is a mean over seeds. */
+export interface SeedsOfRow {
+  /** Those that every training behind the figure finished. */
+  readonly seeds: readonly number[];
+  /** How many there should be. */
+  readonly seedsAsked: number;
+}
+
 export interface Goal {
   /** `nearer-zero`: both bounds are of the figure's size, whatever its sign. */
   readonly better: 'higher' | 'lower' | 'nearer-zero';
@@ -21,6 +29,16 @@ export interface Goal {
   readonly aim: number;
   /** Bound of the lower end of the figure's interval, which must land too. */
   readonly intervalAtLeast?: number;
+  /** Whether a figure without an interval, one of a single seed, lands nowhere; default: only under `intervalAtLeast`. */
+  readonly needsInterval?: boolean;
+}
+
+/** A training that failed; the figures are made from the others. */
+export interface RunFailure {
+  readonly method: string;
+  readonly seed: number;
+  /** May have several lines. */
+  readonly message: string;
 }
 
 export interface BenchOptions {
@@ -38,6 +56,8 @@ export interface BenchResult {
   readonly versions?: Readonly<Record<string, string>>;
   /** What was run, where the rows alone do not say it. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Makes the process fail after the figures are written, unless it is empty. */
+  readonly failed?: readonly RunFailure[];
 }
 
 export interface Benchmark<OwnOptions extends object = object> {
@@ -55,5 +75,6 @@ export interface BenchFile {
   readonly machine: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly failed?: readonly RunFailure[];
   readonly rows: readonly BenchRow[];
 }

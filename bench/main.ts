@@ -1,16 +1,12 @@
-import os from 'node:os';
-import path from 'node:path';
 import { Command } from 'commander';
-import { describeMachine, writeFileAtomic } from '#runtime';
-import type { BenchFile, BenchOptions, Benchmark } from './benchmark.js';
+import type { BenchOptions, Benchmark } from './benchmark.js';
 import { accuracy } from './accuracy.bench.js';
 import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { positiveInteger } from './positive-integer.js';
-import { terminalTable } from './terminal-table.js';
+import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
 import { trial } from './trial.bench.js';
 import { trainingStep } from './training-step.bench.js';
-import { describeVersions } from './versions.js';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   accuracy,
@@ -51,27 +47,11 @@ function commandOf(name: string, benchmark: Benchmark): Command {
     )
     .showHelpAfterError();
   benchmark.addOptions?.(command);
-  return command.action((options: Options) => runBenchmark(name, benchmark, options));
-}
-
-async function runBenchmark(name: string, benchmark: Benchmark, options: Options): Promise<void> {
-  const { json, peerPython = [DEFAULT_PEER_PYTHON] } = options;
-  // The load before the run tells whether something else kept the machine busy.
-  const machine = { ...describeMachine(), loadAverage: os.loadavg() };
-  const { rows, versions, settings } = await benchmark.run((text) => console.error(text), {
-    ...options,
-    peerPythons: peerPython,
+  return command.action(async ({ json, peerPython = [DEFAULT_PEER_PYTHON], ...options }: Options) => {
+    const run: BenchmarkRun = {
+      ...{ name, benchmark, json, options: { ...options, peerPythons: peerPython } },
+      command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+    };
+    process.exitCode = await runBenchmark(run, { print: console.log, say: console.error });
   });
-  console.log(terminalTable(rows));
-  if (json === undefined) return;
-  const file: BenchFile = {
-    bench: name,
-    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
-    machine,
-    versions: { ...describeVersions(), ...versions },
-    ...(settings && { settings }),
-    rows,
-  };
-  await writeFileAtomic(path.resolve(json), `${JSON.stringify(file, null, 2)}\n`);
-  console.log(`written to ${json}`);
 }

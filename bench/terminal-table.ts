@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { BenchRow, Goal } from './benchmark.js';
-import { aimOf, isMet, mustLandOf } from './goals.js';
+import { aimOf, isMet, missingSeeds, mustLandOf } from './goals.js';
 
 /** The figures for people, with what is wanted of them. */
 export function terminalTable(rows: readonly BenchRow[]): string {
@@ -14,5 +14,5 @@ export function terminalTable(rows: readonly BenchRow[]): string {
 }
 
 function goalCells(goal: Goal, row: BenchRow): string[] {
-  return [mustLandOf(goal), aimOf(goal), isMet(goal, row) ? 'met' : 'MISSED'];
+  return [mustLandOf(goal), aimOf(goal), isMet(goal, row) ? 'met' : `MISSED${missingSeeds(row)}`];
 }

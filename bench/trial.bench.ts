@@ -1,66 +1,44 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { accuracyRows } from './accuracy/accuracy-rows.js';
-import { OWN_METHODS, type AccuracyRun, type OwnMethod } from './accuracy/accuracy-run.js';
+import { OWN_METHODS, type AccuracyRun, type RunProgress } from './accuracy/accuracy-run.js';
 import { performRun } from './accuracy/perform-run.js';
-import { runContext, settingsOf } from './accuracy/run-context.js';
-import type { OwnRunSettings, RunOptions } from './accuracy/run-settings.js';
+import { runContext } from './accuracy/run-context.js';
 import { FULL_SCALE } from './accuracy/scale.js';
 import type { BenchOptions, BenchResult, Benchmark } from './benchmark.js';
 import { positiveInteger } from './positive-integer.js';
+import { jsonObject, ratioList } from './trial/trial-arguments.js';
+import { trialSettings, type TrialChanges } from './trial/trial-settings.js';
 
-/** Training images that no training of this benchmark or of `accuracy` sees. */
-const HELD_OUT_FROM = FULL_SCALE.trainImages;
-const HELD_OUT = 10_000;
 /** Not one of those that `accuracy` reports. */
 const FIRST_SEED = 101;
 
-interface TrialOptions {
-  readonly method: OwnMethod;
-  readonly set?: Partial<RunOptions>;
+interface TrialOptions extends Omit<TrialChanges, 'quick'> {
   readonly seed?: number[];
-  readonly trainImages?: number;
-  readonly ratios?: number[];
 }
 
 async function run(
   say: (text: string) => void,
-  { method, set = {}, seed: seeds = [FIRST_SEED], quick, ...options }: BenchOptions & TrialOptions,
+  { seed: seeds = [FIRST_SEED], ...changes }: BenchOptions & TrialOptions,
 ): Promise<BenchResult> {
-  const context = await runContext(quick);
-  const { files, scale } = context;
-  const { trainImages = scale.trainImages, ratios = scale.ratios } = options;
-  const untrainedRatios = scale.untrainedRatios.filter((ratio) => ratio < ratios.at(-1)!);
-  const own = settingsOf({ ...context, scale: { ...scale, trainImages, ratios, untrainedRatios } }, method);
-  const settings: OwnRunSettings = {
-    ...own,
-    dataset: { ...own.dataset, heldOutFrom: HELD_OUT_FROM, testImages: quick ? scale.testImages : HELD_OUT },
-    options: { ...own.options, ...set },
-  };
+  const context = await runContext(changes.quick);
+  const settings = trialSettings(context, changes);
+  const { method } = changes;
   const runs: AccuracyRun[] = [];
   for (const seed of seeds) {
-    let told = 0;
-    const onProgress = ({ epoch, epochs }: { epoch: number; epochs: number }) => {
-      if (epoch > told) say(`${method}, seed ${seed}: epoch ${(told = epoch)} of ${epochs}`);
-    };
-    runs.push(await performRun({ method, seed, settings, files }, onProgress));
+    const order = { method, seed, settings, files: context.files };
+    runs.push(await performRun(order, epochTeller(`${method}, seed ${seed}`, say)));
   }
   return { rows: accuracyRows(runs), settings: { ...settings } };
 }
 
-function options(text: string): Partial<RunOptions> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
-  } catch {
-    // said below
-  }
-  throw new InvalidArgumentError('expected a JSON object of training options, as {"learningRate":0.05}');
-}
-
-function ratioList(text: string): number[] {
-  const ratios = text.split(',').map(Number);
-  if (ratios.every((ratio) => ratio >= 0 && ratio < 1)) return ratios;
-  throw new InvalidArgumentError('expected numbers in [0, 1) between commas, as 0,0.5');
+/** Says every epoch once. */
+function epochTeller(name: string, say: (text: string) => void): (progress: RunProgress) => void {
+  let told = 0;
+  return ({ epoch, epochs }) => {
+    if (epoch <= told) return;
+    told = epoch;
+    say(`${name}: epoch ${epoch} of ${epochs}`);
+  };
 }
 
 export const trial: Benchmark<TrialOptions> = {
@@ -68,7 +46,7 @@ export const trial: Benchmark<TrialOptions> = {
   addOptions: (command) =>
     void command
       .addOption(new Option('--method <name>', 'what is trained').choices(OWN_METHODS).default('all-in-one'))
-      .option('--set <json>', 'training options that differ from those of `accuracy`', options)
+      .option('--set <json>', 'training options that differ from those of `accuracy`', jsonObject)
       .option(
         '--seed <number>',
         `seed of a training; again for another (default: ${FIRST_SEED})`,

@@ -1,6 +1,6 @@
 import type { BenchRow } from '../benchmark.js';
 import { ACCURACY_METHODS, type AccuracyMethod, type AccuracyRun } from './accuracy-run.js';
-import { sampleStatistics, type SampleStatistics } from './paired-statistics.js';
+import { meanOf, sampleStatistics, type SampleStatistics } from './sample-statistics.js';
 
 /** Behind a method's accuracy at one ratio. */
 export interface AccuracyDetail extends SampleStatistics {
@@ -77,5 +77,4 @@ function costRow(method: AccuracyMethod, runs: readonly AccuracyRun[]): BenchRow
 }
 
 const seedsOf = (runs: readonly AccuracyRun[]): number[] => runs.map(({ seed }) => seed);
-const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 const inName = (text: string | number): string => String(text).replaceAll(/[^a-z0-9]+/g, '_');

@@ -2,6 +2,7 @@
  * A process that performs one run of the accuracy benchmark: it is sent one order, sends progress and one result, and
  * never outlives the benchmark.
  */
+import { checkCode } from './code-digest.js';
 import { performRun } from './perform-run.js';
 import type { RunMessage } from './run-messages.js';
 import type { RunOrder } from './run-settings.js';
@@ -22,6 +23,7 @@ process.once('message', (order) => void perform(order as RunOrder));
 async function perform(order: RunOrder): Promise<void> {
   let next = 0;
   try {
+    checkCode(order.settings.code);
     const run = await performRun(order, (progress) => {
       if (performance.now() < next) return;
       next = performance.now() + PROGRESS_EVERY_MS;

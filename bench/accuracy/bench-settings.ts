@@ -6,7 +6,7 @@ import type { Scale } from './scale.js';
 export interface AccuracyBenchSettings
   extends
     Pick<Scale, 'network' | 'ratios' | 'untrainedRatios' | 'options'>,
-    Pick<OwnRunSettings, 'engine' | 'cpuClass'> {
+    Pick<OwnRunSettings, 'engine' | 'cpuClass' | 'code'> {
   readonly dataset: {
     readonly name: string;
     readonly digest: string;
@@ -18,12 +18,12 @@ export interface AccuracyBenchSettings
 }
 
 export function benchSettings(
-  { scale, data, engine, cpuClass }: PlanContext,
+  { scale, data, engine, cpuClass, code }: PlanContext,
   jobs: number,
 ): AccuracyBenchSettings {
   const { network, ratios, untrainedRatios, trainImages, testImages, options } = scale;
   return {
-    ...{ network, ratios, untrainedRatios, options, engine, cpuClass, jobs },
+    ...{ network, ratios, untrainedRatios, options, engine, cpuClass, code, jobs },
     dataset: { name: 'Fashion-MNIST', digest: data.digest, trainImages, testImages },
   };
 }

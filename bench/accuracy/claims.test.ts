@@ -1,5 +1,6 @@
 import type { BenchRow } from '../benchmark.js';
-import { isMet } from '../goals.js';
+import { isMet, missingSeeds, mustLandOf } from '../goals.js';
+import { terminalTable } from '../terminal-table.js';
 import type { AccuracyRun } from './accuracy-run.js';
 import { accuracyRows } from './accuracy-rows.js';
 import { madeUpRun } from './accuracy-runs.fixture.js';
@@ -36,6 +37,7 @@ const runs: AccuracyRun[] = [
   madeUpRun('uniform-slimmable', 3, [91, 89]),
 ];
 const asked = { seeds: 3, peerSeeds: 1 };
+const wholeSeeds = runs.filter(({ seed }) => seed < 3);
 const rows = claimRows(runs, asked);
 const row = (name: string, among: readonly BenchRow[] = rows) => among.find((each) => each.name === name)!;
 
@@ -69,15 +71,57 @@ describe('claims from runs', () => {
     expect(byRatio[0]!.bySeed.map((each) => Math.round(each * 10))).toEqual([5, -5]);
   });
 
-  it('of the peer need no more than its seeds', () => {
-    const peer = row('uniform_minus_pytorch_usnet_mean_points');
-    expect(peer.value).toBeCloseTo(-0.2);
-    expect(peer.interval).toBeUndefined();
-    expect(isMet(peer.goal!, peer)).toBe(true);
+  it('about the peer take the ratio at which both differ most, whoever is ahead, and need two seeds', () => {
+    const peer = (...points: (readonly [number, number])[]) => {
+      const peers = points.map((each, i) => madeUpRun('pytorch-usnet', i + 1, each));
+      const own = runs.filter(({ method }) => method !== 'pytorch-usnet');
+      const counts = { seeds: 3, peerSeeds: points.length };
+      return row('uniform_minus_pytorch_usnet_worst_points', claimRows([...own, ...peers], counts));
+    };
+    // Ours has 91 and 89: 2 points ahead at one ratio and 2 behind at the other are no agreement.
+    const apart = peer([89, 90.8], [89, 91]);
+    expect(apart.value).toBeCloseTo(2);
+    expect(apart.detail).toMatchObject({ kind: 'worst-ratio', ratio: 0, seeds: [1, 2], seedsAsked: 2 });
+    expect(isMet(apart.goal!, apart)).toBe(false);
+
+    const near = peer([91.1, 89.4], [90.9, 89.2]);
+    expect(near.value).toBeCloseTo(-0.3);
+    expect(near.detail).toMatchObject({ ratio: 0.5, byRatio: [{ ratio: 0 }, { ratio: 0.5 }] });
+    expect(isMet(near.goal!, near)).toBe(true);
+
+    const alone = peer([91.1, 89.2]);
+    expect(alone.value).toBeCloseTo(-0.2);
+    expect(isMet(alone.goal!, alone)).toBe(false);
+  });
+
+  it('about the peer do not ask for more seeds than there are of the method beside it', () => {
+    const { detail } = row(
+      'uniform_minus_pytorch_usnet_worst_points',
+      claimRows(wholeSeeds, { seeds: 2, peerSeeds: 5 }),
+    );
+    expect(detail).toMatchObject({ seeds: [1], seedsAsked: 2 });
+  });
+
+  it('are not met over fewer seeds than were asked for', () => {
+    const met = (seeds: number) => {
+      const claim = row('training_macs_over_independents', claimRows(runs, { seeds, peerSeeds: 1 }));
+      return [isMet(claim.goal!, claim), missingSeeds(claim)];
+    };
+    expect(met(2)).toEqual([true, '']);
+    expect(met(5)).toEqual([false, ' (2 of 5 seeds)']);
+    expect(terminalTable(rows)).toContain('MISSED (2 of 3 seeds)');
   });
 
   it('are left out where no seed is whole', () => {
     expect(claimRows(runs.slice(0, 2), asked)).toEqual([]);
+  });
+
+  it('refuse runs of other untrained ratios', () => {
+    const [first, ...others] = wholeSeeds as [AccuracyRun, ...AccuracyRun[]];
+    const changed = others.map((run) => (run.method === 'all-in-one' ? { ...run, untrained: [] } : run));
+    expect(() => claimRows([first, ...changed], asked)).toThrow(
+      'all-in-one seed 2 has no untrained ratio 0.25',
+    );
   });
 
   it('refuse runs of other ratios', () => {
@@ -95,17 +139,15 @@ describe('what must land', () => {
     [-0.1, [-0.2, 0], false],
     [0.1, undefined, false],
   ] as const)('a mean of %d within %j: %s', (value, interval, met) => {
-    expect(isMet(goal, { value, ...(interval && { interval }) })).toBe(met);
+    expect(isMet(goal, { value, ...(interval && { interval }), detail: {} })).toBe(met);
   });
 
   it('on both sides of zero', () => {
-    const { goal: peer } = row('uniform_minus_pytorch_usnet_mean_points');
-    expect([-0.6, -0.4, 0.4, 0.6].map((value) => isMet(peer!, { value }))).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
+    const { goal: peer } = row('uniform_minus_pytorch_usnet_worst_points');
+    const met = (value: number) => isMet(peer!, { value, interval: [value - 1, value + 1], detail: {} });
+    expect([-0.6, -0.4, 0.4, 0.6].map(met)).toEqual([false, true, true, false]);
+    expect(isMet(peer!, { value: 0, detail: {} })).toBe(false);
+    expect(mustLandOf(peer!)).toBe('± 0.5, at least 2 seeds');
   });
 });
 

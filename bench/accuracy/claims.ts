@@ -1,14 +1,12 @@
-import type { BenchRow } from '../benchmark.js';
-import { GOALS } from '../goals.js';
+import type { BenchRow, SeedsOfRow } from '../benchmark.js';
+import { badness, GOALS } from '../goals.js';
 import { OWN_METHODS, type AccuracyMethod, type AccuracyRun } from './accuracy-run.js';
-import { sampleStatistics, type SampleStatistics } from './paired-statistics.js';
-import { commonSeeds, pointsAt, seedRuns, type SeedCounts, type SeedRuns } from './seed-runs.js';
+import { meanOf, sampleStatistics, type SampleStatistics } from './sample-statistics.js';
+import { pointsAt, seedRuns, untrainedPointsAt, type SeedCounts, type SeedRuns } from './seed-runs.js';
 
 /** Behind a figure that is a mean over seeds. */
-export interface SeedsDetail extends SampleStatistics {
+export interface SeedsDetail extends SampleStatistics, SeedsOfRow {
   readonly kind: 'seeds';
-  readonly seeds: readonly number[];
-  readonly seedsAsked: number;
   /** The figure of each seed, in the seeds' order. */
   readonly bySeed: readonly number[];
 }
@@ -22,60 +20,58 @@ export interface WorstRatioDetail extends Omit<SeedsDetail, 'kind'> {
 
 /** The figures that the project promises something of, from the seeds that all methods of a figure finished. */
 export function claimRows(runs: readonly AccuracyRun[], asked: SeedCounts): BenchRow[] {
-  const own = seedRuns(runs, OWN_METHODS);
-  const context = { own, seedsAsked: asked.seeds };
-  const peer = { own: seedRuns(runs, ['uniform-slimmable', 'pytorch-usnet']), seedsAsked: asked.peerSeeds };
+  const own = { complete: seedRuns(runs, OWN_METHODS), seedsAsked: asked.seeds };
+  const peer = {
+    complete: seedRuns(runs, ['uniform-slimmable', 'pytorch-usnet']),
+    seedsAsked: Math.min(asked.seeds, asked.peerSeeds),
+  };
   return [
-    ...seedsRow(
-      context,
-      'all_in_one_minus_uniform_mean_points',
-      'points',
-      meanOver('all-in-one', 'uniform-slimmable'),
-    ),
-    ...worstRatioRow(context, {
+    ...seedsRow(own, 'all_in_one_minus_uniform_mean_points', 'points', (of) => {
+      const ratios = trainedRatios(of('all-in-one'));
+      return meanOf(ratios.map((ratio) => difference(of, 'all-in-one', 'uniform-slimmable', ratio)));
+    }),
+    ...worstRatioRow(own, {
       name: 'all_in_one_minus_independent_worst_points',
-      figure: (of, ratio) => pointsAt(of('all-in-one'), ratio) - pointsAt(of('independent'), ratio),
-      ratiosOf: (of) => of('all-in-one').ratios.map(({ ratio }) => ratio),
+      figure: (of, ratio) => difference(of, 'all-in-one', 'independent', ratio),
+      ratiosOf: (of) => trainedRatios(of('all-in-one')),
     }),
-    ...seedsRow(context, 'all_in_one_at_0_minus_dense_points', 'points', (of) => {
-      return pointsAt(of('all-in-one'), 0) - pointsAt(of('independent'), 0);
+    ...seedsRow(own, 'all_in_one_at_0_minus_dense_points', 'points', (of) => {
+      return difference(of, 'all-in-one', 'independent', 0);
     }),
-    ...seedsRow(context, 'training_macs_over_independents', 'x', (of) => {
+    ...seedsRow(own, 'training_macs_over_independents', 'x', (of) => {
       return of('all-in-one').trainingMacs / of('independent').trainingMacs;
     }),
-    ...worstRatioRow(context, {
+    ...worstRatioRow(own, {
       name: 'untrained_ratio_error_points',
       figure: (of, ratio) => underTheLine(of('all-in-one'), ratio),
       ratiosOf: (of) => of('all-in-one').untrained.map(({ ratio }) => ratio),
     }),
-    ...seedsRow(
-      peer,
-      'uniform_minus_pytorch_usnet_mean_points',
-      'points',
-      meanOver('uniform-slimmable', 'pytorch-usnet'),
-    ),
+    ...worstRatioRow(peer, {
+      name: 'uniform_minus_pytorch_usnet_worst_points',
+      figure: (of, ratio) => difference(of, 'uniform-slimmable', 'pytorch-usnet', ratio),
+      ratiosOf: (of) => trainedRatios(of('uniform-slimmable')),
+    }),
   ];
 }
 
 type RunOf = (method: AccuracyMethod) => AccuracyRun;
 
+/** What a figure is made from. */
 interface Context {
-  readonly own: readonly SeedRuns[];
+  readonly complete: readonly SeedRuns[];
   readonly seedsAsked: number;
 }
 
-/** One method's accuracy less the other's, mean over their ratios, in points. */
-const meanOver =
-  (method: AccuracyMethod, other: AccuracyMethod) =>
-  (of: RunOf): number => {
-    const { ratios } = of(method);
-    const differences = ratios.map(({ ratio }) => pointsAt(of(method), ratio) - pointsAt(of(other), ratio));
-    return differences.reduce((sum, each) => sum + each, 0) / ratios.length;
-  };
+/** One method's accuracy less the other's, in points. */
+const difference = (of: RunOf, method: AccuracyMethod, other: AccuracyMethod, ratio: number): number =>
+  pointsAt(of(method), ratio) - pointsAt(of(other), ratio);
+
+const trainedRatios = ({ ratios }: AccuracyRun): number[] => ratios.map(({ ratio }) => ratio);
 
 /**
  * How many points an untrained ratio is under the straight line between its trained neighbours' accuracies over the
  * ratio; negative where it is above.
+ * @throws RangeError when it is between no trained ones, or the run has no such untrained ratio
  */
 function underTheLine(run: AccuracyRun, ratio: number): number {
   const above = run.ratios.findIndex((trained) => trained.ratio > ratio);
@@ -83,19 +79,19 @@ function underTheLine(run: AccuracyRun, ratio: number): number {
   const [left, right] = [run.ratios[above - 1]!, run.ratios[above]!];
   const share = (ratio - left.ratio) / (right.ratio - left.ratio);
   const line = left.accuracy + share * (right.accuracy - left.accuracy);
-  return 100 * (line - run.untrained.find((each) => each.ratio === ratio)!.accuracy);
+  return 100 * line - untrainedPointsAt(run, ratio);
 }
 
 type ClaimName = keyof typeof GOALS;
 
 function seedsRow(
-  { own, seedsAsked }: Context,
+  context: Context,
   name: ClaimName,
   unit: string,
   figure: (of: RunOf) => number,
 ): BenchRow[] {
-  if (own.length === 0) return [];
-  const detail: SeedsDetail = { kind: 'seeds', ...overSeeds(own, seedsAsked, figure) };
+  if (context.complete.length === 0) return [];
+  const detail: SeedsDetail = { kind: 'seeds', ...overSeeds(context, figure) };
   return [claimRow(name, unit, detail)];
 }
 
@@ -106,25 +102,24 @@ interface RatioFigure {
 }
 
 /** The ratio whose mean over the seeds says least for us. */
-function worstRatioRow({ own, seedsAsked }: Context, { name, figure, ratiosOf }: RatioFigure): BenchRow[] {
-  const ratios = own.length === 0 ? [] : ratiosOf(own[0]!.of);
-  const byRatio = ratios.map((ratio) => {
-    return { ratio, ...overSeeds(own, seedsAsked, (of) => figure(of, ratio)) };
+function worstRatioRow(context: Context, { name, figure, ratiosOf }: RatioFigure): BenchRow[] {
+  const [first] = context.complete;
+  const byRatio = (first ? ratiosOf(first.of) : []).map((ratio) => {
+    return { ratio, ...overSeeds(context, (of) => figure(of, ratio)) };
   });
-  const sign = GOALS[name].better === 'higher' ? 1 : -1;
-  const [worst] = [...byRatio].sort((a, b) => sign * (a.mean - b.mean));
+  const badnessOf = ({ mean }: SampleStatistics) => badness(GOALS[name], mean);
+  const [worst] = [...byRatio].sort((a, b) => badnessOf(b) - badnessOf(a));
   if (!worst) return [];
   const detail: WorstRatioDetail = { kind: 'worst-ratio', ...worst, byRatio };
   return [claimRow(name, 'points', detail)];
 }
 
 function overSeeds(
-  own: readonly SeedRuns[],
-  seedsAsked: number,
+  { complete, seedsAsked }: Context,
   figure: (of: RunOf) => number,
 ): Omit<SeedsDetail, 'kind'> {
-  const bySeed = own.map(({ of }) => figure(of));
-  return { seeds: commonSeeds(own), seedsAsked, bySeed, ...sampleStatistics(bySeed) };
+  const bySeed = complete.map(({ of }) => figure(of));
+  return { seeds: complete.map(({ seed }) => seed), seedsAsked, bySeed, ...sampleStatistics(bySeed) };
 }
 
 function claimRow(name: ClaimName, unit: string, detail: SeedsDetail | WorstRatioDetail): BenchRow {

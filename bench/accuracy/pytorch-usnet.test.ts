@@ -2,21 +2,20 @@ import { temporaryFolder, writeIdxFiles } from '#testkit';
 import { findPyTorchPeers } from '../engine/pytorch-peer.js';
 import type { RunProgress } from './accuracy-run.js';
 import { pyTorchRun, pyTorchSettings, type PyTorchRunSettings } from './pytorch-usnet.js';
+import type { OwnRunSettings } from './run-settings.js';
 import { QUICK_SCALE } from './scale.js';
 
 const [peer] = await findPyTorchPeers(['/usr/bin/python3'], (line) => console.log(line));
 const anyPeer = peer ?? { file: 'python3', torch: '0', python: '0', cuda: null };
-const settings: PyTorchRunSettings = pyTorchSettings(
-  {
-    ...{ network: QUICK_SCALE.network, ratios: [0, 0.5], untrainedRatios: [] },
-    dataset: { digest: '', trainImages: 192, testImages: 48 },
-    options: { ...QUICK_SCALE.options['uniform-slimmable'], warmupEpochs: 1, jointEpochs: 3 },
-    engine: { threads: 1 },
-    ...{ cpuClass: '', isochron: '' },
-  },
-  anyPeer,
-);
 const data = { input: { channels: 1, height: 8, width: 8 }, classes: 2 };
+const uniform: OwnRunSettings = {
+  ...{ network: QUICK_SCALE.network, ratios: [0, 0.5], untrainedRatios: [] },
+  dataset: { digest: '', trainImages: 192, testImages: 48 },
+  options: { ...QUICK_SCALE.options['uniform-slimmable'], warmupEpochs: 1, jointEpochs: 3 },
+  engine: { name: 'onnxruntime', provider: 'cpu', version: '1', threads: 1 },
+  ...{ cpuClass: '', isochron: '0.1.0', code: 'a' },
+};
+const settings = pyTorchSettings(uniform, anyPeer, data);
 const order = (changes: Partial<PyTorchRunSettings> = {}, paths: Readonly<Record<string, string>> = {}) => ({
   ...{ seed: 1, data, files: { format: 'idx' as const, paths } },
   settings: { ...settings, ...changes },
@@ -58,6 +57,15 @@ describe('the slimmable network in PyTorch', () => {
     expect(run({ options: { ...options, nesterov: true, maskEpochs: 1 } })).toThrow(
       /not have nesterov, maskEpochs|not have maskEpochs, nesterov/,
     );
-    expect(run({ ratios: [0.3, 0.5] })).toThrow('ratio 0 has to be first');
+    const otherRatios = { ...uniform, ratios: [0.3, 0.5] };
+    expect(() => pyTorchSettings(otherRatios, anyPeer, data)).toThrow('ratio 0 has to be first');
+  });
+
+  it("is the same run whatever Isochron's code and version are, as long as its widths are", () => {
+    const others = { ...uniform, code: 'b', isochron: '0.2.0', engine: { ...uniform.engine, version: '2' } };
+    expect(pyTorchSettings(others, anyPeer, data)).toEqual(settings);
+    expect(settings.engine['code']).toMatch(/^[0-9a-f]{64}$/);
+    const coarser = { ...uniform, options: { ...uniform.options, channelMultiple: 2 } };
+    expect(pyTorchSettings(coarser, anyPeer, data).widths).not.toEqual(settings.widths);
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatasetFiles, ImageDataset } from '#datasets';
-import { costOf, resNet, sliceNetwork } from '#network';
+import { costOf, resNet, sliceNetwork, type Cost, type Widths } from '#network';
 import { solveUniformWidths } from '#pruning';
 import { PEER_SCRIPT, type PyTorchPeer } from '../engine/pytorch-peer.js';
 import { inProgram, type PerformRun } from './run-process.js';
@@ -21,23 +21,39 @@ const KEEP_MEMORY = {
 };
 
 export interface PyTorchRunSettings extends RunSettings {
+  /** All that Isochron's code decides of such a run, ratios ascending. */
+  readonly widths: readonly RatioWidths[];
   /** Whether every width has scales and shifts of its own, as Isochron's have, or the leading ones of the largest. */
   readonly privateBatchNorm: boolean;
 }
 
-/** Settings of the peer that trains what `uniform` trains. */
-export function pyTorchSettings(uniform: RunSettings, { torch, python }: PyTorchPeer): PyTorchRunSettings {
+/** One of the networks that share weights: kept channels by group, and their cost. */
+interface RatioWidths extends Cost {
+  readonly ratio: number;
+  readonly groups: Widths;
+}
+
+/**
+ * Settings of the peer that trains what `uniform` trains. Isochron's code matters to them by the widths alone.
+ * @throws RangeError where the first ratio is not that of the dense network; UnreachableRatioError
+ */
+export function pyTorchSettings(
+  uniform: RunSettings,
+  { torch, python }: PyTorchPeer,
+  data: Pick<ImageDataset, 'input' | 'classes'>,
+): PyTorchRunSettings {
   const hash = createHash('sha256');
   for (const name of CODE) hash.update(fs.readFileSync(path.join(FOLDER, name)));
-  const { threads } = uniform.engine;
+  const { network, dataset, ratios, untrainedRatios, options, cpuClass } = uniform;
   return {
-    ...uniform,
+    ...{ network, dataset, ratios, untrainedRatios, options, cpuClass },
+    widths: uniformWidths(uniform, data),
     engine: {
       name: 'pytorch',
       provider: 'cpu',
       version: torch,
       python,
-      threads: threads!,
+      threads: uniform.engine['threads']!,
       code: hash.digest('hex'),
     },
     privateBatchNorm: true,
@@ -46,12 +62,11 @@ export function pyTorchSettings(uniform: RunSettings, { torch, python }: PyTorch
 
 /**
  * A run of the peer.
- * @throws RangeError for options that it does not have, and where the first ratio is not that of the dense network
+ * @throws RangeError for options that it does not have
  */
 export function pyTorchRun({ file }: PyTorchPeer, { seed, settings, files, data }: PyTorchOrder): PerformRun {
-  const { dataset, engine, privateBatchNorm } = settings;
+  const { dataset, engine, widths, privateBatchNorm } = settings;
   const options = plainOptions(settings);
-  const widths = uniformWidths(settings, data);
   const shown = { trainImages: dataset.trainImages, options: settings.options };
   const argument = {
     ...{ seed, ...options, ...settings.network, privateBatchNorm, widths, classes: data.classes },
@@ -70,10 +85,13 @@ interface PyTorchOrder {
   readonly seed: number;
   readonly settings: PyTorchRunSettings;
   readonly files: DatasetFiles;
-  readonly data: Pick<ImageDataset, 'input' | 'classes'>;
+  readonly data: Pick<ImageDataset, 'classes'>;
 }
 
-function uniformWidths(settings: RunSettings, { input, classes }: PyTorchOrder['data']) {
+function uniformWidths(
+  settings: RunSettings,
+  { input, classes }: Pick<ImageDataset, 'input' | 'classes'>,
+): RatioWidths[] {
   const { ratios, options } = settings;
   if (ratios[0] !== 0)
     throw new RangeError('the PyTorch peer warms up the dense network: ratio 0 has to be first');

@@ -2,6 +2,7 @@ import { fashionMnistPaths, loadDataset, type DatasetFiles, type ImageDataset } 
 import { createExecutor } from '#engine';
 import { cpuClass, isochronVersion } from '#runtime';
 import type { OwnMethod } from './accuracy-run.js';
+import { codeDigest } from './code-digest.js';
 import type { OwnRunSettings } from './run-settings.js';
 import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
 
@@ -9,7 +10,7 @@ import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
 const THREADS = 1;
 
 /** What all of Isochron's own runs share. */
-export interface RunContext extends Pick<OwnRunSettings, 'engine' | 'cpuClass' | 'isochron'> {
+export interface RunContext extends Pick<OwnRunSettings, 'engine' | 'cpuClass' | 'isochron' | 'code'> {
   readonly scale: Scale;
   readonly files: DatasetFiles;
   readonly data: Pick<ImageDataset, 'input' | 'classes' | 'digest'>;
@@ -21,17 +22,17 @@ export async function runContext(quick: boolean): Promise<RunContext> {
   const { info } = await createExecutor('onnxruntime', { provider: 'cpu', threads: THREADS });
   return {
     ...{ files, data: await loadDataset(files), engine: { ...info } },
-    ...{ cpuClass: cpuClass(), isochron: isochronVersion() },
+    ...{ cpuClass: cpuClass(), isochron: isochronVersion(), code: codeDigest() },
     scale: quick ? QUICK_SCALE : FULL_SCALE,
   };
 }
 
 /** What the runs of a method are given. */
 export function settingsOf(context: RunContext, method: OwnMethod): OwnRunSettings {
-  const { scale, data, engine, cpuClass, isochron } = context;
+  const { scale, data, engine, cpuClass, isochron, code } = context;
   const { network, ratios, untrainedRatios, trainImages, testImages, options } = scale;
   return {
-    ...{ network, ratios, engine, cpuClass, isochron },
+    ...{ network, ratios, engine, cpuClass, isochron, code },
     dataset: { digest: data.digest, trainImages, testImages },
     untrainedRatios: method === 'all-in-one' ? untrainedRatios : [],
     options: options[method],

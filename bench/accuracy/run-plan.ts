@@ -33,7 +33,7 @@ function ownRun(context: PlanContext, method: OwnMethod, seed: number): PlannedR
 
 function peerRun(context: PlanContext, peer: PyTorchPeer, seed: number): PlannedRun {
   const { files, data } = context;
-  const settings = pyTorchSettings(settingsOf(context, 'uniform-slimmable'), peer);
+  const settings = pyTorchSettings(settingsOf(context, 'uniform-slimmable'), peer, data);
   const perform = pyTorchRun(peer, { seed, settings, files, data });
   const method = 'pytorch-usnet';
   return { method, seed, settings, plannedMacs: plannedMacs(context, method, settings), perform };

@@ -5,7 +5,7 @@ import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil } from '#testkit';
 import type { RunProgress } from './accuracy-run.js';
 import { madeUpRun } from './accuracy-runs.fixture.js';
 import { inNodeProcess, inProgram } from './run-process.js';
-import type { RunOrder } from './run-settings.js';
+import type { OwnRunSettings, RunOrder } from './run-settings.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
 
@@ -49,6 +49,13 @@ describe('a run in a process of its own', () => {
     ['sends something else', `process.send({ type: 'done', run: {} })`, /something else than was expected/],
   ])('fails when it %s', async (_how, text, expected) => {
     await expect(inNodeProcess(order, await script(text))(() => {})).rejects.toThrow(expected);
+  });
+
+  it('fails where its code is not that of whoever ordered it', async () => {
+    const settings = { code: '0'.repeat(64) } as OwnRunSettings;
+    await expect(inNodeProcess({ ...order, settings })(() => {})).rejects.toThrow(
+      /the code changed since the benchmark began: .* expected 0000000000000000/,
+    );
   });
 
   it('fails when a program is not there or writes no JSON', async () => {

@@ -1,11 +1,11 @@
-import type { DatasetFiles } from '#datasets';
+import type { BatchOptions, DatasetFiles } from '#datasets';
 import type { ExecutorInfo, ExecutorName } from '#engine';
 import type { TrainFamilyOptions } from '#pruning';
 import type { OwnMethod } from './accuracy-run.js';
 
 /**
- * All that a run's figures depend on besides its method and seed. Finished runs are found again by a digest of it, so
- * it holds nothing that changes no figure.
+ * What a run's figures depend on besides its method, its seed and the code that trains. Finished runs are found again by a
+ * digest of it, so it holds nothing that changes no figure.
  */
 export interface RunSettings {
   readonly network: { readonly depth: number; readonly widthMultiplier: number };
@@ -24,16 +24,19 @@ export interface RunSettings {
   /** What computes: its name, version and threads. */
   readonly engine: Readonly<Record<string, string | number>>;
   readonly cpuClass: string;
-  readonly isochron: string;
 }
 
-export type RunOptions = Omit<TrainFamilyOptions, 'seed'>;
+export type RunOptions = Omit<TrainFamilyOptions, 'seed'> & Pick<BatchOptions, 'augmentation'>;
 
 /** Settings of a run of Isochron's own. */
 export interface OwnRunSettings extends RunSettings {
   readonly engine: { readonly [Field in keyof ExecutorInfo]: ExecutorInfo[Field] } & {
     readonly name: ExecutorName;
   };
+  /** Version of the package. */
+  readonly isochron: string;
+  /** Digest of the code: that of a version changes from day to day. */
+  readonly code: string;
 }
 
 /** What the process of a run is told. */

@@ -8,6 +8,8 @@ export interface Scale extends Pick<RunSettings, 'network' | 'ratios' | 'untrain
   readonly options: Readonly<Record<OwnMethod, RunOptions>>;
   /** Seeds, unless the command line says how many. */
   readonly seeds: number;
+  /** Those of PyTorch: the first of them, unless the command line says how many. */
+  readonly peerSeeds: number;
 }
 
 /** Chosen by `trial` on images held out of training (docs/method.md), as are those of the mask. */
@@ -48,6 +50,7 @@ export const FULL_SCALE: Scale = {
   testImages: 10_000,
   options: optionsOf(COMMON, 15),
   seeds: 5,
+  peerSeeds: 3,
 };
 
 /** Whether everything runs. */
@@ -59,4 +62,5 @@ export const QUICK_SCALE: Scale = {
   testImages: 200,
   options: optionsOf({ ...COMMON, batchSize: 32, recalibrationBatches: 2 }, 2),
   seeds: 2,
+  peerSeeds: 2,
 };

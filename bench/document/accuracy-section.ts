@@ -1,14 +1,14 @@
 import type { AccuracyDetail, CostDetail } from '../accuracy/accuracy-rows.js';
 import type { AccuracyBenchSettings } from '../accuracy/bench-settings.js';
 import type { SeedsDetail, WorstRatioDetail } from '../accuracy/claims.js';
-import type { BenchFile, BenchRow } from '../benchmark.js';
-import { aimOf, isMet, mustLandOf } from '../goals.js';
+import type { BenchFile, BenchRow, RunFailure } from '../benchmark.js';
+import { aimOf, isMet, missingSeeds, mustLandOf } from '../goals.js';
 import { markdownTable } from './markdown-table.js';
 import { provenanceTable } from './provenance-table.js';
 
 /** The document's part about what `npm run bench -- accuracy --json FILE` wrote. */
 export function accuracySection(file: BenchFile): string {
-  const { rows } = file;
+  const { rows, failed = [] } = file;
   const settings = file.settings as unknown as AccuracyBenchSettings;
   const accuracies = detailsOf<AccuracyDetail>(rows, 'accuracy');
   return [
@@ -17,6 +17,7 @@ export function accuracySection(file: BenchFile): string {
     '### What is wanted of the method and what is there',
     claims(rows),
     howToRead(settings),
+    ...failedPart(failed),
     '### Accuracy by method and ratio',
     'Percent of the test images, mean ± standard deviation over the seeds.',
     byRatio(accuracies.filter(({ trained }) => trained)),
@@ -40,8 +41,9 @@ const REPEAT = `### To repeat it
 
 \`npm run bench -- accuracy --json FILE\`; the images are those of Debian's package dataset-fashion-mnist (\`apt-get install
 dataset-fashion-mnist\`), PyTorch is found as for the engine. Finished trainings are kept in \`var/bench/accuracy\` (or where
-\`--folder\` says) and not made again while nothing changes that their figures depend on, so a benchmark that was interrupted
-goes on where it was. \`--seeds\`, \`--peer-seeds\` and \`--jobs\` say how many there are, and how many run at once.`;
+\`--folder\` says) and not made again while nothing changes that their figures depend on, Isochron's own code among it: a
+benchmark that was interrupted keeps the trainings that were finished, and those that were not begin anew. \`--seeds\`,
+\`--peer-seeds\` and \`--jobs\` say how many there are, and how many run at once.`;
 
 function howToRead({ network, dataset, ratios }: AccuracyBenchSettings): string {
   return `ResNet-${network.depth} of the usual widths${network.widthMultiplier === 1 ? '' : ` times ${network.widthMultiplier}`}, the first ${dataset.trainImages} training images of ${dataset.name}, accuracy on ${dataset.testImages}
@@ -50,14 +52,23 @@ dense network's MACs that are left out. \`all-in-one\` is Isochron's method; \`u
 widths that are the same share of every layer; \`independent\` trains one network for each ratio, that of ratio 0 being the
 dense network; \`pytorch-usnet\` is a training like \`uniform-slimmable\` that shares no code with Isochron. Differences are
 paired: both methods have the same seed (PyTorch draws other numbers from it), and the interval is Student's, which covers the mean over all seeds 95 times in 100.
-Points are percent of the test images. A worst ratio is the one whose mean over the seeds is worst.
+Points are percent of the test images. A worst ratio is the one whose mean over the seeds is worst (farthest from zero where
+the figure should be near zero); it is chosen after looking, so the interval beside it is that of the chosen ratio. A figure
+over fewer seeds than were asked for is not met.
 \`untrained_ratio_error_points\` is about ratios that nothing was trained for: how far their accuracy is under the straight
 line between those of their trained neighbours. \`bundle_bytes_over_dense\` is the size of the one file for all ratios of an
 untrained ResNet-20 over that of the dense network's parameters as float32.`;
 }
 
-function provenanceOf({ dataset, engine, cpuClass, jobs }: AccuracyBenchSettings): Record<string, string> {
+function provenanceOf({
+  code,
+  dataset,
+  engine,
+  cpuClass,
+  jobs,
+}: AccuracyBenchSettings): Record<string, string> {
   return {
+    code: code.slice(0, 16),
     dataset: `${dataset.name}, ${dataset.digest.slice(0, 16)}`,
     engine: `${engine.name} ${engine.version}, ${engine.provider}, threads: ${engine.threads}`,
     'trainings at once': String(jobs),
@@ -72,7 +83,7 @@ function claims(rows: readonly BenchRow[]): string {
     const seeds = 'seeds' in detail ? seedCount(detail as unknown as SeedsDetail) : '';
     const ends = interval ? interval.map((end) => figure(end, unit)).join(' to ') : '';
     const where = detail['kind'] === 'worst-ratio' ? ` at ratio ${String(detail['ratio'])}` : '';
-    const verdict = isMet(goal, row) ? 'yes' : 'no';
+    const verdict = isMet(goal, row) ? 'yes' : `no${missingSeeds(row)}`;
     return [
       [`\`${name}\``, `${figure(value, unit)}${where}`, ends, seeds, mustLandOf(goal), aimOf(goal), verdict],
     ];
@@ -82,6 +93,16 @@ function claims(rows: readonly BenchRow[]): string {
 
 const seedCount = ({ seeds, seedsAsked }: SeedsDetail): string =>
   seeds.length === seedsAsked ? String(seedsAsked) : `${seeds.length} of ${seedsAsked}`;
+
+function failedPart(failed: readonly RunFailure[]): string[] {
+  if (failed.length === 0) return [];
+  const cells = failed.map(({ method, seed, message }) => [
+    `\`${method}\``,
+    String(seed),
+    message.split('\n')[0]!,
+  ]);
+  return ['### Runs that failed', markdownTable(['method', 'seed', 'why'], cells)];
+}
 
 function byRatio(accuracies: readonly AccuracyDetail[]): string {
   const ratios = [...new Set(accuracies.map(({ ratio }) => ratio))].sort((a, b) => a - b);
@@ -109,7 +130,7 @@ function costs(rows: readonly BenchRow[]): string {
     const minutes = secondsBySeed.reduce((a, b) => a + b, 0) / secondsBySeed.length / 60;
     return [[`\`${method}\``, String(epochs), (value / 1e12).toPrecision(3), minutes.toFixed(1)]];
   });
-  return markdownTable(['method', 'epochs', 'MACs of a training, 10^12', 'minutes of a training'], cells);
+  return markdownTable(['method', 'epochs', 'training MACs per seed, 10^12', 'minutes per seed'], cells);
 }
 
 interface SeedLine {
@@ -166,8 +187,11 @@ const meanAndDeviation = ({ mean, standardDeviation }: AccuracyDetail): string =
   standardDeviation === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}`;
 
 /** Differences have a sign. */
-const figure = (value: number, unit: string): string =>
-  unit === 'points' ? twoDecimals(value).replace(/^(?=[^-])(?!0\.00)/, '+') : value.toPrecision(3);
+function figure(value: number, unit: string): string {
+  if (unit !== 'points') return value.toPrecision(3);
+  const text = twoDecimals(value);
+  return Number(text) > 0 ? `+${text}` : text;
+}
 
 /** Never as -0.00. */
 const twoDecimals = (value: number): string => value.toFixed(2).replace(/^-(?=0\.00$)/, '');

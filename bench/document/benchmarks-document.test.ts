@@ -20,7 +20,7 @@ const runs = [1, 2, 3].flatMap((seed) => [
 const settings: AccuracyBenchSettings = {
   ...FULL_SCALE,
   engine: { name: 'onnxruntime', provider: 'cpu', version: '1.2.3', threads: 1 },
-  ...{ cpuClass: 'x86-64 test', jobs: 2 },
+  ...{ cpuClass: 'x86-64 test', jobs: 2, code: '0123456789abcdef'.repeat(4) },
   dataset: { name: 'Fashion-MNIST', digest: 'abc', trainImages: 20_000, testImages: 10_000 },
 };
 const accuracy: BenchFile = {
@@ -67,11 +67,23 @@ describe("the benchmarks' document", () => {
     expect(cellsOf('all_in_one_minus_uniform_mean_points')).toEqual([
       ...['+1.20', '+0.95 to +1.45', '3', '≥ 0, interval ≥ -0.3', '≥ 1', 'yes'],
     ]);
-    expect(cellsOf('uniform_minus_pytorch_usnet_mean_points')).toEqual([
-      ...['-0.25', '', '1 of 2', '± 0.5', '± 0', 'yes'],
+    expect(cellsOf('uniform_minus_pytorch_usnet_worst_points')).toEqual([
+      ...['-0.30 at ratio 0.5', '', '1 of 2', '± 0.5, at least 2 seeds', '± 0', 'no (1 of 2 seeds)'],
     ]);
     for (const { name, goal } of accuracy.rows) if (goal) expect(text).toContain(`\`${name}\``);
     expect(text).toMatch(/\| `all-in-one` +\| 92\.20 ± 0\.10 \| 90\.00 ± 0\.00 \| 3 /);
     expect(text).not.toContain('/home/me');
+    expect(text).toMatch(/\| code +\| 0123456789abcdef +\|/);
+  });
+
+  it('says which runs failed and why, where some did', async () => {
+    expect(renewDocument('', accuracy)).not.toContain('Runs that failed');
+    const failed = [
+      { method: 'independent', seed: 3, message: 'Error: it diverged\n    at train (file.js)' },
+    ];
+    const text = await formatted(renewDocument('', { ...accuracy, failed }));
+    expect(text).toContain('### Runs that failed');
+    expect(text).toMatch(/\| `independent` +\| 3 +\| Error: it diverged \|/);
+    expect(text).not.toContain('file.js');
   });
 });

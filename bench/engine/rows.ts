@@ -1,4 +1,5 @@
 import type { BenchRow, Goal } from '../benchmark.js';
+import { badness } from '../goals.js';
 import { median } from '../median.js';
 import { worstDifference } from './check-agreement.js';
 import type { Hello } from './messages.js';
@@ -113,8 +114,7 @@ export function imagesPerSecondRow(finish: Finish, batchSize: number): BenchRow 
 /** The one of several figures that says least for us, under a name and goal of its own. */
 export function worstRow(name: string, rows: readonly BenchRow[], goal: Goal): BenchRow[] {
   if (rows.length === 0) return [];
-  const sign = goal.better === 'higher' ? 1 : -1;
-  const worst = [...rows].sort((a, b) => sign * (a.value - b.value))[0]!;
+  const worst = [...rows].sort((a, b) => badness(goal, b.value) - badness(goal, a.value))[0]!;
   return [{ ...worst, name, goal, detail: { worstOf: rows.map((row) => row.name), is: worst.name } }];
 }
 

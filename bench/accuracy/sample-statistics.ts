@@ -17,13 +17,17 @@ const T_QUANTILES = [
 /** More would need a longer table of quantiles. */
 export const MAX_SAMPLES = T_QUANTILES.length + 1;
 
+/** NaN of no values. */
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** @throws RangeError for no values, or more than {@link MAX_SAMPLES}. */
 export function sampleStatistics(values: readonly number[]): SampleStatistics {
   const { length } = values;
   if (length === 0 || length > MAX_SAMPLES) {
     throw new RangeError(`statistics of ${length} values, expected 1 to ${MAX_SAMPLES}`);
   }
-  const mean = values.reduce((sum, value) => sum + value, 0) / length;
+  const mean = meanOf(values);
   if (length === 1) return { mean };
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const standardDeviation = Math.sqrt(squares / (length - 1));

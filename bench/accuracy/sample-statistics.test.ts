@@ -1,4 +1,4 @@
-import { MAX_SAMPLES, sampleStatistics } from './paired-statistics.js';
+import { MAX_SAMPLES, sampleStatistics } from './sample-statistics.js';
 
 /** P(T <= t), by Simpson's rule over the density, whose constant follows from that it integrates to 1. */
 function studentCdf(t: number, freedom: number): number {
