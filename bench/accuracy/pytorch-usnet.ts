@@ -112,7 +112,7 @@ function plainOptions({ options }: RunSettings): Record<string, unknown> {
 
 const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   ...(['batchSize', 'learningRate', 'momentum', 'weightDecay', 'distillationWeight'] as const),
-  ...(['recalibrationBatches', 'warmupEpochs', 'jointEpochs'] as const),
+  ...(['recalibrationBatches', 'warmupEpochs', 'jointEpochs', 'labelSmoothing'] as const),
 ]);
 /** In the widths, or without effect where there is no mask phase. */
 const TOLD_OTHERWISE: ReadonlySet<string> = new Set<keyof RunOptions>([

@@ -19,6 +19,7 @@ const COMMON = {
   maskLearningRate: 0.3,
   momentum: 0.9,
   weightDecay: 5e-4,
+  labelSmoothing: 0.1,
   distillationWeight: 0.5,
   minChannels: 2,
   channelMultiple: 1,

@@ -82,7 +82,7 @@ class Training:
         # One after the other: only one width's activations are held at a time.
         for subnet in subnets:
             logits = subnet.logits(batch, by_batch)
-            loss = F.cross_entropy(logits, labels)
+            loss = F.cross_entropy(logits, labels, label_smoothing=self.options["labelSmoothing"])
             if teacher is None:
                 teacher = F.softmax(logits.detach(), 1)
             else:

@@ -11,9 +11,9 @@ test('the defaults are those of docs/method.md', () => {
   expect(TrainingOptions.parse({})).toEqual({
     ...{ warmupEpochs: 0, maskEpochs: 1, jointEpochs: 4, batchSize: 64, recalibrationBatches: 16, seed: 1 },
     ...{ method: 'all-in-one', maskInitialisation: 'rank', maskedRatios: 'largest' },
-    ...{ costExponent: 0, batchNormAffine: 'private' },
-    ...{ optimizer: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: false, weightDecay: 5e-4 },
-    ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, labelSmoothing: 0, maskLearningRate: 0.05 },
+    ...{ costExponent: 0.3, batchNormAffine: 'private' },
+    ...{ optimizer: 'sgd', learningRate: 0.2, momentum: 0.9, nesterov: false, weightDecay: 5e-4 },
+    ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, labelSmoothing: 0.1, maskLearningRate: 0.3 },
     ...{ distillationWeight: 0.5, distillationTemperature: 1, minChannels: 2, channelMultiple: 4 },
     checkpointEveryMinutes: 5,
   });

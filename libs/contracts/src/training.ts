@@ -68,7 +68,7 @@ const Options = z.strictObject({
   jointEpochs: z.number().int().min(1).max(1000).default(4),
   batchSize: z.number().int().min(2).max(1024).default(64),
   optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('of the weights; the mask is learned by SGD'),
-  learningRate: z.number().positive().max(10).default(0.1).describe('peak; at most 0.02 with adamw'),
+  learningRate: z.number().positive().max(10).default(0.2).describe('peak; at most 0.02 with adamw'),
   learningRateWarmupEpochs: z
     .number()
     .min(0)
@@ -92,8 +92,13 @@ const Options = z.strictObject({
     .max(1e6)
     .optional()
     .describe('largest norm of all gradients together; default: no limit'),
-  labelSmoothing: z.number().min(0).lt(1).default(0),
-  maskLearningRate: z.number().positive().max(10).default(0.05),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe("share of a label's target that is spread evenly over all classes"),
+  maskLearningRate: z.number().positive().max(10).default(0.3),
   maskInitialisation: z
     .enum(['rank', 'scale'])
     .default('rank')
@@ -106,7 +111,7 @@ const Options = z.strictObject({
     .number()
     .min(0)
     .max(2)
-    .default(0)
+    .default(0.3)
     .describe("how much a channel's MACs count against it: 0 not at all, 1 compares mask value per MAC"),
   batchNormAffine: z
     .enum(['private', 'shared'])
