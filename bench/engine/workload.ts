@@ -5,9 +5,9 @@ import {
   initialParameters,
   initialScaleAndShift,
   jointStepGraph,
-  lossOf,
+  lossName,
   parameterShapes,
-  privateOf,
+  memberTensorName,
   randomGenerator,
 } from '#pruning';
 
@@ -40,7 +40,7 @@ export interface WorkloadPart {
 export function partsOf({ network, members }: Workload): WorkloadPart[] {
   return (members ?? [denseWidths(network)]).map((widths, member) => {
     const sliced = sliceNetwork(network, widths);
-    const batchNormPrefix = members ? privateOf(member, '') : '';
+    const batchNormPrefix = members ? memberTensorName(member, '') : '';
     return { network: sliced, shapes: parameterShapes(sliced), batchNormPrefix };
   });
 }
@@ -52,7 +52,7 @@ export function graphOf({ network, members, training }: Workload): Graph {
 
 /** Names of the graph's losses, one for each part. */
 export const lossNamesOf = ({ members }: Workload): string[] =>
-  members ? members.map((_, member) => lossOf(member)) : ['loss'];
+  members ? members.map((_, member) => lossName(member)) : ['loss'];
 
 /** What every side begins with: weights, BatchNorm's scales and shifts, and one batch of noise with labels. */
 export function initialTensors(workload: Workload, seed: number): Record<string, Tensor> {

@@ -1,5 +1,5 @@
 import { deriveShapes, keptChannels, type Network, type Widths } from '#network';
-import { parameterLayouts, weightOf } from './parameters.js';
+import { parameterLayouts, weightName } from './parameters.js';
 
 /**
  * Prepares a network for counting MACs at many widths: equal to `costOf(sliceNetwork(network, widths)).macs`, without
@@ -8,7 +8,7 @@ import { parameterLayouts, weightOf } from './parameters.js';
 export function macCounter(network: Network): (widths: Widths) => number {
   const shapes = deriveShapes(network);
   const pixels = new Map(
-    network.layers.map(({ name }) => [weightOf(name), shapes.get(name)!.height * shapes.get(name)!.width]),
+    network.layers.map(({ name }) => [weightName(name), shapes.get(name)!.height * shapes.get(name)!.width]),
   );
   // Every weight meets every pixel of its layer's output once.
   const weights = parameterLayouts(network)

@@ -1,7 +1,13 @@
 import { costOf, sliceNetwork, type Cost, type Network, type Widths } from '#network';
 import { initialParameters, initialScaleAndShift } from './initialise.js';
 import type { SoftMask } from './mask.js';
-import { parameterLayouts, scaleOf, shiftOf, type BatchNormState, type Parameters } from './parameters.js';
+import {
+  parameterLayouts,
+  scaleName,
+  shiftName,
+  type BatchNormState,
+  type Parameters,
+} from './parameters.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
 
 /** The dense, physically small network of one ratio, ready to run. */
@@ -63,10 +69,10 @@ export function randomSubnet(network: Network, widths: Widths, seed: number): Su
   const batchNorm: BatchNormState = {};
   for (const layer of sliced.layers) {
     if (layer.kind !== 'batch-norm') continue;
-    const scale = trained[scaleOf(layer.name)]!.data;
+    const scale = trained[scaleName(layer.name)]!.data;
     batchNorm[layer.name] = {
       scale,
-      shift: trained[shiftOf(layer.name)]!.data,
+      shift: trained[shiftName(layer.name)]!.data,
       mean: new Float32Array(scale.length),
       variance: new Float32Array(scale.length).fill(1),
     };

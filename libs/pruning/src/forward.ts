@@ -11,7 +11,7 @@ import {
   type Value,
 } from '#graph';
 import { INPUT, groupCountOf, type ConvLayer, type Layer, type Network } from '#network';
-import { biasOf, weightOf } from './parameters.js';
+import { biasName, weightName } from './parameters.js';
 
 /** Where a forward pass takes its weights from, and what it does at BatchNorm and at masked channels. */
 export interface ForwardParts {
@@ -53,7 +53,7 @@ function layerOutput(
   switch (layer.kind) {
     case 'conv': {
       const images = layer.groups === 'depthwise' ? read(layer.input) : consume(layer.input);
-      return convolve(images, parts.parameter(weightOf(layer.name)), layer);
+      return convolve(images, parts.parameter(weightName(layer.name)), layer);
     }
     case 'batch-norm':
       return parts.normalise(layer.name, read(layer.input));
@@ -72,8 +72,8 @@ function layerOutput(
     case 'dense':
       return dense(
         consume(layer.input),
-        parts.parameter(weightOf(layer.name)),
-        parts.parameter(biasOf(layer.name)),
+        parts.parameter(weightName(layer.name)),
+        parts.parameter(biasName(layer.name)),
       );
   }
 }

@@ -13,13 +13,13 @@ export interface FrozenMask {
   readonly solutions: readonly SolvedRatio[];
 }
 
-export interface SortedFamily extends FrozenMask {
+export interface SortedState extends FrozenMask {
   /** All trained tensors with the optimizer's moments, channels in the mask's order. */
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
 /** Phase 2: freezes the learned mask, sorts the channels by it and solves every ratio's threshold. */
-export async function freezeMask(run: TrainingRun, learn: () => Promise<LearnedMask>): Promise<SortedFamily> {
+export async function freezeMask(run: TrainingRun, learn: () => Promise<LearnedMask>): Promise<SortedState> {
   const { network, ratios, options } = run.context;
   const { state, mask } = sortChannels(network, await learn(), options.optimizer);
   const solved = solveThresholds(network, mask, ratios, options);

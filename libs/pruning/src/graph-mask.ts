@@ -1,26 +1,24 @@
 import {
-  add,
   channelAffine,
   concat,
-  mul,
+  sgdMomentum,
   straightThrough,
-  sub,
   type GraphBuilder,
   type Tensor,
   type Value,
 } from '#graph';
 import { deriveChannelGroups, type ChannelSegment, type Network } from '#network';
 import type { SoftMask } from './mask.js';
-import { velocityOf } from './trained-states.js';
+import { velocityName } from './trained-states.js';
 
 /** Names in a masked step's graph: the state, and the output that carries its next value. */
-export const maskOf = (group: string): string => `${group}.mask`;
-export const nextMaskOf = (group: string): string => `${group}.mask.next`;
+export const maskName = (group: string): string => `${group}.mask`;
+export const nextMaskName = (group: string): string => `${group}.mask.next`;
 /** The input that says which channels are kept: ties and rounding are the host's business. */
-export const keepOf = (group: string): string => `${group}.keep`;
+export const keepName = (group: string): string => `${group}.keep`;
 
 /** One value per channel of every group, as tensors by the names that `nameOf` gives. */
-export const maskTensors = (mask: SoftMask, nameOf = maskOf): Record<string, Tensor> =>
+export const maskTensors = (mask: SoftMask, nameOf = maskName): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(mask).map(([group, data]) => [nameOf(group), { shape: [data.length], data }]),
   );
@@ -29,7 +27,7 @@ export const maskTensors = (mask: SoftMask, nameOf = maskOf): Record<string, Ten
 export const maskIn = (
   network: Network,
   tensors: Readonly<Record<string, Tensor>>,
-  nameOf = maskOf,
+  nameOf = maskName,
 ): SoftMask =>
   Object.fromEntries(
     deriveChannelGroups(network).groups.map(({ name }) => [name, tensors[nameOf(name)]!.data]),
@@ -48,11 +46,11 @@ export class GraphMask {
     this.#builder = builder;
     this.#segmentsOf = segmentsOf;
     this.#groups = groups.map((group) => group.name);
-    this.soft = groups.map((group) => builder.state(maskOf(group.name), [group.channels]));
+    this.soft = groups.map((group) => builder.state(maskName(group.name), [group.channels]));
     this.#applied = new Map(
       groups.map(({ name, channels }, index) => [
         name,
-        straightThrough(this.soft[index]!, builder.input(keepOf(name), [channels])),
+        straightThrough(this.soft[index]!, builder.input(keepName(name), [channels])),
       ]),
     );
   }
@@ -80,13 +78,11 @@ export class GraphMask {
     const builder = this.#builder;
     const learningRate = builder.input('maskLearningRate', []);
     this.#groups.forEach((group, index) => {
-      const soft = this.soft[index]!;
-      const velocity = builder.state(velocityOf(maskOf(group)), soft.shape);
-      const nextVelocity = add(mul(velocity, builder.scalar(momentum)), gradients[index]!);
-      const next = sub(soft, mul(nextVelocity, learningRate));
-      builder.assign(velocity, nextVelocity);
-      builder.assign(soft, next);
-      builder.output(nextMaskOf(group), next);
+      const parameter = this.soft[index]!;
+      const velocity = builder.state(velocityName(maskName(group)), parameter.shape);
+      const gradient = gradients[index]!;
+      const next = sgdMomentum({ parameter, gradient, velocity, learningRate, momentum, weightDecay: 0 });
+      builder.output(nextMaskName(group), next);
     });
   }
 }

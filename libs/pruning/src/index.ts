@@ -1,7 +1,8 @@
 export { parameterShapes, type BatchNormState, type BatchNormValues, type Parameters } from './parameters.js';
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
 export type { SoftMask } from './mask.js';
-export { UnreachableRatioError, type WidthConstraints } from './width-constraints.js';
+export { UnreachableRatioError } from './unreachable-ratio-error.js';
+export type { WidthConstraints } from './width-constraints.js';
 export { deriveMember, type DeriveOptions } from './derive-member.js';
 export {
   membersOf,
@@ -15,7 +16,7 @@ export { sameSubnets } from './same-subnets.js';
 export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
-export { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
+export { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';
 export { initialParameters, initialScaleAndShift } from './initialise.js';
 export { randomGenerator } from './random-generator.js';
 export type { Batch, Batches, TestBatch, TrainingData } from './training-data.js';

@@ -11,7 +11,7 @@ import {
 import { inputsOf, type Network } from '#network';
 import type { Subnet } from './family.js';
 import { forward } from './forward.js';
-import { weightOf, type BatchNormValues, type Parameters } from './parameters.js';
+import { weightName, type BatchNormValues, type Parameters } from './parameters.js';
 
 /**
  * A subnet's forward pass as a graph of its own: input `input` [batch, channels, height, width], output `logits`
@@ -50,7 +50,7 @@ function foldBatchNorm(subnet: Subnet): {
   const biases = new Map<string, Float32Array>();
   for (const layer of subnet.network.layers) {
     if (layer.kind !== 'batch-norm' || !isOnlyReaderOfConvolution(subnet.network, layer.input)) continue;
-    const weight = weightOf(layer.input);
+    const weight = weightName(layer.input);
     const { filters, bias } = foldInto(parameters[weight]!, subnet.batchNorm[layer.name]!);
     parameters[weight] = filters;
     biases.set(layer.name, bias);

@@ -1,6 +1,13 @@
 import type { Network, Widths } from '#network';
 import type { RatioMember } from './family.js';
-import { batchNormLayouts, scaleOf, shapeOf, shiftOf, type Layout, type Parameters } from './parameters.js';
+import {
+  batchNormLayouts,
+  scaleName,
+  shapeOf,
+  shiftName,
+  type Layout,
+  type Parameters,
+} from './parameters.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
 
 export interface Neighbours {
@@ -20,7 +27,7 @@ export function interpolateAffine(network: Network, widths: Widths, between: Nei
   const { wider, narrower, position } = between;
   const ofWider = denseValues(network, layouts, wider);
   const ofNarrower = denseValues(network, layouts, narrower);
-  return mapVectors(keptChannels(layouts, widths), (channel, name) => {
+  return mapVectors(keptPositions(layouts, widths), (channel, name) => {
     const [wide, narrow] = [ofWider[name]![channel], ofNarrower[name]![channel]];
     if (wide === undefined) throw new RangeError(`"${name}": the wider subnet has no channel ${channel}`);
     return narrow === undefined ? wide : (1 - position) * wide + position * narrow;
@@ -33,13 +40,13 @@ function denseValues(
   layouts: readonly Layout[],
   { widths, batchNorm }: RatioMember,
 ): Record<string, (number | undefined)[]> {
-  const kept = keptChannels(layouts, widths);
+  const kept = keptPositions(layouts, widths);
   const values: Record<string, (number | undefined)[]> = {};
   for (const { name, kind } of network.layers) {
     if (kind !== 'batch-norm') continue;
     for (const [vector, data] of [
-      [scaleOf(name), batchNorm[name]!.scale],
-      [shiftOf(name), batchNorm[name]!.shift],
+      [scaleName(name), batchNorm[name]!.scale],
+      [shiftName(name), batchNorm[name]!.shift],
     ] as const) {
       const dense: (number | undefined)[] = [];
       kept[vector]!.forEach((channel, i) => (dense[channel] = data[i]));
@@ -50,7 +57,7 @@ function denseValues(
 }
 
 /** Places in the dense network of the channels that a subnet keeps, by layout name. */
-function keptChannels(layouts: readonly Layout[], widths: Widths): Record<string, Float32Array> {
+function keptPositions(layouts: readonly Layout[], widths: Widths): Record<string, Float32Array> {
   const places = Object.fromEntries(
     layouts.map((layout) => {
       const shape = shapeOf(layout);

@@ -10,7 +10,7 @@ import {
 } from '#graph';
 import { sliceNetwork, type Network, type Widths } from '#network';
 import { forward } from './forward.js';
-import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
+import { batchNormLayouts, parameterLayouts, scaleName, shiftName } from './parameters.js';
 import type { StepGraphOptions } from './shared-step-graph.js';
 import { slicedTensors } from './sliced-tensors.js';
 import { TrainedStates } from './trained-states.js';
@@ -20,9 +20,9 @@ import { trainingInputs } from './training-inputs.js';
 const DEFAULT_TEMPERATURE = 1;
 
 /** Name of a member's own copy of a BatchNorm scale or shift. */
-export const privateOf = (member: number, name: string): string => `${member}/${name}`;
+export const memberTensorName = (member: number, name: string): string => `${member}/${name}`;
 /** The output that carries a member's loss. */
-export const lossOf = (member: number): string => `${member}/loss`;
+export const lossName = (member: number): string => `${member}/loss`;
 
 export interface JointStepOptions extends StepGraphOptions {
   readonly batchNormAffine?: 'private' | 'shared' | undefined;
@@ -55,7 +55,7 @@ export function jointStepGraph(
       return forward(sliced, images, {
         parameter: slicedTensors(layouts, shared, kept),
         normalise: (layer, input) =>
-          batchNormTraining(input, own(scaleOf(layer)), own(shiftOf(layer))).output,
+          batchNormTraining(input, own(scaleName(layer)), own(shiftName(layer))).output,
       });
     }),
   );
@@ -63,7 +63,7 @@ export function jointStepGraph(
     member === 0 ? labelLoss(logits, labels, options) : studentLoss(logits, outputs[0]!, labels, options),
   );
   states.descend(losses.reduce(add), learningRate);
-  losses.forEach((loss, member) => builder.output(lossOf(member), loss));
+  losses.forEach((loss, member) => builder.output(lossName(member), loss));
   return builder.build();
 }
 
@@ -79,7 +79,7 @@ function affineSource(
     return (_sliced, _member, kept) => slicedTensors(layouts, shared, kept);
   }
   return (sliced, member) => {
-    const own = states.declareAll(batchNormLayouts(sliced), (name) => privateOf(member, name));
+    const own = states.declareAll(batchNormLayouts(sliced), (name) => memberTensorName(member, name));
     return (name) => own.get(name)!;
   };
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from '#graph';
-import type { SortedFamily } from './freeze-mask.js';
+import type { SortedState } from './freeze-mask.js';
 import { solveUniform, uniformMask } from './solve-uniform-widths.js';
 import type { TrainingRun } from './training-run.js';
 
@@ -10,7 +10,7 @@ import type { TrainingRun } from './training-run.js';
 export async function keepUniformWidths(
   run: TrainingRun,
   trainDense: () => Promise<Record<string, Tensor>>,
-): Promise<SortedFamily> {
+): Promise<SortedState> {
   const { network, ratios, options } = run.context;
   const state = await trainDense();
   const solutions = solveUniform(network, ratios, options).map(({ ratio, threshold, widths }) => {

@@ -1,5 +1,5 @@
 import type { Tensor } from '#graph';
-import { keepOf, maskIn, maskTensors, nextMaskOf } from './graph-mask.js';
+import { keepName, maskIn, maskTensors, nextMaskName } from './graph-mask.js';
 import { initialMask, type SoftMask } from './mask.js';
 import { maskedStepGraph } from './shared-step-graph.js';
 import { thresholdSolver } from './solve-thresholds.js';
@@ -41,11 +41,11 @@ export async function learnMask(
         const ratio = ratios[step % ratios.length]!;
         const outputs = await program.run({
           ...feeds,
-          ...maskTensors(solve(mask, ratio).keep, keepOf),
+          ...maskTensors(solve(mask, ratio).keep, keepName),
           maskLearningRate: scalarTensor(options.maskLearningRate * rateFactor),
         });
         const loss = outputs['loss']!.data[0]!;
-        mask = maskIn(network, outputs, nextMaskOf);
+        mask = maskIn(network, outputs, nextMaskName);
         // A mask that is not finite cannot be ranked; where the loss is not either, the run names that.
         if (Number.isFinite(loss) && !isFiniteMask(mask)) throw run.diverged(ratio, 'the mask is not finite');
         return [{ ratio, loss }];

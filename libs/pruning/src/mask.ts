@@ -1,5 +1,5 @@
 import { deriveChannelGroups, type ChannelGroup, type ChannelGroups, type Network } from '#network';
-import { scaleOf, type Parameters } from './parameters.js';
+import { scaleName, type Parameters } from './parameters.js';
 import type { Selection } from './select-channels.js';
 
 /** One float per channel of every channel group, by group name. */
@@ -42,7 +42,7 @@ function summedScales(
   const sums = new Float64Array(group.channels);
   for (const layer of network.layers) {
     if (layer.kind !== 'batch-norm' || !written.has(layer.input)) continue;
-    const { data } = scales[scaleOf(layer.name)]!;
+    const { data } = scales[scaleName(layer.name)]!;
     let start = 0;
     for (const segment of segmentsOf.get(layer.name)!) {
       const own = data.subarray(start, (start += segment.size));

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import type { Tensor } from '#graph';
 import { denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
 import type { BatchNormState, Subnet } from './index.js';
-import { keepOf } from './graph-mask.js';
+import { keepName } from './graph-mask.js';
 import { initialParameters } from './initialise.js';
-import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf, type Parameters } from './parameters.js';
+import { batchNormLayouts, parameterLayouts, scaleName, shiftName, type Parameters } from './parameters.js';
 import { randomGenerator } from './random-generator.js';
 import { selectChannels, type Selection } from './select-channels.js';
 
@@ -30,10 +30,10 @@ export function randomModel(network: Network, seed: number) {
   }
   for (const { name, kind } of network.layers) {
     if (kind !== 'batch-norm') continue;
-    const scale = scalesAndShifts[scaleOf(name)]!.data;
+    const scale = scalesAndShifts[scaleName(name)]!.data;
     batchNorm[name] = {
       scale,
-      shift: scalesAndShifts[shiftOf(name)]!.data,
+      shift: scalesAndShifts[shiftName(name)]!.data,
       mean: around(0, scale.length),
       variance: around(1, scale.length).map(Math.abs),
     };
@@ -59,7 +59,7 @@ export const keptOf = (keep: Keep): Selection =>
 
 export const keepFeeds = (keep: Keep) =>
   Object.fromEntries(
-    Object.entries(keep).map(([group, data]) => [keepOf(group), { shape: [data.length], data }]),
+    Object.entries(keep).map(([group, data]) => [keepName(group), { shape: [data.length], data }]),
   );
 
 /** The subnet with the selected channels, physically small. */
@@ -68,7 +68,7 @@ export function selectSubnet(network: Network, model: RandomModel, selection: Se
   const batchNorm = mapValues(model.batchNorm, (values) => values);
   for (const layout of batchNormLayouts(network)) {
     if (layout.kind !== 'scale') continue;
-    const layer = layout.name.slice(0, -scaleOf('').length);
+    const layer = layout.name.slice(0, -scaleName('').length);
     const pick = (data: Float32Array) =>
       selectChannels({ [layout.name]: { shape: [data.length], data } }, [layout], selection)[layout.name]!
         .data;

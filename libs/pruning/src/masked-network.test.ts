@@ -4,7 +4,7 @@ import { GraphBuilder, batchNormInference, type Tensor, type Value } from '#grap
 import { denseWidths, type Network } from '#network';
 import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { forward } from './forward.js';
-import { GraphMask, maskOf } from './graph-mask.js';
+import { GraphMask, maskName } from './graph-mask.js';
 import { inferenceGraph, type BatchNormValues, type Subnet } from './index.js';
 import {
   BATCH,
@@ -55,7 +55,7 @@ async function maskedLogits(network: Network, model: RandomModel, keep: Keep): P
   builder.output('logits', logits);
   return withProgram(executor, builder.build(), async (program) => {
     const soft = Object.entries(model.mask).map(([group, data]) => [
-      maskOf(group),
+      maskName(group),
       { shape: [data.length], data },
     ]);
     await program.setState(Object.fromEntries(soft));

@@ -3,7 +3,7 @@ import { evaluate } from '#engine';
 import type { Graph } from '#graph';
 import { deriveChannelGroups, type Network } from '#network';
 import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
-import { keepOf, maskOf, nextMaskOf } from './graph-mask.js';
+import { keepName, maskName, nextMaskName } from './graph-mask.js';
 import {
   BATCH,
   expectClose,
@@ -48,7 +48,7 @@ const exactStep = (graph: Graph, given: Parameters) => {
   return { loss: outputs['loss']!.data[0]!, state };
 };
 const maskedState = (model: RandomModel): Parameters => {
-  const soft = Object.entries(model.mask).map(([g, data]) => [maskOf(g), { shape: [data.length], data }]);
+  const soft = Object.entries(model.mask).map(([g, data]) => [maskName(g), { shape: [data.length], data }]);
   return { ...stateOf(model), ...atRest(Object.fromEntries(soft) as Parameters) };
 };
 const maskedFeeds = (network: Network, model: RandomModel, keep: Keep) => ({
@@ -124,13 +124,13 @@ describe.each(SHALLOW)('one training step of %s', (_, network) => {
     for (const { name: group, channels } of someGroups) {
       const lossAt = (channel: number, change: number) => {
         const data = Float64Array.from(keep[group]!, (bit, c) => (c === channel ? bit + change : bit));
-        const changed = { ...given, [keepOf(group)]: { shape: [data.length], data } };
+        const changed = { ...given, [keepName(group)]: { shape: [data.length], data } };
         return evaluate(graph, changed).outputs['loss']!.data[0]!;
       };
       const width = 1e-6;
       const some = [0, 1, 2, 3].slice(0, channels);
       const differences = some.map((c) => (lossAt(c, width) - lossAt(c, -width)) / (2 * width));
-      const next = outputs[nextMaskOf(group)]!.data;
+      const next = outputs[nextMaskName(group)]!.data;
       const moves = some.map((channel) => (model.mask[group]![channel]! - next[channel]!) / 0.5);
       expectClose(Float32Array.from(moves), Float32Array.from(differences), 1e-5);
     }

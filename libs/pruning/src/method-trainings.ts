@@ -48,7 +48,9 @@ function independent(request: TrainFamilyRequest, ratio: number): MethodTraining
   const own = {
     ...request,
     network: sliceNetwork(request.network, widths),
-    ...{ ratios: [0], untrainedRatios: [], options: aloneOptions(request.options) },
+    ratios: [0],
+    untrainedRatios: [],
+    options: aloneOptions(request.options),
   };
   return { name: `independent-${ratio}`, ratios: [ratio], request: own, work: (1 - ratio) * workOf(own) };
 }
@@ -59,13 +61,15 @@ function workOf({ ratios, untrainedRatios = [], data, options }: TrainFamilyRequ
   return [...work.values()].reduce((a, b) => a + b, 0);
 }
 
-/** All epochs on one network: there is nothing to prune and nobody to learn from. */
+/** All epochs on one network: there is nothing to prune and nobody to learn from, so that the joint loop is plain training. */
 function aloneOptions(options: TrainFamilyOptions): TrainFamilyOptions {
   const { warmupEpochs, maskEpochs, jointEpochs } = options;
   return {
     ...options,
     method: 'uniform-slimmable',
-    ...{ warmupEpochs: 0, maskEpochs: 0, jointEpochs: warmupEpochs + maskEpochs + jointEpochs },
+    warmupEpochs: 0,
+    maskEpochs: 0,
+    jointEpochs: warmupEpochs + maskEpochs + jointEpochs,
   };
 }
 

@@ -47,12 +47,12 @@ export function parameterLayouts(network: Network): Layout[] {
       const groups = groupCountOf(layer, input.size);
       // The input of several groups is pruned with the output (depthwise) or not at all.
       const read = groups === 1 ? input : unpruned(input.size / groups);
-      return [{ name: weightOf(layer.name), kind: 'weight', axes: [output, read, tap, tap] }];
+      return [{ name: weightName(layer.name), kind: 'weight', axes: [output, read, tap, tap] }];
     }
     if (layer.kind !== 'dense') return [];
     return [
-      { name: weightOf(layer.name), kind: 'weight', axes: [input, output] },
-      { name: biasOf(layer.name), kind: 'bias', axes: [output] },
+      { name: weightName(layer.name), kind: 'weight', axes: [input, output] },
+      { name: biasName(layer.name), kind: 'bias', axes: [output] },
     ];
   });
 }
@@ -67,17 +67,17 @@ export function batchNormLayouts(network: Network): Layout[] {
   return layoutsOf(network, (layer, input) =>
     layer.kind === 'batch-norm'
       ? [
-          { name: scaleOf(layer.name), kind: 'scale', axes: [input] },
-          { name: shiftOf(layer.name), kind: 'shift', axes: [input] },
+          { name: scaleName(layer.name), kind: 'scale', axes: [input] },
+          { name: shiftName(layer.name), kind: 'shift', axes: [input] },
         ]
       : [],
   );
 }
 
-export const weightOf = (layer: string): string => `${layer}.weight`;
-export const biasOf = (layer: string): string => `${layer}.bias`;
-export const scaleOf = (layer: string): string => `${layer}.scale`;
-export const shiftOf = (layer: string): string => `${layer}.shift`;
+export const weightName = (layer: string): string => `${layer}.weight`;
+export const biasName = (layer: string): string => `${layer}.bias`;
+export const scaleName = (layer: string): string => `${layer}.scale`;
+export const shiftName = (layer: string): string => `${layer}.shift`;
 
 const unpruned = (size: number): Axis => ({ size, segments: [{ size }] });
 

@@ -3,10 +3,10 @@ import { sliceNetwork, type Network } from '#network';
 import type { TrainingCheckpoint } from './checkpoint.js';
 import { costAt, sliceParameters, type Family, type RatioMember } from './family.js';
 import { maskIn, maskTensors } from './graph-mask.js';
-import { privateOf } from './joint-step-graph.js';
-import { parameterLayouts, scaleOf, shiftOf, type BatchNormState } from './parameters.js';
+import { memberTensorName } from './joint-step-graph.js';
+import { parameterLayouts, scaleName, shiftName, type BatchNormState } from './parameters.js';
 import { recalibrate } from './recalibrate.js';
-import { meanOf, varianceOf } from './recalibration-graph.js';
+import { meanName, varianceName } from './recalibration-graph.js';
 import type { JointlyTrained } from './train-jointly.js';
 import type { TrainingRun } from './training-run.js';
 
@@ -17,19 +17,21 @@ export async function recalibrateFamily(
 ): Promise<Family> {
   const { network, meter } = run.context;
   const resumed = run.checkpointOf('recalibrate');
-  if (resumed) return familyIn(network, resumed);
+  if (resumed) return familyFromCheckpoint(network, resumed);
   const trained = await train();
   const { mask, parameters, solutions } = trained;
   const members: RatioMember[] = [];
   for (const index of solutions.keys()) {
     members.push(await recalibrateMember(run, trained, index));
     const position = meter.report('recalibrate', {
-      ...{ epoch: 1, epochs: 1 },
-      ...{ step: index + 1, steps: solutions.length },
+      epoch: 1,
+      epochs: 1,
+      step: index + 1,
+      steps: solutions.length,
     });
     const family = { network, parameters, mask, members };
     if (members.length < solutions.length) continue;
-    await run.checkpoint(position, true, () => ({ tensors: familyTensors(family), solutions }));
+    await run.checkpoint(position, true, () => ({ tensors: checkpointTensors(family), solutions }));
   }
   return { network, parameters, mask, members };
 }
@@ -46,8 +48,11 @@ async function recalibrateMember(
     sliceNetwork(network, widths),
     { ...parameters, ...trained.scalesAndShifts[index] },
     {
-      ...{ executor, signal, batches: data.recalibrationBatches() },
-      ...{ batchSize: options.batchSize, maxBatches: options.recalibrationBatches },
+      executor,
+      signal,
+      batches: data.recalibrationBatches(),
+      batchSize: options.batchSize,
+      maxBatches: options.recalibrationBatches,
     },
   );
   if (!isFinite(batchNorm)) throw run.diverged(ratio, 'BatchNorm statistics are not finite');
@@ -59,33 +64,35 @@ const isFinite = (state: BatchNormState): boolean =>
   Object.values(state).every(({ mean, variance }) => [...mean, ...variance].every(Number.isFinite));
 
 /** BatchNorm's four vectors, with the state name of each. */
-const VECTORS = { scale: scaleOf, shift: shiftOf, mean: meanOf, variance: varianceOf };
+const VECTORS = { scale: scaleName, shift: shiftName, mean: meanName, variance: varianceName };
 
 /** A family as a checkpoint holds it: shared weights, mask, and BatchNorm under each member's own names. */
-function familyTensors({ parameters, mask, members }: Family): Record<string, Tensor> {
+function checkpointTensors({ parameters, mask, members }: Family): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = { ...parameters, ...maskTensors(mask) };
   members.forEach(({ batchNorm }, member) => {
     for (const [layer, values] of Object.entries(batchNorm)) {
       for (const vector of Object.keys(VECTORS) as (keyof typeof VECTORS)[]) {
         const data = values[vector];
-        tensors[privateOf(member, VECTORS[vector](layer))] = { shape: [data.length], data };
+        tensors[memberTensorName(member, VECTORS[vector](layer))] = { shape: [data.length], data };
       }
     }
   });
   return tensors;
 }
 
-/** The way back from `familyTensors`. */
-function familyIn(network: Network, { tensors, solutions = [] }: TrainingCheckpoint): Family {
+/** The way back from `checkpointTensors`. */
+function familyFromCheckpoint(network: Network, { tensors, solutions = [] }: TrainingCheckpoint): Family {
   const layers = network.layers.filter(({ kind }) => kind === 'batch-norm');
   const members = solutions.map(({ ratio, threshold, widths }, member): RatioMember => {
-    const vector = (name: string) => tensors[privateOf(member, name)]!.data;
+    const vector = (name: string) => tensors[memberTensorName(member, name)]!.data;
     const batchNorm = Object.fromEntries(
       layers.map(({ name }) => [
         name,
         {
-          ...{ scale: vector(scaleOf(name)), shift: vector(shiftOf(name)) },
-          ...{ mean: vector(meanOf(name)), variance: vector(varianceOf(name)) },
+          scale: vector(scaleName(name)),
+          shift: vector(shiftName(name)),
+          mean: vector(meanName(name)),
+          variance: vector(varianceName(name)),
         },
       ]),
     );

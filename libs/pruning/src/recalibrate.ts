@@ -1,8 +1,8 @@
 import type { Tensor } from '#graph';
 import type { Network } from '#network';
 import type { Executor } from '#engine';
-import { scaleOf, shiftOf, type BatchNormState, type Parameters } from './parameters.js';
-import { meanOf, recalibrationGraph, varianceOf } from './recalibration-graph.js';
+import { scaleName, shiftName, type BatchNormState, type Parameters } from './parameters.js';
+import { meanName, recalibrationGraph, varianceName } from './recalibration-graph.js';
 import { withProgram } from './run-program.js';
 import type { Batch, Batches } from './training-data.js';
 import { imageTensor } from './training-inputs.js';
@@ -45,10 +45,10 @@ export async function recalibrate(
     layers.map(({ name }) => [
       name,
       {
-        scale: values[scaleOf(name)]!.data,
-        shift: values[shiftOf(name)]!.data,
-        mean: average(meanOf(name)),
-        variance: average(varianceOf(name)),
+        scale: values[scaleName(name)]!.data,
+        shift: values[shiftName(name)]!.data,
+        mean: average(meanName(name)),
+        variance: average(varianceName(name)),
       },
     ]),
   );

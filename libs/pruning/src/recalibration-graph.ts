@@ -1,11 +1,11 @@
 import { GraphBuilder, batchNormTraining, type Graph } from '#graph';
 import type { Network } from '#network';
 import { forward } from './forward.js';
-import { scaleOf, shiftOf, type Parameters } from './parameters.js';
+import { scaleName, shiftName, type Parameters } from './parameters.js';
 import { imageInput } from './training-inputs.js';
 
-export const meanOf = (layer: string): string => `${layer}.mean`;
-export const varianceOf = (layer: string): string => `${layer}.variance`;
+export const meanName = (layer: string): string => `${layer}.mean`;
+export const varianceName = (layer: string): string => `${layer}.variance`;
 
 /**
  * A subnet's forward pass with the batch's own statistics: input `images`, outputs `<layer>.mean` and
@@ -17,11 +17,11 @@ export function recalibrationGraph(network: Network, values: Parameters, batchSi
   forward(network, imageInput(builder, network, batchSize), {
     parameter: (name) => builder.constant(values[name]!),
     normalise: (layer, input) => {
-      const scale = builder.constant(values[scaleOf(layer)]!);
-      const shift = builder.constant(values[shiftOf(layer)]!);
+      const scale = builder.constant(values[scaleName(layer)]!);
+      const shift = builder.constant(values[shiftName(layer)]!);
       const { output, mean, variance } = batchNormTraining(input, scale, shift);
-      builder.output(meanOf(layer), mean);
-      builder.output(varianceOf(layer), variance);
+      builder.output(meanName(layer), mean);
+      builder.output(varianceName(layer), variance);
       return output;
     },
   });

@@ -3,7 +3,7 @@ import type { Network } from '#network';
 import { forward } from './forward.js';
 import { GraphMask } from './graph-mask.js';
 import type { OptimizerOptions } from './optimizer-options.js';
-import { batchNormLayouts, parameterLayouts, scaleOf, shiftOf } from './parameters.js';
+import { batchNormLayouts, parameterLayouts, scaleName, shiftName } from './parameters.js';
 import { TrainedStates } from './trained-states.js';
 import { trainingInputs } from './training-inputs.js';
 
@@ -41,7 +41,7 @@ function sharedStepGraph(
   const logits = forward(network, images, {
     parameter: (name) => trained.get(name)!,
     normalise: (layer, input) =>
-      batchNormTraining(input, trained.get(scaleOf(layer))!, trained.get(shiftOf(layer))!).output,
+      batchNormTraining(input, trained.get(scaleName(layer))!, trained.get(shiftName(layer))!).output,
     ...(mask && { consume: (output: Value, from: string) => mask.apply(output, from) }),
   });
   const { labelSmoothing = 0, momentum } = options;

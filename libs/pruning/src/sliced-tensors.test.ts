@@ -3,7 +3,7 @@ import { INPUT, sliceNetwork, type Network } from '#network';
 import { createExecutor, evaluate } from '#engine';
 import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { initialParameters, initialScaleAndShift } from './initialise.js';
-import { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
+import { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';
 import { batchNormLayouts, parameterLayouts } from './parameters.js';
 import { randomGenerator } from './random-generator.js';
 import { withProgram } from './run-program.js';
@@ -60,7 +60,7 @@ describe.each<[string, Network]>([
   const state = { ...atRest(parameters) };
   widths.forEach((kept, member) => {
     for (const [name, tensor] of Object.entries(initialScaleAndShift(sliceNetwork(network, kept)))) {
-      Object.assign(state, atRest({ [privateOf(member, name)]: tensor }));
+      Object.assign(state, atRest({ [memberTensorName(member, name)]: tensor }));
     }
   });
 
@@ -74,7 +74,7 @@ describe.each<[string, Network]>([
       );
       const own = atRest({ ...sliced, ...initialScaleAndShift(small) });
       const expected = evaluate(denseStepGraph(small, step), { ...own, ...feeds });
-      expect(outputs[lossOf(member)]!.data[0]).toBeCloseTo(expected.outputs['loss']!.data[0]!, 10);
+      expect(outputs[lossName(member)]!.data[0]).toBeCloseTo(expected.outputs['loss']!.data[0]!, 10);
     });
   });
 
@@ -84,7 +84,7 @@ describe.each<[string, Network]>([
       const data = Float64Array.from(state[name]!.data, (value, i) => (i === index ? value + change : value));
       const given = { ...state, ...feeds, [name]: { shape: state[name]!.shape, data } };
       const { outputs } = evaluate(graph, given);
-      return widths.reduce((sum, _kept, member) => sum + outputs[lossOf(member)]!.data[0]!, 0);
+      return widths.reduce((sum, _kept, member) => sum + outputs[lossName(member)]!.data[0]!, 0);
     };
     for (const name of Object.keys(parameters).filter((each) => each.endsWith('.weight'))) {
       const { data } = state[name]!;

@@ -1,8 +1,9 @@
 import { deriveChannelGroups, type ChannelGroup, type Network, type Widths } from '#network';
+import { budgetsOf, type Budget } from './budget.js';
 import { descendingOrder, type SoftMask } from './mask.js';
 import { channelRanking, type RankedChannel } from './rank-channels.js';
 import type { TrainFamilyOptions } from './training-options.js';
-import { budgetsOf, constrainedWidth, type Budget, type WidthConstraints } from './width-constraints.js';
+import { constrainedWidth, type WidthConstraints } from './width-constraints.js';
 
 /** What one ratio keeps of the soft mask's channels. */
 export interface ThresholdSolution {
@@ -30,7 +31,8 @@ export const thresholdOptions = ({
   channelMultiple,
   costExponent,
 }: TrainFamilyOptions): ThresholdOptions => ({
-  ...{ minChannels, channelMultiple },
+  minChannels,
+  channelMultiple,
   costExponent: method === 'uniform-slimmable' ? 0 : costExponent,
 });
 
@@ -87,7 +89,7 @@ export function thresholdSolver(network: Network, options: ThresholdOptions): Th
     };
     const prefix = budget.widest(ranked.length, widthsAt);
     const widths = spendRest(widthsAt(prefix), groupsAfter(ranked, prefix), { budget, atMost, options });
-    return { ratio, threshold: thresholdAfter(ranked, prefix), widths, keep: keptChannels(mask, widths) };
+    return { ratio, threshold: thresholdAfter(ranked, prefix), widths, keep: keepBits(mask, widths) };
   };
 
   /** Groups in the order of their first channels behind a prefix. */
@@ -118,7 +120,7 @@ function spendRest(
 }
 
 /** For every group 1 at its `widths` highest mask values, 0 elsewhere. */
-function keptChannels(mask: SoftMask, widths: Widths): Record<string, Float32Array> {
+function keepBits(mask: SoftMask, widths: Widths): Record<string, Float32Array> {
   return Object.fromEntries(
     Object.entries(descendingOrder(mask)).map(([group, order]) => {
       const keep = new Float32Array(order.length);

@@ -3,7 +3,7 @@ import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { checkRequest } from './check-request.js';
 import { deriveMember } from './derive-member.js';
-import { evaluate } from './evaluate.js';
+import { topOneAccuracy } from './top-one-accuracy.js';
 import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
@@ -117,7 +117,7 @@ async function evaluateAll({ data, executor, signal, meter }: RunContext, family
   const accuracies: number[] = [];
   for (const [index, { ratio }] of family.members.entries()) {
     const batches = data.testBatches();
-    accuracies.push(await evaluate(subnetOf(family, ratio), { executor, batches, signal }));
+    accuracies.push(await topOneAccuracy(subnetOf(family, ratio), { executor, batches, signal }));
     meter.report('evaluate', { epoch: 1, epochs: 1, step: index + 1, steps: family.members.length });
   }
   return accuracies;

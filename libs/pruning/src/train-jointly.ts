@@ -1,7 +1,7 @@
 import type { Tensor } from '#graph';
-import type { FrozenMask, SortedFamily } from './freeze-mask.js';
+import type { FrozenMask, SortedState } from './freeze-mask.js';
 import { maskIn, maskTensors } from './graph-mask.js';
-import { jointStepGraph, lossOf, privateOf } from './joint-step-graph.js';
+import { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';
 import { batchNormLayouts, parameterLayouts, type Parameters } from './parameters.js';
 import { prefixSelection, selectChannels } from './select-channels.js';
 import { stepCountIn, withMoments } from './trained-states.js';
@@ -20,10 +20,10 @@ export interface JointlyTrained extends FrozenMask {
  */
 export async function trainJointly(
   run: TrainingRun,
-  sort: () => Promise<SortedFamily>,
+  sort: () => Promise<SortedState>,
 ): Promise<JointlyTrained> {
   const { network, ratios, options } = run.context;
-  const sorted = sortedFamilyIn(run) ?? (await sort());
+  const sorted = sortedStateIn(run) ?? (await sort());
   const { mask, solutions } = sorted;
   const graph = jointStepGraph(
     network,
@@ -36,7 +36,7 @@ export async function trainJointly(
     begin: () => initialState(run.context, sorted),
     stepOf: (program) => async (feeds) => {
       const outputs = await program.run(feeds);
-      return ratios.map((ratio, member) => ({ ratio, loss: outputs[lossOf(member)]!.data[0]! }));
+      return ratios.map((ratio, member) => ({ ratio, loss: outputs[lossName(member)]!.data[0]! }));
     },
     frozen: { tensors: maskTensors(mask), solutions },
   });
@@ -44,18 +44,19 @@ export async function trainJointly(
     Object.fromEntries(names.map((name) => [name, state[nameOf(name)]!]));
   const ownNames = batchNormLayouts(network).map(({ name }) => name);
   return {
-    ...{ mask, solutions },
+    mask,
+    solutions,
     parameters: pick(parameterLayouts(network).map(({ name }) => name)),
     scalesAndShifts: solutions.map(({ widths }, member) =>
       options.batchNormAffine === 'shared'
         ? selectChannels(state, batchNormLayouts(network), prefixSelection(widths))
-        : pick(ownNames, (name) => privateOf(member, name)),
+        : pick(ownNames, (name) => memberTensorName(member, name)),
     ),
   };
 }
 
 /** What a checkpoint of this phase knows of the ones before it. */
-function sortedFamilyIn(run: TrainingRun): SortedFamily | undefined {
+function sortedStateIn(run: TrainingRun): SortedState | undefined {
   const { tensors, solutions } = run.checkpointOf('joint') ?? {};
   if (tensors === undefined || solutions === undefined) return undefined;
   return { state: tensors, mask: maskIn(run.context.network, tensors), solutions };
@@ -63,7 +64,7 @@ function sortedFamilyIn(run: TrainingRun): SortedFamily | undefined {
 
 function initialState(
   { network, options: { optimizer, batchNormAffine } }: RunContext,
-  { state, solutions }: SortedFamily,
+  { state, solutions }: SortedState,
 ): Record<string, Tensor> {
   const shared = withMoments(parameterLayouts(network), optimizer);
   const own = withMoments(batchNormLayouts(network), optimizer);
@@ -72,7 +73,7 @@ function initialState(
   if (batchNormAffine === 'shared') return initial;
   solutions.forEach(({ widths }, member) => {
     const sliced = selectChannels(state, own, prefixSelection(widths));
-    for (const [name, tensor] of Object.entries(sliced)) initial[privateOf(member, name)] = tensor;
+    for (const [name, tensor] of Object.entries(sliced)) initial[memberTensorName(member, name)] = tensor;
   });
   return initial;
 }

@@ -21,14 +21,14 @@ const MOMENTS: Readonly<Record<OptimizerName, readonly string[]>> = {
 /** The state with AdamW's number of steps, which all tensors share. */
 const STEP = 'optimizer.step';
 
-const momentOf = (name: string, moment: string): string => `${name}.${moment}`;
-export const velocityOf = (name: string): string => momentOf(name, 'velocity');
+const momentName = (name: string, moment: string): string => `${name}.${moment}`;
+export const velocityName = (name: string): string => momentName(name, 'velocity');
 
 /** Layouts of trained tensors and of the optimizer's moments beside each. */
 export const withMoments = (layouts: readonly Layout[], optimizer: OptimizerName = 'sgd'): Layout[] =>
   layouts.flatMap((layout) => [
     layout,
-    ...MOMENTS[optimizer].map((moment) => ({ ...layout, name: momentOf(layout.name, moment) })),
+    ...MOMENTS[optimizer].map((moment) => ({ ...layout, name: momentName(layout.name, moment) })),
   ]);
 
 /** Tensors with moments of zero beside each: what a training begins with. */
@@ -38,7 +38,7 @@ export function atRest(tensors: Tensors, optimizer: OptimizerName = 'sgd'): Reco
   for (const [name, tensor] of Object.entries(tensors)) {
     state[name] = tensor;
     for (const moment of MOMENTS[optimizer]) {
-      state[momentOf(name, moment)] = { shape: tensor.shape, data: new Float32Array(tensor.data.length) };
+      state[momentName(name, moment)] = { shape: tensor.shape, data: new Float32Array(tensor.data.length) };
     }
   }
   return state;
@@ -72,7 +72,7 @@ export class TrainedStates {
     const shape = shapeOf(layout);
     const parameter = this.#builder.state(name, shape);
     const moments = MOMENTS[this.#optimizer].map((moment) =>
-      this.#builder.state(momentOf(name, moment), shape),
+      this.#builder.state(momentName(name, moment), shape),
     );
     this.#trained.push({ parameter, moments, decays: layout.kind === 'weight' });
     return parameter;
@@ -98,8 +98,13 @@ export class TrainedStates {
     const { momentum, nesterov, weightDecay } = this.#options;
     this.#trained.forEach(({ parameter, moments: [velocity], decays }, index) =>
       sgdMomentum({
-        ...{ parameter, velocity: velocity!, gradient: found[index]!, learningRate, momentum },
-        ...{ nesterov: nesterov ?? false, weightDecay: decays ? weightDecay : 0 },
+        parameter,
+        velocity: velocity!,
+        gradient: found[index]!,
+        learningRate,
+        momentum,
+        nesterov: nesterov ?? false,
+        weightDecay: decays ? weightDecay : 0,
       }),
     );
   }
@@ -109,8 +114,16 @@ export class TrainedStates {
     const step = this.#builder.state(STEP, []);
     this.#trained.forEach(({ parameter, moments: [firstMoment, secondMoment], decays }, index) =>
       adamW({
-        ...{ parameter, gradient: found[index]!, firstMoment: firstMoment!, secondMoment: secondMoment! },
-        ...{ step, learningRate, beta1, beta2, epsilon, weightDecay: decays ? weightDecay : 0 },
+        parameter,
+        gradient: found[index]!,
+        firstMoment: firstMoment!,
+        secondMoment: secondMoment!,
+        step,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay: decays ? weightDecay : 0,
       }),
     );
     countStep(step);

@@ -2,7 +2,7 @@ import type { Tensor } from '#graph';
 import type { Network } from '#network';
 import type { Family } from './family.js';
 import { initialParameters, initialScaleAndShift } from './initialise.js';
-import { scaleOf, shiftOf, type Parameters } from './parameters.js';
+import { scaleName, shiftName, type Parameters } from './parameters.js';
 import { phaseEpochs } from './phase-epochs.js';
 import { denseStepGraph } from './shared-step-graph.js';
 import { atRest } from './trained-states.js';
@@ -37,8 +37,8 @@ const randomTensors = (network: Network, seed: number): Parameters => ({
 function denseTensors({ parameters, members }: Family): Parameters {
   const tensors = { ...parameters };
   for (const [layer, { scale, shift }] of Object.entries(members[0]!.batchNorm)) {
-    tensors[scaleOf(layer)] = { shape: [scale.length], data: scale };
-    tensors[shiftOf(layer)] = { shape: [shift.length], data: shift };
+    tensors[scaleName(layer)] = { shape: [scale.length], data: scale };
+    tensors[shiftName(layer)] = { shape: [shift.length], data: shift };
   }
   return tensors;
 }

@@ -18,10 +18,10 @@ export interface SgdMomentumOptions {
 
 /**
  * One step of SGD with momentum as PyTorch does it: d = gradient + weightDecay w; v' = momentum v + d; w' = w -
- * learningRate v', or with Nesterov w' = w - learningRate (d + momentum v'). Assigns both states.
+ * learningRate v', or with Nesterov w' = w - learningRate (d + momentum v'). Assigns both states and gives w'.
  * @throws GraphError when the shapes differ or a target is no state.
  */
-export function sgdMomentum(options: SgdMomentumOptions): void {
+export function sgdMomentum(options: SgdMomentumOptions): Value {
   const { parameter, gradient, velocity, learningRate, momentum, nesterov = false, weightDecay } = options;
   const { builder } = parameter;
   const decayed = weightDecay === 0 ? gradient : add(gradient, mul(parameter, builder.scalar(weightDecay)));
@@ -29,5 +29,7 @@ export function sgdMomentum(options: SgdMomentumOptions): void {
   const nextVelocity = pushed(velocity);
   builder.assign(velocity, nextVelocity);
   const direction = nesterov ? pushed(nextVelocity) : nextVelocity;
-  builder.assign(parameter, sub(parameter, mul(direction, learningRate)));
+  const next = sub(parameter, mul(direction, learningRate));
+  builder.assign(parameter, next);
+  return next;
 }

@@ -15,7 +15,7 @@ export interface EvaluateOptions {
  * Top-1 accuracy of a subnet, 0..1, as devices run it: with BatchNorm folded.
  * @throws RangeError when there is no test image; the signal's reason.
  */
-export async function evaluate(subnet: Subnet, options: EvaluateOptions): Promise<number> {
+export async function topOneAccuracy(subnet: Subnet, options: EvaluateOptions): Promise<number> {
   const { executor, batches, signal } = options;
   let program: Program | undefined;
   let right = 0;
