@@ -136,3 +136,19 @@ describe.each(SHALLOW)('one training step of %s', (_, network) => {
     }
   });
 });
+
+test('says nothing of a whole group whose readers all have a BatchNorm behind them: its gradients sum to zero', () => {
+  const network = smallResNet(8, 0.25);
+  const model = randomModel(network, 3);
+  const keep = mapValues(model.mask, (values) => values.map(() => 1));
+  const given = { ...maskedState(model), ...maskedFeeds(network, model, keep) };
+  const { outputs } = evaluate(maskedStepGraph(network, STEP), given);
+  const sumOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  for (const [group, before] of Object.entries(model.mask)) {
+    const after = outputs[nextMaskName(group)]!.data;
+    const moves = [...before].map((value, channel) => value - after[channel]!);
+    const rest = Math.abs(sumOf(moves)) / sumOf(moves.map(Math.abs));
+    // The classifier reads the last group, and no BatchNorm stands behind it.
+    expect([group, rest < 1e-3]).toEqual([group, group !== 'stage3.block1.conv2']);
+  }
+});
