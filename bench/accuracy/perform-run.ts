@@ -5,9 +5,10 @@ import {
   membersOf,
   trainFamily,
   trainingsOf,
+  workShares,
   type MethodMember,
-  type MethodTraining,
   type TrainFamilyRequest,
+  type WorkShare,
 } from '#pruning';
 import type { AccuracyRun, RunProgress } from './accuracy-run.js';
 import { epochsOf, type RunOrder, type RunSettings } from './run-settings.js';
@@ -22,10 +23,11 @@ export async function performRun(
 ): Promise<AccuracyRun> {
   const startedAt = new Date();
   const trainings = trainingsOf(order.method, await requestOf(order));
+  const shares = workShares(new Map(trainings.map(({ work }, index) => [index, work])));
   const members: MethodMember[] = [];
   let trainingMacs = 0;
   for (const [index, training] of trainings.entries()) {
-    const report = progressReporter(order, trainings, index, onProgress);
+    const report = progressReporter(order, shares.get(index)!, onProgress);
     const result = await trainFamily({ ...training.request, onProgress: report });
     members.push(...membersOf(training, result));
     trainingMacs += result.trainingMacs;
@@ -65,18 +67,14 @@ async function datasetOf(
 /** Progress of all of a method's trainings as one; each counts by its work. */
 function progressReporter(
   { settings }: RunOrder,
-  trainings: readonly MethodTraining[],
-  index: number,
+  { begin, share }: WorkShare,
   onProgress: (progress: RunProgress) => void,
 ): NonNullable<TrainFamilyRequest['onProgress']> {
-  const weights = trainings.map(({ work }) => work);
-  const total = weights.reduce((a, b) => a + b, 0);
-  const before = weights.slice(0, index).reduce((a, b) => a + b, 0);
   const epochs = epochsOf(settings.options);
   return ({ fraction }) =>
     onProgress({
       epoch: Math.min(epochs, Math.floor(fraction * epochs) + 1),
       epochs,
-      fraction: (before + weights[index]! * fraction) / total,
+      fraction: begin + share * fraction,
     });
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { DatasetFiles, ImageDataset } from '#datasets';
 import { costOf, resNet, sliceNetwork, type Cost, type Widths } from '#network';
 import { solveUniformWidths } from '#pruning';
 import { PEER_SCRIPT, type PyTorchPeer } from '../engine/pytorch-peer.js';
+import { digestOfCode } from './code-digest.js';
 import { inProgram, type PerformRun } from './run-process.js';
 import type { RunOptions, RunSettings } from './run-settings.js';
 import { trainingMacsOf } from './training-macs.js';
@@ -42,8 +41,6 @@ export function pyTorchSettings(
   { torch, python }: PyTorchPeer,
   data: Pick<ImageDataset, 'input' | 'classes'>,
 ): PyTorchRunSettings {
-  const hash = createHash('sha256');
-  for (const name of CODE) hash.update(fs.readFileSync(path.join(FOLDER, name)));
   const { network, dataset, ratios, untrainedRatios, options, cpuClass } = uniform;
   return {
     ...{ network, dataset, ratios, untrainedRatios, options, cpuClass },
@@ -54,7 +51,7 @@ export function pyTorchSettings(
       version: torch,
       python,
       threads: uniform.engine['threads']!,
-      code: hash.digest('hex'),
+      code: digestOfCode(FOLDER, CODE),
     },
     privateBatchNorm: true,
   };

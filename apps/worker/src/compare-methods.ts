@@ -7,20 +7,23 @@ import {
   fingerprintOf,
   membersOf,
   trainingsOf,
+  workShares,
   type Fingerprint,
   type MethodMember,
   type MethodTraining,
   type TrainFamilyRequest,
+  type WorkShare,
 } from '#pruning';
 import { writeFileAtomic } from '#runtime';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
-import { shareOf, type ProgressShare } from './share-progress.js';
+import { shareOf } from './share-progress.js';
 import {
   trainResumably,
   type ResumableTraining,
   type TrainedResumably,
   type TrainingListener,
 } from './train-resumably.js';
+import { unless } from './unless.js';
 import { asUserFault } from './user-fault.js';
 
 export interface ComparisonOptions extends Omit<ResumableTraining, 'store'> {
@@ -38,7 +41,7 @@ export interface ComparisonOptions extends Omit<ResumableTraining, 'store'> {
 export async function compareMethods(
   methods: readonly Method[],
   request: TrainFamilyRequest,
-  shares: ReadonlyMap<string, ProgressShare>,
+  shares: ReadonlyMap<string, WorkShare>,
   options: ComparisonOptions,
 ): Promise<MethodResult[]> {
   const results: MethodResult[] = [];
@@ -60,18 +63,9 @@ export async function compareMethods(
 export function sharesOf(
   methods: readonly Method[],
   request: TrainFamilyRequest,
-): ReadonlyMap<string, ProgressShare> {
+): ReadonlyMap<string, WorkShare> {
   const trainings = methods.flatMap((method) => trainingsOf(method, request));
-  const works = new Map(trainings.map(({ name, work }) => [name, work]));
-  const total = [...works.values()].reduce((a, b) => a + b, 0);
-  let begin = 0;
-  return new Map(
-    [...works].map(([name, work]) => {
-      const share = { begin, share: work / total };
-      begin += share.share;
-      return [name, share];
-    }),
-  );
+  return workShares(new Map(trainings.map(({ name, work }) => [name, work])));
 }
 
 /** What a method's members achieved, and what it took. */
@@ -104,7 +98,7 @@ function rethrowNaming(method: Method, error: unknown): never {
 async function trainOnce(
   method: Method,
   training: MethodTraining,
-  share: ProgressShare,
+  share: WorkShare,
   options: ComparisonOptions,
 ): Promise<MethodResult> {
   // `dense` is the independent network of ratio 0: a job that asks for both trains it once.
@@ -148,10 +142,7 @@ const resultFile = (folder: string): string => path.join(folder, 'result.json');
 
 /** A result that is missing, not whole or of another training (another engine, say) is trained again. */
 async function finishedIn(folder: string, fingerprint: Fingerprint): Promise<MethodResult | undefined> {
-  const text = await readFile(resultFile(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(resultFile(folder), 'utf8').catch(unless('ENOENT', undefined));
   const kept = text === undefined ? undefined : parsed(text);
   if (!isDeepStrictEqual(kept?.fingerprint, fingerprint)) return undefined;
   return MethodResult.safeParse(kept?.result).data;

@@ -1,12 +1,9 @@
 import type { JobProgress, Method } from '#contracts';
+import type { WorkShare } from '#pruning';
 import type { TrainingListener } from './train-resumably.js';
 
 /** Which part of a stage's work one training is. */
-export interface ProgressShare {
-  /** Part of the stage before it, 0..1. */
-  readonly begin: number;
-  /** Its own part, above 0. */
-  readonly share: number;
+export interface ProgressShare extends WorkShare {
   /** Named where it is not the job's own. */
   readonly method?: Method;
 }

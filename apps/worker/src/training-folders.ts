@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FINAL_JOB_STATES, type Job } from '#contracts';
 import type { BegunStage } from '#jobs';
+import { unless } from './unless.js';
 
 const WORK_NAME = /^([0-9a-f-]{36})\.(\d+)$/;
 const CHECKPOINTS_NAME = /^([0-9a-f-]{36})$/;
@@ -82,8 +83,5 @@ function needsCheckpoints(job: Job | undefined): boolean {
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  return readdir(folder).catch(unless('ENOENT', []));
 }

@@ -2,12 +2,12 @@ import { AppError } from '#contracts';
 import { DatasetError } from '#datasets';
 import { TrainingDivergedError, UnreachableRatioError } from '#pruning';
 
+type DatasetFault = 'dataset_unreadable' | 'dataset_does_not_fit';
+
 /** Gives a dataset's error the code of what was being done with it, and lets others through. */
-export function rethrowDatasetError(
-  code: 'dataset_unreadable' | 'dataset_does_not_fit',
-): (error: unknown) => never {
+export function rethrowDatasetError(code: DatasetFault): (error: unknown) => never {
   return (error) => {
-    throw error instanceof DatasetError ? new AppError(code, error.message, { cause: error }) : error;
+    throw asDatasetFault(code, error);
   };
 }
 
@@ -20,10 +20,11 @@ export function asUserFault(error: unknown): unknown {
   if (error instanceof UnreachableRatioError) {
     return new AppError('ratio_unreachable', error.message, { cause: error });
   }
-  if (error instanceof DatasetError)
-    return new AppError('dataset_unreadable', error.message, { cause: error });
-  return error;
+  return asDatasetFault('dataset_unreadable', error);
 }
+
+const asDatasetFault = (code: DatasetFault, error: unknown): unknown =>
+  error instanceof DatasetError ? new AppError(code, error.message, { cause: error }) : error;
 
 /** Throws what `asUserFault` gives. */
 export function rethrowUserFault(error: unknown): never {

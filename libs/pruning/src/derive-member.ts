@@ -20,8 +20,8 @@ export interface DeriveOptions {
 
 /**
  * A member for a ratio between two trained ones, without training: the threshold is solved on the family's mask so that the
- * subnet nests between the members beside it, BatchNorm's scale and shift are interpolated between the trained neighbours by MACs (channels that the narrower one lacks are the
- * wider one's), and its statistics are recalibrated.
+ * subnet nests between the members beside it, BatchNorm's scale and shift are interpolated between the trained neighbours by
+ * MACs (channels that the narrower one lacks are the wider one's), and its statistics are recalibrated.
  * @throws RangeError when the ratio is a member's already or not between the smallest and the largest trained one, or
  * there is no batch; the signal's reason.
  */

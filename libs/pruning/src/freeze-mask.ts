@@ -2,7 +2,7 @@ import type { Tensor } from '#graph';
 import type { SolvedRatio } from './checkpoint.js';
 import type { LearnedMask } from './learn-mask.js';
 import type { SoftMask } from './mask.js';
-import { solveThresholds } from './solve-thresholds.js';
+import { solveThresholds, solvedRatios } from './solve-thresholds.js';
 import { sortChannels } from './sort-channels.js';
 import type { TrainingRun } from './training-run.js';
 
@@ -22,7 +22,5 @@ export interface SortedState extends FrozenMask {
 export async function freezeMask(run: TrainingRun, learn: () => Promise<LearnedMask>): Promise<SortedState> {
   const { network, ratios, options } = run.context;
   const { state, mask } = sortChannels(network, await learn(), options.optimizer);
-  const solved = solveThresholds(network, mask, ratios, options);
-  const solutions = solved.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
-  return { state, mask, solutions };
+  return { state, mask, solutions: solvedRatios(solveThresholds(network, mask, ratios, options)) };
 }

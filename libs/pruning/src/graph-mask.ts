@@ -12,7 +12,7 @@ import type { SoftMask } from './mask.js';
 import { velocityName } from './trained-states.js';
 
 /** Names in a masked step's graph: the state, and the output that carries its next value. */
-export const maskName = (group: string): string => `${group}.mask`;
+const maskName = (group: string): string => `${group}.mask`;
 export const nextMaskName = (group: string): string => `${group}.mask.next`;
 /** The input that says which channels are kept: ties and rounding are the host's business. */
 export const keepName = (group: string): string => `${group}.keep`;

@@ -36,4 +36,5 @@ export type {
 } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';
+export { workShares, type WorkShare } from './work-shares.js';
 export { PASSES_PER_TRAINING_STEP } from './training-macs.js';

@@ -1,5 +1,6 @@
 import type { Tensor } from '#graph';
 import type { SortedState } from './freeze-mask.js';
+import { solvedRatios } from './solve-thresholds.js';
 import { solveUniform, uniformMask } from './solve-uniform-widths.js';
 import type { TrainingRun } from './training-run.js';
 
@@ -13,8 +14,6 @@ export async function keepUniformWidths(
 ): Promise<SortedState> {
   const { network, ratios, options } = run.context;
   const state = await trainDense();
-  const solutions = solveUniform(network, ratios, options).map(({ ratio, threshold, widths }) => {
-    return { ratio, threshold, widths };
-  });
+  const solutions = solvedRatios(solveUniform(network, ratios, options));
   return { state, mask: uniformMask(network), solutions };
 }

@@ -14,8 +14,8 @@ export interface LearnedMask {
 }
 
 /**
- * Phase 1: learns weights and mask together. Each step trains the largest subnet, or with `maskedRatios: all`
- * one ratio of the schedule in turn, under thresholds that are solved anew from the mask as it is; all share one BatchNorm.
+ * Phase 1: learns weights and mask together. Each step trains the largest subnet, or with `maskedRatios: all` one ratio of the
+ * schedule in turn, under thresholds that are solved anew from the mask as it is; all share one BatchNorm.
  * @param trainDense phase 0; not asked for where a checkpoint lies behind it
  */
 export async function learnMask(

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { Tensor } from '#graph';
 import { denseWidths, deriveChannelGroups, sliceNetwork, type Network } from '#network';
 import type { BatchNormState, Subnet } from './index.js';
-import { keepName } from './graph-mask.js';
 import { initialParameters } from './initialise.js';
 import { batchNormLayouts, parameterLayouts, scaleName, shiftName, type Parameters } from './parameters.js';
 import { randomGenerator } from './random-generator.js';
@@ -55,11 +54,6 @@ export const keptOf = (keep: Keep): Selection =>
       group,
       [...bits.keys()].filter((channel) => bits[channel] === 1),
     ]),
-  );
-
-export const keepFeeds = (keep: Keep) =>
-  Object.fromEntries(
-    Object.entries(keep).map(([group, data]) => [keepName(group), { shape: [data.length], data }]),
   );
 
 /** The subnet with the selected channels, physically small. */

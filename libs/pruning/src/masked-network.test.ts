@@ -4,13 +4,12 @@ import { GraphBuilder, batchNormInference, type Tensor, type Value } from '#grap
 import { denseWidths, type Network } from '#network';
 import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
 import { forward } from './forward.js';
-import { GraphMask, maskName } from './graph-mask.js';
+import { GraphMask, keepName, maskTensors } from './graph-mask.js';
 import { inferenceGraph, type BatchNormValues, type Subnet } from './index.js';
 import {
   BATCH,
   expectClose,
   keepBits,
-  keepFeeds,
   keptOf,
   mapValues,
   randomModel,
@@ -54,12 +53,8 @@ async function maskedLogits(network: Network, model: RandomModel, keep: Keep): P
   });
   builder.output('logits', logits);
   return withProgram(executor, builder.build(), async (program) => {
-    const soft = Object.entries(model.mask).map(([group, data]) => [
-      maskName(group),
-      { shape: [data.length], data },
-    ]);
-    await program.setState(Object.fromEntries(soft));
-    const outputs = await program.run({ images: model.images, ...keepFeeds(keep) });
+    await program.setState(maskTensors(model.mask));
+    const outputs = await program.run({ images: model.images, ...maskTensors(keep, keepName) });
     return outputs['logits']!.data;
   });
 }

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { evaluate } from '#engine';
 import type { Graph } from '#graph';
 import { deriveChannelGroups, type Network } from '#network';
+import { expectAgreement } from './agreement.fixture.js';
 import { denseNetLike, inceptionLike } from './concatenating-networks.fixture.js';
-import { keepName, maskName, nextMaskName } from './graph-mask.js';
+import { keepName, maskTensors, nextMaskName } from './graph-mask.js';
 import {
   BATCH,
   expectClose,
   keepBits,
-  keepFeeds,
   keptOf,
   mapValues,
   randomModel,
@@ -47,13 +47,13 @@ const exactStep = (graph: Graph, given: Parameters) => {
   const state = mapValues(next, ({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
   return { loss: outputs['loss']!.data[0]!, state };
 };
-const maskedState = (model: RandomModel): Parameters => {
-  const soft = Object.entries(model.mask).map(([g, data]) => [maskName(g), { shape: [data.length], data }]);
-  return { ...stateOf(model), ...atRest(Object.fromEntries(soft) as Parameters) };
-};
+const maskedState = (model: RandomModel): Parameters => ({
+  ...stateOf(model),
+  ...atRest(maskTensors(model.mask)),
+});
 const maskedFeeds = (network: Network, model: RandomModel, keep: Keep) => ({
   ...feedsOf(network, model),
-  ...keepFeeds(keep),
+  ...maskTensors(keep, keepName),
   maskLearningRate: scalarTensor(0.5),
 });
 
@@ -108,6 +108,13 @@ describe.each([
       expect([...values]).toEqual([...values].sort((a, b) => b - a));
     }
   });
+});
+
+test.each(SHALLOW)('onnxruntime steps %s under a mask as the reference does', async (_, network) => {
+  const model = randomModel(network, 21);
+  const keep = mapValues(model.mask, (values) => values.map((_, channel) => (channel % 3 === 1 ? 0 : 1)));
+  const graph = maskedStepGraph(network, STEP);
+  await expectAgreement(graph, maskedState(model), maskedFeeds(network, model, keep));
 });
 
 // Deeper ones bend too much within the smallest difference that float64 can tell.

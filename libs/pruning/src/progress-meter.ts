@@ -2,21 +2,15 @@ import { PASSES_PER_TRAINING_STEP } from './training-macs.js';
 import { phaseEpochs } from './phase-epochs.js';
 import type { TrainFamilyOptions, TrainFamilyProgress, TrainingPhase } from './training-options.js';
 import type { TrainingData } from './training-data.js';
+import { workShares, type WorkShare } from './work-shares.js';
 
 /** Turns steps within phases into a fraction of all work, and reports it. */
 export class ProgressMeter {
-  readonly #shares: ReadonlyMap<TrainingPhase, { begin: number; share: number }>;
+  readonly #shares: ReadonlyMap<TrainingPhase, WorkShare>;
   readonly #report: (progress: TrainFamilyProgress) => void;
 
   constructor(work: ReadonlyMap<TrainingPhase, number>, report: (progress: TrainFamilyProgress) => void) {
-    const total = [...work.values()].reduce((a, b) => a + b, 0);
-    const shares = new Map<TrainingPhase, { begin: number; share: number }>();
-    let begin = 0;
-    for (const [phase, amount] of work) {
-      shares.set(phase, { begin, share: amount / total });
-      begin += amount / total;
-    }
-    this.#shares = shares;
+    this.#shares = workShares(work);
     this.#report = report;
   }
 

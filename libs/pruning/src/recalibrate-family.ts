@@ -10,7 +10,10 @@ import { meanName, varianceName } from './recalibration-graph.js';
 import type { JointlyTrained } from './train-jointly.js';
 import type { TrainingRun } from './training-run.js';
 
-/** Phase 4: gives every ratio BatchNorm statistics of its own. @param train the joint phase; not asked for where a checkpoint lies behind it */
+/**
+ * Phase 4: gives every ratio BatchNorm statistics of its own.
+ * @param train phase 3; not asked for where a checkpoint lies behind it
+ */
 export async function recalibrateFamily(
   run: TrainingRun,
   train: () => Promise<JointlyTrained>,

@@ -1,5 +1,6 @@
 import { deriveChannelGroups, type ChannelGroup, type Network, type Widths } from '#network';
 import { budgetsOf, type Budget } from './budget.js';
+import type { SolvedRatio } from './checkpoint.js';
 import { descendingOrder, type SoftMask } from './mask.js';
 import { channelRanking, type RankedChannel } from './rank-channels.js';
 import type { TrainFamilyOptions } from './training-options.js';
@@ -10,8 +11,8 @@ export interface ThresholdSolution {
   readonly ratio: number;
   /**
    * Halfway between the last channel that the budget allows and the first that it does not, in the value that
-   * `channelRanking` compares; below the lowest value where all are kept and at the highest where only `minChannels` are. It orders and
-   * explains; the widths are what counts, since ties, rounding and the rest of the budget are resolved there.
+   * `channelRanking` compares; below the lowest value where all are kept and at the highest where only `minChannels` are.
+   * It orders and explains; the widths are what counts, since ties, rounding and the rest of the budget are resolved there.
    */
   readonly threshold: number;
   readonly widths: Widths;
@@ -68,6 +69,10 @@ export function solveThresholds(
   }
   return solutions;
 }
+
+/** What is kept of solutions once the mask is frozen: without the bits. */
+export const solvedRatios = (solutions: readonly ThresholdSolution[]): SolvedRatio[] =>
+  solutions.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths }));
 
 /** `solveThresholds` for many masks of one network, one ratio at a time. */
 export function thresholdSolver(network: Network, options: ThresholdOptions): ThresholdSolver {

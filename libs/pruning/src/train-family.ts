@@ -3,21 +3,21 @@ import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { checkRequest } from './check-request.js';
 import { deriveMember } from './derive-member.js';
-import { topOneAccuracy } from './top-one-accuracy.js';
 import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
-import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { freezeMask } from './freeze-mask.js';
 import { keepUniformWidths } from './keep-uniform-widths.js';
 import { learnMask } from './learn-mask.js';
+import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { recalibrateFamily } from './recalibrate-family.js';
 import { thresholdOptions } from './solve-thresholds.js';
+import { topOneAccuracy } from './top-one-accuracy.js';
+import { trainJointly } from './train-jointly.js';
 import type { TrainingData } from './training-data.js';
 import { trainingMacs } from './training-macs.js';
-import { trainJointly } from './train-jointly.js';
 import type { TrainFamilyOptions, TrainFamilyProgress } from './training-options.js';
-import { warmUp } from './warm-up.js';
 import { TrainingRun, type RunContext } from './training-run.js';
+import { warmUp } from './warm-up.js';
 
 export interface TrainFamilyRequest {
   readonly network: Network;

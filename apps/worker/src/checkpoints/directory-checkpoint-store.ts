@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '#runtime';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.port.js';
+import { unless } from '../unless.js';
 
 /** One more than a damaged newest one needs. */
 const KEPT = 3;
@@ -52,11 +53,3 @@ export class DirectoryCheckpointStore implements CheckpointStore {
     return path.join(this.folder, `${String(number).padStart(8, '0')}.safetensors`);
   }
 }
-
-/** `value` for errors of a code; others are thrown on. */
-const unless =
-  <T>(code: string, value: T) =>
-  (error: NodeJS.ErrnoException): T => {
-    if (error.code === code) return value;
-    throw error;
-  };
