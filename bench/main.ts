@@ -3,6 +3,7 @@ import type { BenchOptions, Benchmark } from './benchmark.js';
 import { accuracy } from './accuracy.bench.js';
 import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
+import { gpu } from './gpu.bench.js';
 import { positiveInteger } from './positive-integer.js';
 import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
 import { trial } from './trial.bench.js';
@@ -12,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   accuracy,
   'data-path': dataPath,
   engine,
+  gpu,
   'training-step': trainingStep,
   trial,
 };

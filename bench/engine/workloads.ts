@@ -22,8 +22,8 @@ export interface Workloads {
   readonly joint: Readonly<Record<string, Workload>>;
 }
 
-/** What is raced: ResNet-20 at CIFAR's size, or in a quick run something tiny of the same kinds. */
-export function makeWorkloads(quick: boolean): Workloads {
+/** What is raced: ResNet-20 at CIFAR's size, or in a quick run something tiny of the same kinds, in batches of 4. */
+export function makeWorkloads(quick: boolean, batchSize = training.batchSize): Workloads {
   const side = quick ? 16 : 32;
   const network = resNet({
     depth: quick ? 8 : 20,
@@ -31,7 +31,7 @@ export function makeWorkloads(quick: boolean): Workloads {
     classes: 10,
     widthMultiplier: quick ? 0.5 : 1,
   });
-  const size = { ...training, batchSize: quick ? 4 : training.batchSize };
+  const size = { ...training, batchSize: quick ? 4 : batchSize };
   const joint = (members: Widths[]): Workload => ({ network, members, training: size });
   const uniform = (channelMultiple: number) =>
     RATIOS.map((ratio) => solveUniformWidths(network, ratio, { minChannels: MIN_CHANNELS, channelMultiple }));
