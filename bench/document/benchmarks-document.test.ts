@@ -51,7 +51,9 @@ describe("the benchmarks' document", () => {
   });
 
   it('refuses a benchmark that it has no section about', () => {
-    expect(() => renewDocument('', { ...engine, bench: 'data-path' })).toThrow('expected engine or accuracy');
+    expect(() => renewDocument('', { ...engine, bench: 'data-path' })).toThrow(
+      'expected engine or gpu or accuracy',
+    );
   });
 
   it('has every claim with its interval, goal and seeds, and every accuracy', async () => {

@@ -1,10 +1,12 @@
 import type { BenchFile } from '../benchmark.js';
 import { accuracySection } from './accuracy-section.js';
 import { engineSection } from './engine-section.js';
+import { gpuSection } from './gpu-section.js';
 
 /** Benchmarks that the document has a section about, in its order. */
 const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
   engine: engineSection,
+  gpu: gpuSection,
   accuracy: accuracySection,
 };
 

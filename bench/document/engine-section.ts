@@ -1,6 +1,7 @@
 import type { BenchFile, BenchRow } from '../benchmark.js';
-import type { EngineDetail, KeptMacsDetail, MemoryDetail, ShareDetail } from '../engine/rows.js';
+import type { KeptMacsDetail, MemoryDetail } from '../engine/rows.js';
 import { aimOf, isMet, mustLandOf } from '../goals.js';
+import { digits, engineTable, megabytes, seconds, stepTable } from './engine-tables.js';
 import { markdownTable } from './markdown-table.js';
 import { provenanceTable } from './provenance-table.js';
 
@@ -14,11 +15,11 @@ export function engineSection(file: BenchFile): string {
     goals(rows),
     HOW_TO_READ,
     '### Seconds of a step, in turns with PyTorch',
-    steps(rows),
+    stepTable(rows),
     '### The joint step and its MACs',
     jointSteps(rows),
     '### The dense step on every engine',
-    engines(rows),
+    engineTable(rows),
     '### Peak memory',
     memory(rows),
     '### Batches from data',
@@ -50,25 +51,6 @@ function goals(rows: readonly BenchRow[]): string {
   return markdownTable(['figure', 'measured', 'must be', 'aim', 'met'], cells);
 }
 
-function steps(rows: readonly BenchRow[]): string {
-  const cells = rows.flatMap(({ name, value, detail }) => {
-    if (!('ours' in detail)) return [];
-    const { ours, peers, worstLossDifference } = detail as unknown as ShareDetail;
-    const times = peers.map((peer) => `${seconds(peer.medianSeconds)} ${peer.name}`);
-    const difference = worstLossDifference.toExponential(0);
-    return [
-      [
-        `\`${name}\``,
-        digits(value),
-        `${seconds(ours.medianSeconds)} ${ours.name}`,
-        times.join('<br>'),
-        difference,
-      ],
-    ];
-  });
-  return markdownTable(['figure', 'share', 'ours, s', 'PyTorch, s', 'losses differ by'], cells);
-}
-
 function jointSteps(rows: readonly BenchRow[]): string {
   const cells = rows.flatMap(({ name, value, detail }) => {
     if (!('keptMacs' in detail)) return [];
@@ -85,16 +67,6 @@ function jointSteps(rows: readonly BenchRow[]): string {
     "MACs, x dense network's",
   ];
   return markdownTable(head, cells);
-}
-
-function engines(rows: readonly BenchRow[]): string {
-  const cells = rows
-    .filter(({ detail }) => 'medianSeconds' in detail)
-    .map(({ value, detail }) => {
-      const { name, medianSeconds, peakMemoryBytes } = detail as unknown as EngineDetail;
-      return [name, value.toFixed(0), seconds(medianSeconds), megabytes(peakMemoryBytes)];
-    });
-  return markdownTable(['engine', 'images/s', 's/step', 'peak memory, MB'], cells);
 }
 
 function memory(rows: readonly BenchRow[]): string {
@@ -114,8 +86,3 @@ function dataPath(rows: readonly BenchRow[]): string {
   return `Augmented batches of a CIFAR-10 file, made ahead by a thread or in place between two steps, beside one batch that is
 there already; a share is of the images/s on that one.\n\n${markdownTable(['figure', 'measured'], cells)}`;
 }
-
-const digits = (value: number): string => value.toPrecision(3);
-const seconds = (value: number): string => value.toFixed(3);
-const megabytes = (bytes: number | undefined): string =>
-  bytes === undefined ? 'unknown' : (bytes / 1e6).toFixed(0);
