@@ -1,129 +1,245 @@
 import fc from 'fast-check';
-import { CalibrationError, calibrate, type CalibrationCell } from './index.js';
+import { CalibrationError, calibrate, type CalibrationCell, type CalibrationPoint } from './index.js';
 
 const row = (operatingPoint: string, latencies: Record<number, number>): CalibrationCell[] =>
   Object.entries(latencies).map(([ratio, p50Ms]) => ({ operatingPoint, ratio: Number(ratio), p50Ms }));
+const points = (...names: string[]): CalibrationPoint[] => names.map((name) => ({ name }));
 
 const fastestDense = { kind: 'fastest-at-ratio', ratio: 0 } as const;
+const latency = (latencyMs: number) => ({ kind: 'latency', latencyMs }) as const;
+const usual = { target: fastestDense, tolerance: 0.05 };
+
+/** Four clocks and five ratios of a device whose latency is a sum that is known. */
+const CLOCKS = [1, 0.8, 0.6, 0.4];
+const RATIOS = [0, 0.2, 0.4, 0.6, 0.8];
+const known = ({ overhead = 1, memory = 2, compute = 10 }) => {
+  const msAt = (clock: number, ratio: number) =>
+    overhead + memory * (1 - ratio) + (compute * (1 - ratio)) / clock;
+  const operatingPoints = CLOCKS.map((clock) => ({ name: `at ${clock}`, clocks: { cpuHz: clock * 1e9 } }));
+  const cells = CLOCKS.flatMap((clock) =>
+    RATIOS.map((ratio) => ({ operatingPoint: `at ${clock}`, ratio, p50Ms: msAt(clock, ratio) })),
+  );
+  return { operatingPoints, cells, msAt };
+};
 
 describe('calibrate', () => {
-  it('chooses by hand-computed interpolation the ratio that holds the fastest dense latency', () => {
-    const result = calibrate({
-      cells: [...row('fast', { 0: 10, 0.5: 6 }), ...row('slow', { 0: 20, 0.4: 12, 0.8: 4 })],
-      operatingPoints: ['fast', 'slow'],
-      target: fastestDense,
-      tolerance: 0.05,
-    });
-    expect(result.targetMs).toBe(10);
-    expect(result.choices[0]).toEqual({
-      operatingPoint: 'fast',
-      ratio: 0,
-      predictedMs: 10,
-      denseMs: 10,
-      feasible: true,
-    });
-    // 12 - (0.1 / 0.4) * 8 = 10
-    expect(result.choices[1]).toMatchObject({ ratio: 0.5, denseMs: 20, feasible: true });
-    expect(result.choices[1]!.predictedMs).toBeCloseTo(10, 9);
-    expect(result.ratios).toEqual([0, 0.5]);
-    expect(result.stability.dense).toEqual({ spread: 2, varianceMs2: 25, cov: 5 / 15 });
-    expect(result.stability.calibrated.spread).toBeCloseTo(1, 9);
+  it('chooses between measured ratios the one that holds the fastest dense latency', () => {
+    const cells = [...row('fast', { 0: 10, 0.5: 6 }), ...row('slow', { 0: 20, 0.4: 12, 0.8: 4 })];
+    const result = calibrate({ cells, operatingPoints: points('fast', 'slow'), ...usual });
+    expect(result.targetMs).toBeCloseTo(10, 1);
+    expect(result.choices[0]).toMatchObject({ operatingPoint: 'fast', ratio: 0, feasible: true });
+    expect(result.choices[1]).toMatchObject({ operatingPoint: 'slow', feasible: true });
+    expect(result.choices[1]!.ratio).toBeGreaterThan(0.4);
+    expect(result.choices[1]!.ratio).toBeLessThan(0.6);
+    expect(result.ratios).toEqual([0, result.choices[1]!.ratio]);
+    expect(result.stability.dense.spread).toBeCloseTo(2, 1);
+    expect(result.stability.calibrated.spread).toBeLessThan(1.02);
   });
 
-  it('takes the fastest latency at a given ratio as the target', () => {
-    const result = calibrate({
-      cells: [...row('fast', { 0: 10, 0.5: 6 }), ...row('slow', { 0: 20, 0.8: 4 })],
-      operatingPoints: ['slow', 'fast'],
-      target: { kind: 'fastest-at-ratio', ratio: 0.25 },
-      tolerance: 0.05,
+  it('follows a device whose latency is known, between the measured ratios too', () => {
+    const { operatingPoints, cells, msAt } = known({});
+    const { choices, targetMs } = calibrate({ operatingPoints, cells, ...usual });
+    expect(targetMs).toBeCloseTo(13, 1);
+    choices.forEach(({ ratio, predictedMs, predictedLowMs, predictedHighMs, slackMs, feasible }, i) => {
+      const truth = msAt(CLOCKS[i]!, ratio);
+      expect(Math.abs(predictedMs / truth - 1)).toBeLessThan(0.02);
+      expect(predictedLowMs).toBeLessThan(truth);
+      expect(predictedHighMs).toBeGreaterThan(truth);
+      expect(slackMs).toBeCloseTo(targetMs - predictedMs, 9);
+      expect(feasible).toBe(true);
     });
-    expect(result.targetMs).toBe(8);
-    expect(result.choices.map((c) => [c.operatingPoint, c.ratio])).toEqual([
-      ['slow', 0.6],
-      ['fast', 0.25],
-    ]);
+  });
+
+  it('takes the latency of the fastest point at a ratio as the target', () => {
+    const { operatingPoints, cells, msAt } = known({});
+    const target = { kind: 'fastest-at-ratio', ratio: 0.25 } as const;
+    const { targetMs, choices } = calibrate({ operatingPoints, cells, target, tolerance: 0.05 });
+    expect(Math.abs(targetMs / msAt(1, 0.25) - 1)).toBeLessThan(0.02);
+    expect(choices[0]!.ratio).toBeCloseTo(0.25, 1);
+  });
+
+  it('finds the target that leaves the least spread within a limit of the ratio', () => {
+    const { operatingPoints, cells } = known({ overhead: 4, memory: 0, compute: 10 });
+    const spreadOf = (target: Parameters<typeof calibrate>[0]['target']) =>
+      calibrate({ operatingPoints, cells, target, tolerance: 0.05, maxRatio: 0.5 }).stability.calibrated.spread;
+    const auto = spreadOf({ kind: 'auto', maxRatio: 0.5 });
+    for (const ms of [10, 12, 14, 16, 18, 20, 24]) expect(auto).toBeLessThan(spreadOf(latency(ms)) * 1.01);
+    expect(auto).toBeLessThan(spreadOf(latency(24)) / 1.1);
+  });
+
+  it('keeps below a deadline with the whole interval, at the smallest ratio that does', () => {
+    const { operatingPoints, cells } = known({});
+    const common = { operatingPoints, cells, target: latency(13), tolerance: 0.05 };
+    const stable = calibrate(common).choices;
+    const inTime = calibrate({ ...common, mode: 'deadline' }).choices;
+    inTime.forEach((choice, i) => {
+      expect(choice.predictedHighMs).toBeLessThanOrEqual(13);
+      expect(choice.slackMs).toBeCloseTo(13 - choice.predictedHighMs, 9);
+      expect(choice.ratio).toBeGreaterThanOrEqual(stable[i]!.ratio);
+      expect(choice.ratio).toBeLessThan(stable[i]!.ratio + 0.15);
+    });
   });
 
   it('keeps the smaller ratio on a plateau and where noise alone would favour a larger one', () => {
-    const plateau = row('p', { 0: 20, 0.2: 18.7, 0.4: 18.72, 0.6: 18.69 });
-    const { choices } = calibrate({
-      cells: plateau,
-      operatingPoints: ['p'],
-      target: { kind: 'latency', latencyMs: 18.69 },
-      tolerance: 0.05,
-    });
+    const cells = row('p', { 0: 20, 0.2: 18.7, 0.4: 18.72, 0.6: 18.69 });
+    const { choices } = calibrate({ cells, operatingPoints: points('p'), ...usual, target: latency(18.69) });
     expect(choices[0]!.ratio).toBeLessThanOrEqual(0.2);
     expect(choices[0]!.feasible).toBe(true);
   });
 
   it('accepts rows that rise with the ratio and steps past their hump', () => {
-    const { choices } = calibrate({
-      cells: row('p', { 0: 20, 0.3: 24, 0.6: 10 }),
-      operatingPoints: ['p'],
-      target: { kind: 'latency', latencyMs: 12 },
-      tolerance: 0.05,
-    });
+    const cells = row('p', { 0: 20, 0.3: 24, 0.6: 10 });
+    const { choices } = calibrate({ cells, operatingPoints: points('p'), ...usual, target: latency(12) });
     expect(choices[0]).toMatchObject({ feasible: true });
-    expect(choices[0]!.ratio).toBeGreaterThan(0.5);
+    expect(choices[0]!.ratio).toBeGreaterThan(0.4);
   });
 
-  it('answers a point that stays too slow with the nearest latency it reaches', () => {
-    const { choices } = calibrate({
-      cells: row('p', { 0: 40, 0.5: 30 }),
-      operatingPoints: ['p'],
-      target: { kind: 'latency', latencyMs: 10 },
-      tolerance: 0.05,
-    });
-    expect(choices[0]).toMatchObject({
-      ratio: 0.5,
-      predictedMs: 30,
-      feasible: false,
-      reason:
-        'too slow up to the largest measured ratio 0.5; nearest it can reach: 30 ms at ratio 0.5, target 10 ms',
+  it('predicts cells that were not measured, with intervals that are wider there', () => {
+    const { operatingPoints, cells, msAt } = known({});
+    const holes = cells.filter((_, i) => i % 3 !== 1);
+    const { choices } = calibrate({ operatingPoints, cells: holes, ...usual });
+    const full = calibrate({ operatingPoints, cells, ...usual }).choices;
+    const width = ({ predictedHighMs, predictedLowMs, predictedMs }: (typeof choices)[number]) =>
+      (predictedHighMs - predictedLowMs) / predictedMs;
+    const sum = (all: typeof choices) => all.reduce((total, choice) => total + width(choice), 0);
+    expect(sum(choices)).toBeGreaterThan(sum(full));
+    choices.forEach((choice, i) => {
+      const truth = msAt(CLOCKS[i]!, choice.ratio);
+      expect(Math.abs(choice.predictedMs / truth - 1)).toBeLessThan(0.05);
+      expect(choice.predictedLowMs).toBeLessThan(truth);
+      expect(choice.predictedHighMs).toBeGreaterThan(truth);
     });
   });
 
-  it('answers a point that is faster than the target without pruning', () => {
-    const { choices } = calibrate({
-      cells: row('p', { 0: 40, 0.5: 30 }),
-      operatingPoints: ['p'],
-      target: { kind: 'latency', latencyMs: 50 },
-      tolerance: 0.05,
-    });
-    expect(choices[0]).toMatchObject({ ratio: 0, predictedMs: 40, feasible: false });
-    expect(choices[0]!.reason).toContain('faster than the target without pruning');
+  it('predicts a point without any cell from its clock, less surely than the others', () => {
+    const { operatingPoints, cells, msAt } = known({});
+    const without = cells.filter(({ operatingPoint }) => operatingPoint !== 'at 0.6');
+    const { choices } = calibrate({ operatingPoints, cells: without, ...usual });
+    const { predictedMs, predictedLowMs, predictedHighMs, ratio } = choices[2]!;
+    expect(Math.abs(predictedMs / msAt(0.6, ratio) - 1)).toBeLessThan(0.15);
+    expect(predictedHighMs / predictedLowMs).toBeGreaterThan(1.2);
   });
 
-  it('answers a point whose latency falls past the target in one step', () => {
-    const { choices } = calibrate({
-      cells: row('p', { 0: 40, 0.3: 40, 0.31: 10 }),
-      operatingPoints: ['p'],
-      target: { kind: 'latency', latencyMs: 20 },
-      tolerance: 0.05,
-    });
-    expect(choices[0]).toMatchObject({ ratio: 0.31, feasible: false });
-    expect(choices[0]!.reason).toContain('falls past the target');
+  it('says what accuracy is to be expected where accuracies are known', () => {
+    const { operatingPoints, cells } = known({});
+    const accuracies = [
+      { ratio: 0, accuracy: 0.9 },
+      { ratio: 0.8, accuracy: 0.82 },
+    ];
+    for (const { ratio, accuracy } of calibrate({ operatingPoints, cells, ...usual, accuracies }).choices) {
+      expect(accuracy).toBeCloseTo(0.9 - 0.1 * ratio, 9);
+    }
+  });
+});
+
+describe('a point that no ratio holds', () => {
+  const missOf = (parts: Parameters<typeof known>[0], targetMs: number, point = 3) => {
+    const { operatingPoints, cells } = known(parts);
+    const result = calibrate({ operatingPoints, cells, target: latency(targetMs), tolerance: 0.05 });
+    return { ...result.choices[point]!, nearestFeasibleTargetMs: result.nearestFeasibleTargetMs };
+  };
+
+  it('is bound by overhead where that is most of what is left', () => {
+    const { feasible, miss, ratio } = missOf({ overhead: 8, memory: 1, compute: 4 }, 5);
+    expect(feasible).toBe(false);
+    expect(miss).toMatchObject({ bound: 'overhead', nearestRatio: 0.8 });
+    expect(ratio).toBe(0.8);
+    expect(miss!.floorMs).toBeCloseTo(8, 0);
+    expect(miss!.message).toMatch(/^too slow up to ratio 0.8: .* ms are overhead .* target 5 ms$/);
   });
 
+  it('is bound by memory where that does not follow the clock', () => {
+    const { miss } = missOf({ overhead: 0.5, memory: 40, compute: 4 }, 2);
+    expect(miss).toMatchObject({ bound: 'memory', nearestRatio: 0.8 });
+  });
+
+  it('could be held by a ratio that was not measured where compute is most of it', () => {
+    const { miss } = missOf({ overhead: 0.1, memory: 0.1, compute: 20 }, 4);
+    expect(miss).toMatchObject({ bound: 'compute', nearestRatio: 0.8 });
+  });
+
+  it('may be faster than the target without pruning', () => {
+    const { miss, ratio } = missOf({}, 50, 0);
+    expect(miss!.bound).toBe('faster');
+    expect(ratio).toBe(0);
+  });
+
+  it('may fall past the target in one step', () => {
+    const cells = row('p', { 0: 40, 0.3: 40, 0.31: 10, 0.6: 9 });
+    const { choices } = calibrate({ cells, operatingPoints: points('p'), ...usual, target: latency(20) });
+    expect(choices[0]).toMatchObject({ feasible: false, miss: { bound: 'step' } });
+    expect([0.3, 0.31]).toContain(choices[0]!.ratio);
+  });
+
+  it('comes with the nearest target that all points hold, where there is one', () => {
+    const { operatingPoints, cells } = known({});
+    const ask = (targetMs: number) =>
+      calibrate({ operatingPoints, cells, target: latency(targetMs), tolerance: 0.05 });
+    const nearest = ask(50).nearestFeasibleTargetMs!;
+    // The fastest point's dense network takes 13 ms: nothing slows it down.
+    expect(Math.abs(nearest / (13 / 0.95) - 1)).toBeLessThan(0.01);
+    expect(ask(nearest * 0.999).choices.every(({ feasible }) => feasible)).toBe(true);
+    expect(ask(13)).not.toHaveProperty('nearestFeasibleTargetMs');
+    const apart = [...row('a', { 0: 10, 0.5: 9 }), ...row('b', { 0: 100, 0.5: 90 })];
+    const never = calibrate({ cells: apart, operatingPoints: points('a', 'b'), ...usual });
+    expect(never).not.toHaveProperty('nearestFeasibleTargetMs');
+  });
+});
+
+describe('merging the ratios to train', () => {
+  const merge = (maxTrainedRatios: number) => {
+    const { operatingPoints, cells } = known({});
+    return calibrate({ operatingPoints, cells, ...usual, maxTrainedRatios });
+  };
+
+  it('changes nothing where all may be trained', () => {
+    const { merged, ratios, choices, stability } = merge(4);
+    expect(merged!.ratios).toEqual(ratios);
+    expect(merged!.choices.map(({ ratio }) => ratio)).toEqual(choices.map(({ ratio }) => ratio));
+    expect(merged!.stability.spread).toBeCloseTo(stability.calibrated.spread, 9);
+  });
+
+  it('costs more stability the fewer there may be, and says how much', () => {
+    const spreads = [4, 3, 2, 1].map((most) => {
+      const { merged } = merge(most);
+      expect(merged!.ratios.length).toBeLessThanOrEqual(most);
+      expect(merged!.ratios[0]).toBe(0);
+      for (const { ratio } of merged!.choices) expect(merged!.ratios).toContain(ratio);
+      return merged!.stability.spread;
+    });
+    expect(spreads).toEqual([...spreads].sort((a, b) => a - b));
+    expect(spreads[3]).toBeCloseTo(merge(4).stability.dense.spread, 9);
+  });
+});
+
+describe('what cannot be calibrated', () => {
   it.each([
-    ['no dense cell', row('a', { 0.3: 5 }), ['a'], 'has no cell of the dense network'],
-    ['no cell at all', [], ['a'], 'operating point "a" has no cell of the dense network'],
-    ['a cell of an unknown point', row('b', { 0: 5 }), ['a'], 'cells[0].operatingPoint: "b"'],
-    ['a latency of 0', row('a', { 0: 0 }), ['a'], 'cells[0].p50Ms: 0'],
-    ['a cell given twice', [...row('a', { 0: 5 }), ...row('a', { 0: 5 })], ['a'], 'two cells of ratio 0'],
+    ['no cell at all', [], points('a'), 'cells: expected at least one'],
+    ['a cell of an unknown point', row('b', { 0: 5 }), points('a'), 'cells[0].operatingPoint: "b"'],
+    ['a latency of 0', row('a', { 0: 0 }), points('a'), 'cells[0].p50Ms: 0'],
+    ['a ratio of 1', row('a', { 1: 4 }), points('a'), 'cells[0].ratio: 1'],
+    ['a cell given twice', [...row('a', { 0: 5 }), ...row('a', { 0: 5 })], points('a'), 'two cells of ratio 0'],
     ['no operating point', row('a', { 0: 5 }), [], 'operatingPoints'],
-    ['an operating point given twice', row('a', { 0: 5 }), ['a', 'a'], '"a" is given twice'],
+    ['an operating point given twice', row('a', { 0: 5 }), points('a', 'a'), '"a" is given twice'],
+    ['a clock of 0', row('a', { 0: 5 }), [{ name: 'a', clocks: { cpuHz: 0 } }], 'cpuHz: 0, expected a positive'],
   ])('refuses a table with %s', (_, cells, operatingPoints, message) => {
-    const run = () => calibrate({ cells, operatingPoints, target: fastestDense, tolerance: 0.05 });
+    const run = () => calibrate({ cells, operatingPoints, ...usual });
     expect(run).toThrow(CalibrationError);
     expect(run).toThrow(message);
   });
 
-  it('refuses a target ratio that was measured nowhere, and a tolerance of 0', () => {
-    const table = { cells: row('a', { 0: 5, 0.5: 3 }), operatingPoints: ['a'] };
-    const beyond = { kind: 'fastest-at-ratio', ratio: 0.6 } as const;
-    expect(() => calibrate({ ...table, target: beyond, tolerance: 0.05 })).toThrow('target.ratio: 0.6');
-    expect(() => calibrate({ ...table, target: fastestDense, tolerance: 0 })).toThrow('tolerance: 0');
+  it.each([
+    [{ target: { kind: 'fastest-at-ratio', ratio: 0.6 } as const }, 'target.ratio: 0.6'],
+    [{ target: latency(-1) }, 'target.latencyMs: -1'],
+    [{ target: { kind: 'auto', maxRatio: 1 } as const }, 'target.maxRatio: 1'],
+    [{ tolerance: 0 }, 'tolerance: 0'],
+    [{ maxRatio: 1 }, 'maxRatio: 1'],
+    [{ maxTrainedRatios: 0 }, 'maxTrainedRatios: 0'],
+    [{ accuracies: [{ ratio: 0, accuracy: 90 }] }, 'accuracies[0].accuracy: 90'],
+    [{ accuracies: [] }, 'accuracies: expected at least one'],
+  ])('refuses %o', (changes, message) => {
+    const table = { cells: row('a', { 0: 5, 0.5: 3 }), operatingPoints: points('a') };
+    expect(() => calibrate({ ...table, ...usual, ...changes })).toThrow(message);
   });
 });
 
@@ -136,76 +252,51 @@ const curve = fc
     return latencies;
   });
 const table = fc.array(curve, { minLength: 1, maxLength: 6 }).map((curves) => ({
-  operatingPoints: curves.map((_, i) => `p${i}`),
+  operatingPoints: curves.map((_, i) => ({ name: `p${i}` })),
   cells: curves.flatMap((latencies, i) => row(`p${i}`, latencies)),
 }));
-const target = fc.oneof(
-  fc.constant(fastestDense),
-  latencyMs.map((ms) => ({ kind: 'latency', latencyMs: ms }) as const),
-);
+const target = fc.oneof(fc.constant(fastestDense), latencyMs.map(latency));
 const tolerance = fc.double({ min: 0.001, max: 0.5, noNaN: true });
+const forEvery = (check: (result: ReturnType<typeof calibrate>, cells: CalibrationCell[]) => void) =>
+  fc.assert(
+    fc.property(table, target, tolerance, (t, to, tol) => {
+      check(calibrate({ ...t, target: to, tolerance: tol }), t.cells);
+    }),
+  );
 
-describe('for every table, monotone or not', () => {
+describe('for every table, however odd', () => {
   it('choices stay within the measured ratios and come in steps of 0.01', () => {
-    fc.assert(
-      fc.property(table, target, tolerance, (t, to, tol) => {
-        for (const choice of calibrate({ ...t, target: to, tolerance: tol }).choices) {
-          const measured = t.cells.filter((c) => c.operatingPoint === choice.operatingPoint);
-          expect(choice.ratio).toBeLessThanOrEqual(Math.max(...measured.map((c) => c.ratio)));
-          expect(choice.ratio * 100).toBeCloseTo(Math.round(choice.ratio * 100), 9);
-        }
-      }),
-    );
+    forEvery(({ choices }, cells) => {
+      for (const { ratio } of choices) {
+        expect(ratio).toBeLessThanOrEqual(Math.max(...cells.map((cell) => cell.ratio)));
+        expect(ratio * 100).toBeCloseTo(Math.round(ratio * 100), 9);
+      }
+    });
   });
 
   it('a point is feasible exactly when its prediction is within the tolerance, else it has a reason', () => {
-    fc.assert(
-      fc.property(table, target, tolerance, (t, to, tol) => {
-        const { choices, targetMs } = calibrate({ ...t, target: to, tolerance: tol });
-        for (const choice of choices) {
-          expect(choice.feasible).toBe(Math.abs(choice.predictedMs - targetMs) <= tol * targetMs);
-          expect(choice.reason === undefined).toBe(choice.feasible);
-        }
-      }),
-    );
+    forEvery(({ choices, targetMs, tolerance: tol }) => {
+      for (const { feasible, miss, predictedMs } of choices) {
+        expect(feasible).toBe(Math.abs(predictedMs - targetMs) <= tol * targetMs);
+        expect(miss === undefined).toBe(feasible);
+      }
+    });
   });
 
-  it('no smaller measured ratio is as fast as a chosen one', () => {
-    fc.assert(
-      fc.property(table, target, tolerance, (t, to, tol) => {
-        for (const choice of calibrate({ ...t, target: to, tolerance: tol }).choices) {
-          const smaller = t.cells.filter(
-            (c) => c.operatingPoint === choice.operatingPoint && c.ratio < choice.ratio - 1e-9,
-          );
-          for (const cell of smaller.filter((c) => Number.isInteger(c.ratio * 100))) {
-            expect(cell.p50Ms).toBeGreaterThan(choice.predictedMs);
-          }
-        }
-      }),
-    );
-  });
-
-  it('no measured cell is clearly nearer to the target than the choice', () => {
-    fc.assert(
-      fc.property(table, target, tolerance, (t, to, tol) => {
-        const { choices, targetMs } = calibrate({ ...t, target: to, tolerance: tol });
-        for (const choice of choices) {
-          const dense = Math.abs(choice.denseMs - targetMs);
-          const chosen = Math.abs(choice.predictedMs - targetMs);
-          expect(chosen).toBeLessThanOrEqual(dense + 0.1 * tol * targetMs + 1e-9);
-        }
-      }),
-    );
+  it('no choice is clearly farther from the target than the dense network', () => {
+    forEvery(({ choices, targetMs, tolerance: tol }) => {
+      for (const { denseMs, predictedMs } of choices) {
+        const limit = Math.abs(denseMs - targetMs) + 0.1 * tol * targetMs + 1e-9;
+        expect(Math.abs(predictedMs - targetMs)).toBeLessThanOrEqual(limit);
+      }
+    });
   });
 
   it('the ratio schedule is ascending, without duplicates, and starts with the dense network', () => {
-    fc.assert(
-      fc.property(table, target, tolerance, (t, to, tol) => {
-        const { ratios, choices } = calibrate({ ...t, target: to, tolerance: tol });
-        expect(ratios[0]).toBe(0);
-        expect(ratios.every((ratio, i) => i === 0 || ratio > ratios[i - 1]!)).toBe(true);
-        for (const choice of choices) expect(ratios).toContain(choice.ratio);
-      }),
-    );
+    forEvery(({ ratios, choices }) => {
+      expect(ratios[0]).toBe(0);
+      expect(ratios.every((ratio, i) => i === 0 || ratio > ratios[i - 1]!)).toBe(true);
+      for (const choice of choices) expect(ratios).toContain(choice.ratio);
+    });
   });
 });

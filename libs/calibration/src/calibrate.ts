@@ -1,132 +1,141 @@
 /** Latency table -> one pruning ratio per operating point. Plain numbers in, plain numbers out. */
+import { accuracyAt, checkAccuracies, type RatioAccuracy } from './accuracy-at.js';
 import { CalibrationError } from './calibration-error.js';
-import { latencyCurves, type CalibrationCell, type LatencyCurve } from './latency-curve.js';
+import type { CalibrationPoint } from './calibration-point.js';
+import { soonest, steadiest } from './choose-ratio.js';
+import { explainMiss, type Miss } from './explain-miss.js';
+import { fitFloors, type FloorAt } from './latency-floor.js';
+import { candidateRatios, latencyRows, type Candidate, type LatencyRow } from './latency-row.js';
+import { observationsOf, Z95, type CalibrationCell } from './latency-table.js';
+import { mergeRatios, type MergedRatios } from './merge-ratios.js';
+import { LatencyModel } from './model/latency-model.js';
+import { nearestFeasibleTarget } from './nearest-feasible-target.js';
 import { stabilityOf, type Stability } from './stability.js';
-
-/** A latency to hold, or that of the fastest operating point at some ratio. */
-export type CalibrationTarget =
-  | { readonly kind: 'latency'; readonly latencyMs: number }
-  | { readonly kind: 'fastest-at-ratio'; readonly ratio: number };
+import { targetMs as targetMsOf, type CalibrationTarget } from './target.js';
 
 export interface CalibrationInput {
+  /** In the order wanted for the choices. */
+  readonly operatingPoints: readonly CalibrationPoint[];
   readonly cells: readonly CalibrationCell[];
-  /** Names, in the order wanted for the choices. */
-  readonly operatingPoints: readonly string[];
   readonly target: CalibrationTarget;
   /** Relative distance from the target that still counts as met. */
   readonly tolerance: number;
+  /**
+   * `stable` (default): as near to the target as possible; `deadline`: the smallest ratio whose latency stays below the
+   * target, interval included.
+   */
+  readonly mode?: 'stable' | 'deadline';
+  /** No larger ratio is chosen; default: the largest measured. */
+  readonly maxRatio?: number;
+  /** Different ratios to train at most, with 0 among them; default: as many as are chosen. */
+  readonly maxTrainedRatios?: number;
+  /** Where accuracies are known. */
+  readonly accuracies?: readonly RatioAccuracy[];
 }
 
 export interface CalibrationChoice {
   operatingPoint: string;
   ratio: number;
   predictedMs: number;
+  /** 95 % interval of the prediction. */
+  predictedLowMs: number;
+  predictedHighMs: number;
+  /** Of the target, what the prediction leaves: in `deadline` mode its upper end. */
+  slackMs: number;
   denseMs: number;
+  /** Between the ratios that it is known of. */
+  accuracy?: number;
   feasible: boolean;
-  reason?: string;
+  miss?: Miss;
 }
 
 export interface CalibrationResult {
   targetMs: number;
   tolerance: number;
+  mode: 'stable' | 'deadline';
   choices: CalibrationChoice[];
   /** 0 and every chosen ratio, ascending. */
   ratios: number[];
+  /** The nearest target that every point can hold, where this one is not and there is one. */
+  nearestFeasibleTargetMs?: number;
+  /** What training fewer ratios costs, where `maxTrainedRatios` asks for it. */
+  merged?: MergedRatios;
   stability: { dense: Stability; calibrated: Stability };
 }
 
-/** Ratios are chosen in steps of 0.01: finer than any network's channels can follow. */
-const STEPS_PER_UNIT = 100;
-/** Distances from the target that differ by less than this share of the tolerance are the same: noise, not saving. */
-const SAME_DISTANCE = 0.1;
-
 /**
- * Chooses per operating point the ratio whose interpolated latency is nearest to the target.
- * A choice lies within the measured ratios and is never one that a smaller ratio equals or beats in latency, so
- * plateaus and rising rows cost no accuracy. A point that cannot meet the target within the tolerance gets the
- * nearest it can reach, with the reason.
- * @throws CalibrationError for an unusable table, target or tolerance.
+ * Chooses per operating point the ratio that holds the target, from predictions of a model of the whole table, so that
+ * cells may be missing, noisy, stepped and not monotone. A choice is never a ratio that a smaller one equals or beats in
+ * latency: plateaus and rising rows cost no accuracy. A point that cannot meet the target gets the nearest it can reach, and
+ * why.
+ * @throws CalibrationError for an unusable table, target, tolerance or limit
  */
-export function calibrate({
-  cells,
-  operatingPoints,
-  target,
-  tolerance,
-}: CalibrationInput): CalibrationResult {
-  if (!(tolerance > 0 && tolerance <= 1)) {
-    throw new CalibrationError(`tolerance: ${tolerance}, expected more than 0, at most 1`);
-  }
-  const curves = latencyCurves(cells, operatingPoints);
-  const targetMs = latencyOf(target, curves);
-  const choices = curves.map((curve) => choose(curve, targetMs, tolerance));
+export function calibrate(input: CalibrationInput): CalibrationResult {
+  const { operatingPoints, cells, target, tolerance, mode = 'stable', maxTrainedRatios } = input;
+  checkLimits(input);
+  const observed = observationsOf(operatingPoints, cells);
+  const model = new LatencyModel(operatingPoints, observed);
+  const rows = latencyRows(model, operatingPoints.length, candidateRatios(largestRatio(input)), false);
+  const targetMs = targetMsOf(target, rows);
+  const floors = fitFloors(operatingPoints, observed);
+  const choose = (row: LatencyRow) => choiceOf(row, { input, targetMs, floor: floors[row.point]! });
+  const choices = rows.map(choose);
+  const nearest = choices.every(({ feasible }) => feasible)
+    ? undefined
+    : nearestFeasibleTarget(rows, targetMs, tolerance);
   return {
-    targetMs,
-    tolerance,
-    choices,
-    ratios: [...new Set([0, ...choices.map((choice) => choice.ratio)])].sort((a, b) => a - b),
+    ...{ targetMs, tolerance, mode, choices },
+    ratios: [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b),
+    ...(nearest !== undefined && { nearestFeasibleTargetMs: nearest }),
+    ...(maxTrainedRatios !== undefined && { merged: mergeRatios(rows, choices, { targetMs, maxTrainedRatios }) }),
     stability: {
-      dense: stabilityOf(choices.map((choice) => choice.denseMs)),
-      calibrated: stabilityOf(choices.map((choice) => choice.predictedMs)),
+      dense: stabilityOf(choices.map(({ denseMs }) => denseMs)),
+      calibrated: stabilityOf(choices.map(({ predictedMs }) => predictedMs)),
     },
   };
 }
 
-function latencyOf(target: CalibrationTarget, curves: readonly LatencyCurve[]): number {
-  if (target.kind === 'latency') {
-    if (target.latencyMs > 0 && Number.isFinite(target.latencyMs)) return target.latencyMs;
-    throw new CalibrationError(`target.latencyMs: ${target.latencyMs}, expected a positive latency`);
-  }
-  const { ratio } = target;
-  const measured = curves.filter((curve) => ratio >= 0 && ratio <= curve.largestRatio);
-  if (measured.length === 0) {
-    const largest = Math.max(...curves.map((curve) => curve.largestRatio));
-    throw new CalibrationError(`target.ratio: ${ratio}, expected within the measured ratios 0 to ${largest}`);
-  }
-  return Math.min(...measured.map((curve) => curve.at(ratio)));
+interface ChoiceContext {
+  readonly input: CalibrationInput;
+  readonly targetMs: number;
+  readonly floor: FloorAt;
 }
 
-interface Candidate {
-  ratio: number;
-  ms: number;
-}
-
-function choose(curve: LatencyCurve, targetMs: number, tolerance: number): CalibrationChoice {
-  const candidates = savingCandidates(curve);
-  const distance = (candidate: Candidate) => Math.abs(candidate.ms - targetMs);
-  const nearest = Math.min(...candidates.map(distance));
-  const limit = nearest + SAME_DISTANCE * tolerance * targetMs;
-  // Of equals the smallest ratio: it keeps the most of the network. But none that misses where another meets.
-  const reach = nearest <= tolerance * targetMs ? Math.min(limit, tolerance * targetMs) : limit;
-  const chosen = candidates.find((candidate) => distance(candidate) <= reach)!;
-  const feasible = distance(chosen) <= tolerance * targetMs;
+function choiceOf(row: LatencyRow, { input, targetMs, floor }: ChoiceContext): CalibrationChoice {
+  const { tolerance, mode = 'stable', accuracies } = input;
+  const { ratio } =
+    mode === 'stable' ? steadiest(row.saving, targetMs, tolerance) : soonest(row, targetMs);
+  const { ms: predictedMs, logError } = row.predict(ratio);
+  const [predictedLowMs, predictedHighMs] = [-Z95, Z95].map((z) => predictedMs * Math.exp(z * logError)) as [
+    number,
+    number,
+  ];
+  const feasible =
+    mode === 'stable' ? Math.abs(predictedMs - targetMs) <= tolerance * targetMs : predictedHighMs <= targetMs;
+  const chosen: Candidate = { ratio, ms: predictedMs };
   return {
-    operatingPoint: curve.operatingPoint,
-    ratio: chosen.ratio,
-    predictedMs: chosen.ms,
-    denseMs: curve.denseMs,
+    operatingPoint: input.operatingPoints[row.point]!.name,
+    ...{ ratio, predictedMs, predictedLowMs, predictedHighMs },
+    slackMs: targetMs - (mode === 'stable' ? predictedMs : predictedHighMs),
+    denseMs: row.candidates[0]!.ms,
+    ...(accuracies && { accuracy: accuracyAt(accuracies, ratio) }),
     feasible,
-    ...(feasible ? {} : { reason: reasonOf(chosen, curve, targetMs) }),
+    ...(!feasible && { miss: explainMiss({ row, chosen, targetMs, floor }) }),
   };
 }
 
-/** Ratios in ascending order, each strictly faster than all before it. */
-function savingCandidates(curve: LatencyCurve): Candidate[] {
-  const candidates: Candidate[] = [];
-  const steps = Math.floor(curve.largestRatio * STEPS_PER_UNIT + 1e-9);
-  for (let step = 0; step <= steps; step++) {
-    const ratio = step / STEPS_PER_UNIT;
-    const ms = curve.at(Math.min(ratio, curve.largestRatio));
-    if (ms < (candidates.at(-1)?.ms ?? Infinity)) candidates.push({ ratio, ms });
+const largestRatio = ({ cells, maxRatio = 1 }: CalibrationInput): number =>
+  Math.min(maxRatio, Math.max(...cells.map(({ ratio }) => ratio)));
+
+function checkLimits({ tolerance, maxRatio, maxTrainedRatios, accuracies }: CalibrationInput): void {
+  if (!(tolerance > 0 && tolerance <= 1)) {
+    throw new CalibrationError(`tolerance: ${tolerance}, expected more than 0, at most 1`);
   }
-  return candidates;
+  if (maxRatio !== undefined && !(maxRatio > 0 && maxRatio < 1)) {
+    throw new CalibrationError(`maxRatio: ${maxRatio}, expected more than 0, less than 1`);
+  }
+  if (maxTrainedRatios !== undefined && !(Number.isInteger(maxTrainedRatios) && maxTrainedRatios >= 1)) {
+    throw new CalibrationError(`maxTrainedRatios: ${maxTrainedRatios}, expected a whole number from 1`);
+  }
+  if (accuracies) checkAccuracies(accuracies);
 }
-
-function reasonOf(chosen: Candidate, curve: LatencyCurve, targetMs: number): string {
-  const nearest = `nearest it can reach: ${format(chosen.ms)} ms at ratio ${chosen.ratio}, target ${format(targetMs)} ms`;
-  if (chosen.ms > targetMs)
-    return `too slow up to the largest measured ratio ${curve.largestRatio}; ${nearest}`;
-  if (chosen.ratio === 0) return `faster than the target without pruning; ${nearest}`;
-  return `latency falls past the target in one step of the ratio; ${nearest}`;
-}
-
-const format = (ms: number) => String(Number(ms.toPrecision(4)));

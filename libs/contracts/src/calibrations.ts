@@ -4,13 +4,33 @@ import { Audit, Id, Ratio } from './common.js';
 export const CalibrationTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('latency'), latencyMs: z.number().positive() }),
   z.strictObject({ kind: z.literal('fastest-at-ratio'), ratio: Ratio.default(0) }),
+  z
+    .strictObject({ kind: z.literal('auto'), maxRatio: z.number().min(0.01).max(0.95).default(0.7) })
+    .describe('the latency that leaves the least spread with no ratio above the limit'),
 ]);
 export type CalibrationTarget = z.infer<typeof CalibrationTarget>;
+
+export const CalibrationMode = z
+  .enum(['stable', 'deadline'])
+  .describe(
+    'stable: as near to the target as possible; deadline: the smallest ratio whose latency stays below the target, ' +
+      'interval included',
+  );
+export type CalibrationMode = z.infer<typeof CalibrationMode>;
 
 export const CreateCalibration = z.strictObject({
   latencyTableId: Id,
   target: CalibrationTarget.default({ kind: 'fastest-at-ratio', ratio: 0 }),
   tolerance: z.number().min(0.001).max(1).default(0.05).describe('relative distance from the target allowed'),
+  mode: CalibrationMode.default('stable'),
+  maxRatio: z.number().min(0.01).max(0.95).optional().describe('no larger ratio is chosen'),
+  maxTrainedRatios: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('merges the chosen ratios to at most so many, 0 among them, and says what that costs'),
   save: z.boolean().default(true).describe('false: a preview that stores nothing'),
 });
 export type CreateCalibration = z.infer<typeof CreateCalibration>;
@@ -19,21 +39,56 @@ export type CreateCalibration = z.infer<typeof CreateCalibration>;
 export const Stability = z.object({ spread: z.number(), varianceMs2: z.number(), cov: z.number() });
 export type Stability = z.infer<typeof Stability>;
 
+/** Why no ratio holds the target at an operating point. */
+export const CalibrationMiss = z.object({
+  bound: z
+    .enum(['faster', 'step', 'overhead', 'memory', 'compute'])
+    .describe(
+      'faster: the dense network is faster than the target; step: latency falls past it from one ratio to the next; ' +
+        'overhead, memory: most of what is left at the largest ratio is work that pruning, or the core clock, does not ' +
+        'shorten; compute: a larger ratio than those measured could do',
+    ),
+  nearestMs: z.number().describe('nearest latency that the point can reach'),
+  nearestRatio: Ratio,
+  floorMs: z.number().describe('what a fit of the table leaves at this point when all MACs are gone'),
+  message: z.string(),
+});
+export type CalibrationMiss = z.infer<typeof CalibrationMiss>;
+
 export const CalibrationChoice = z.object({
   operatingPoint: z.string(),
   ratio: Ratio,
   predictedMs: z.number(),
+  predictedLowMs: z.number().describe('95 % interval of the prediction'),
+  predictedHighMs: z.number(),
+  slackMs: z.number().describe('what the prediction leaves of the target; under `deadline` its upper end'),
   denseMs: z.number(),
-  feasible: z.boolean().describe('whether the prediction is within the tolerance of the target'),
-  reason: z.string().optional().describe('why a point is infeasible, with the nearest latency it can reach'),
+  accuracy: z.number().optional().describe('where accuracies are known'),
+  feasible: z
+    .boolean()
+    .describe('whether the prediction is within the tolerance of the target; under `deadline`, below it'),
+  miss: CalibrationMiss.optional().describe('of an infeasible point'),
 });
 export type CalibrationChoice = z.infer<typeof CalibrationChoice>;
 
 export const CalibrationResult = z.object({
   targetMs: z.number(),
   tolerance: z.number(),
+  mode: CalibrationMode,
   choices: z.array(CalibrationChoice),
   ratios: z.array(Ratio).describe('the ratio schedule to train: 0 and every chosen ratio, ascending'),
+  nearestFeasibleTargetMs: z
+    .number()
+    .optional()
+    .describe('the nearest target that every point can hold, where this one is not and there is one'),
+  merged: z
+    .object({
+      ratios: z.array(Ratio),
+      choices: z.array(z.object({ operatingPoint: z.string(), ratio: Ratio, predictedMs: z.number() })),
+      stability: Stability,
+    })
+    .optional()
+    .describe('the schedule under `maxTrainedRatios`, with the stability that is left'),
   stability: z.object({ dense: Stability, calibrated: Stability }),
 });
 export type CalibrationResult = z.infer<typeof CalibrationResult>;

@@ -22,11 +22,11 @@ async function calibratingWorld(fails = false) {
   const calibrate: Calibrator = (input) => {
     asked.push(input);
     if (fails) throw new AppError('latency_table_unusable', 'no dense cell at "slow"');
-    return { ratios, choices, stability, targetMs, tolerance: input.tolerance };
+    return { ratios, choices, stability, targetMs, tolerance: input.tolerance, mode: input.mode };
   };
   const calibrations = new MemoryCalibrations();
   const identity = { now: () => new Date('2030-01-01T00:00:00.000Z'), newId: () => randomUUID() };
-  const service = new CalibrationService({ calibrations, tables, calibrate, ...identity });
+  const service = new CalibrationService({ calibrations, tables, devices, calibrate, ...identity });
   const request = (changes: object = {}) => CreateCalibration.parse({ latencyTableId: table.id, ...changes });
   return { actor, device, devices, tables, table, asked, service, request, identity };
 }

@@ -6,15 +6,19 @@ import {
   type Calibration,
   type CalibrationPreview,
   type CreateCalibration,
+  type Device,
   type LatencyTable,
+  type OperatingPoint,
 } from '#contracts';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
+import type { DeviceRepository } from './device-repository.port.js';
 import type { LatencyTableRepository } from './latency-table-repository.port.js';
 
 export interface CalibrationServiceParts {
   readonly calibrations: CalibrationRepository;
   readonly tables: LatencyTableRepository;
+  readonly devices: DeviceRepository;
   readonly calibrate: Calibrator;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -29,13 +33,16 @@ export class CalibrationService {
    * @throws AppError invalid_request (naming latencyTableId) or latency_table_unusable
    */
   async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
-    const { calibrations, tables, calibrate, now, newId } = this.parts;
-    const { latencyTableId, target, tolerance } = request;
+    const { calibrations, tables, devices, calibrate, now, newId } = this.parts;
+    const { latencyTableId, save, ...wanted } = request;
     const table = await tables.find(actor, latencyTableId);
     if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
-    const result = calibrate({ ...cellsOf(table), target, tolerance });
+    const device = await devices.find(actor, table.deviceId);
+    if (device === undefined) throw notFound('device', table.deviceId);
+    const result = calibrate({ ...cellsOf(table, device), ...wanted });
     const preview: CalibrationPreview = { ...result, deviceId: table.deviceId, latencyTableId };
-    if (!request.save) return preview;
+    if (!save) return preview;
+    const { target } = wanted;
     const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview, target };
     await calibrations.create(calibration);
     return calibration;
@@ -49,9 +56,24 @@ export class CalibrationService {
   }
 }
 
-function cellsOf(table: LatencyTable): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
+function cellsOf(
+  table: LatencyTable,
+  device: Device,
+): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
   const cells = table.cells.map(({ operatingPoint, ratio, summary }) => {
-    return { operatingPoint, ratio, p50Ms: summary.p50Ms };
+    const { p50Ms, p50LowMs, p50HighMs } = summary;
+    return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs };
   });
-  return { cells, operatingPoints: [...new Set(cells.map((cell) => cell.operatingPoint))] };
+  const names = [...new Set(cells.map((cell) => cell.operatingPoint))];
+  const operatingPoints = names.map((name) => {
+    const declared = device.operatingPoints.find((point) => point.name === name);
+    return { name, ...(declared && { clocks: clocksOf(declared) }) };
+  });
+  return { cells, operatingPoints };
+}
+
+function clocksOf({ cpuHz, gpuHz, memHz, emulatedCpuShare }: OperatingPoint): Record<string, number> {
+  const clocks = { cpuHz, gpuHz, memHz, emulatedCpuShare };
+  const known = Object.entries(clocks).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return Object.fromEntries(known);
 }

@@ -22,7 +22,7 @@ export function calibrationTable(calibration: Calibration): string {
     c.feasible ? 'yes' : 'no',
   ]);
   const notes = calibration.choices.flatMap((c) =>
-    c.reason === undefined ? [] : [`${c.operatingPoint}: ${c.reason}`],
+    c.miss === undefined ? [] : [`${c.operatingPoint}: ${c.miss.message}`],
   );
   const head = [
     'operating point',

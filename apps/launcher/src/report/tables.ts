@@ -105,9 +105,8 @@ export function profileTable(report: DemoReport): Html {
       <td>${milliseconds(choice.predictedMs)}</td>
     </tr>`;
   });
-  const reasons = report.calibration.choices.filter((c) => c.reason !== undefined);
-  const notes = reasons.map(
-    (c) => html`<p class="note"><strong>${c.operatingPoint}</strong>: ${c.reason ?? ''}</p>`,
+  const notes = report.calibration.choices.flatMap(({ operatingPoint, miss }) =>
+    miss ? [html`<p class="note"><strong>${operatingPoint}</strong>: ${miss.message}</p>`] : [],
   );
   const head = ['operating point', ...ratios.map(ratioLabel), 'chosen', 'expected'];
   return html`${table(`p50 in ms by pruning ratio; marked is the measured ratio nearest to the chosen one`, head, rows)}${notes}`;

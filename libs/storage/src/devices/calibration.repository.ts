@@ -7,7 +7,8 @@ export class PostgresCalibrationRepository implements CalibrationRepository {
   constructor(private readonly database: Database) {}
 
   async create(calibration: Calibration): Promise<void> {
-    const { deviceId, latencyTableId, targetMs, tolerance, ratios } = calibration;
+    const { deviceId, latencyTableId, targetMs, tolerance, mode, ratios } = calibration;
+    const { nearestFeasibleTargetMs = null, merged } = calibration;
     await this.database.calibration.create({
       data: {
         ...auditColumns(calibration),
@@ -15,10 +16,13 @@ export class PostgresCalibrationRepository implements CalibrationRepository {
         latencyTableId,
         targetMs,
         tolerance,
+        mode,
         ratios,
+        nearestFeasibleTargetMs,
         target: json(calibration.target),
         choices: json(calibration.choices),
         stability: json(calibration.stability),
+        ...(merged && { merged: json(merged) }),
       },
     });
   }

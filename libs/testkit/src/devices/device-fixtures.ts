@@ -116,15 +116,16 @@ export function aCalibration(table: LatencyTable, changes: Partial<Calibration> 
     target: { kind: 'latency', latencyMs: 10 },
     targetMs: 10,
     tolerance: 0.05,
+    mode: 'stable',
     choices: [
-      { operatingPoint: 'fast', ratio: 0, predictedMs: 10, denseMs: 10, feasible: true },
       {
-        operatingPoint: 'slow',
-        ratio: 0.5,
-        predictedMs: 13,
-        denseMs: 12,
-        feasible: false,
-        reason: 'too slow',
+        ...{ operatingPoint: 'fast', ratio: 0, denseMs: 10, feasible: true },
+        ...{ predictedMs: 10, predictedLowMs: 9.9, predictedHighMs: 10.1, slackMs: 0 },
+      },
+      {
+        ...{ operatingPoint: 'slow', ratio: 0.5, denseMs: 12, feasible: false },
+        ...{ predictedMs: 13, predictedLowMs: 12.8, predictedHighMs: 13.2, slackMs: -3 },
+        miss: { bound: 'compute', nearestMs: 13, nearestRatio: 0.5, floorMs: 1, message: 'too slow' },
       },
     ],
     ratios: [0, 0.5],

@@ -1,0 +1,104 @@
+import { calibrate, nextCell, verifyPoints, type CalibrationCell } from '#calibration';
+import { drawsOf, RATIOS, simulateDevice, type SimulatedDevice } from './simulated-device.js';
+import { SimulatedMeter } from './simulated-meter.js';
+
+export const TOLERANCE = 0.05;
+/** Beyond it a point called feasible is falsely so. */
+const FALSE_BEYOND = 0.1;
+const PROFILE_INTERVAL = 0.01;
+const VERIFY_INTERVAL = 0.005;
+const TARGET = { kind: 'fastest-at-ratio', ratio: 0 } as const;
+
+/** How one simulated device fared. */
+export interface DeviceOutcome {
+  readonly seed: number;
+  /** Points that some ratio of the trained network holds, by the truth. */
+  readonly feasible: number;
+  /** Of those, points whose verified ratio holds the target, by the truth. */
+  readonly held: number;
+  /** Points called held that are further off than a falsehood allows. */
+  readonly falselyFeasible: number;
+  /** Points that nothing holds and that were called held within that. */
+  readonly nearlyFeasible: number;
+  readonly throttles: boolean;
+  /** Different cells of proxies that were measured. */
+  readonly profiledCells: number;
+  /** The same with references and repetitions. */
+  readonly profilingMeasurements: number;
+  /** Cells of trained networks that were measured. */
+  readonly verifiedCells: number;
+  readonly rounds: number;
+}
+
+/** Profiles, calibrates, trains and verifies one device as the service would, against its truth. */
+export function simulateCalibration(seed: number): DeviceOutcome {
+  const device = simulateDevice(seed);
+  const meter = new SimulatedMeter(device, drawsOf(seed ^ 0x5bd1e995));
+  const proxies = profile(device, meter);
+  const profiledWith = meter.measurements;
+  const { targetMs } = calibrate({
+    operatingPoints: [...device.points],
+    cells: proxies,
+    target: TARGET,
+    tolerance: TOLERANCE,
+  });
+  const { outcomes, rounds, measured } = verify(device, meter, { proxies, targetMs });
+  const truths = device.points.map((_, point) => {
+    const off = (ratio: number) => Math.abs(device.trueMs(point, ratio, true) / targetMs - 1);
+    const { outcome, ratio } = outcomes[point]!;
+    const reachable = candidates().some((candidate) => off(candidate) <= TOLERANCE);
+    return { reachable, calledHeld: outcome === 'held', off: off(ratio) };
+  });
+  const count = (of: (truth: (typeof truths)[number]) => boolean) => truths.filter(of).length;
+  return {
+    seed,
+    feasible: count(({ reachable }) => reachable),
+    held: count(({ reachable, calledHeld, off }) => reachable && calledHeld && off <= TOLERANCE),
+    falselyFeasible: count(({ calledHeld, off }) => calledHeld && off > FALSE_BEYOND),
+    nearlyFeasible: count(({ reachable, calledHeld }) => !reachable && calledHeld),
+    throttles: device.throttling > 0,
+    profiledCells: proxies.length,
+    profilingMeasurements: profiledWith,
+    verifiedCells: measured,
+    rounds,
+  };
+}
+
+/** Cells of proxies, chosen one after the other. */
+function profile(device: SimulatedDevice, meter: SimulatedMeter): CalibrationCell[] {
+  const operatingPoints = [...device.points];
+  const cells: CalibrationCell[] = [];
+  for (;;) {
+    const next = nextCell({ operatingPoints, ratios: RATIOS, cells, target: TARGET, tolerance: TOLERANCE });
+    if (next === undefined) meter.confirm();
+    if (next === undefined) return cells;
+    const point = operatingPoints.findIndex(({ name }) => name === next.operatingPoint);
+    const request = { point, ratio: next.ratio, learned: false, interval: PROFILE_INTERVAL };
+    const at = cells.length;
+    meter.measure(request, (cell) => (cells[at] = cell));
+  }
+}
+
+interface Profiled {
+  readonly proxies: readonly CalibrationCell[];
+  readonly targetMs: number;
+}
+
+/** Measures trained networks until every point is held or missed. */
+function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, targetMs }: Profiled) {
+  const operatingPoints = [...device.points];
+  const cells = [...proxies];
+  for (let rounds = 1; ; rounds++) {
+    const largestRatio = RATIOS.at(-1)!;
+    const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
+    const open = outcomes.flatMap(({ outcome, ratio }, point) => (outcome === 'measure' ? [{ point, ratio }] : []));
+    if (open.length === 0) return { outcomes, rounds, measured: cells.length - proxies.length };
+    for (const { point, ratio } of open) {
+      const at = cells.length;
+      meter.measure({ point, ratio, learned: true, interval: VERIFY_INTERVAL }, (cell) => (cells[at] = cell));
+    }
+    meter.confirm();
+  }
+}
+
+const candidates = (): number[] => Array.from({ length: RATIOS.at(-1)! * 100 + 1 }, (_, step) => step / 100);

@@ -1,0 +1,84 @@
+import { summarise, type CalibrationCell } from '#calibration';
+import type { Draws, SimulatedDevice } from './simulated-device.js';
+
+const NOISE = 0.03;
+const SAMPLES_AT_ONCE = 50;
+const MOST_SAMPLES = 500;
+/** Slower than the first reference by more: the device is hot. */
+const DRIFT = 0.03;
+const CELLS_BETWEEN_REFERENCES = 5;
+
+/** What is measured: a proxy's cell or, `learned`, a trained network's. */
+export interface MeterRequest {
+  readonly point: number;
+  readonly ratio: number;
+  readonly learned: boolean;
+  /** Relative half-width of the median's interval that is enough. */
+  readonly interval: number;
+}
+
+/**
+ * Measures a simulated device as the agent does a real one: each cell until its median is known, and the first one again and
+ * again, to notice that the device has got hot; it then measures again, with rests, what it measured since it last was not.
+ */
+export class SimulatedMeter {
+  /** Times that a cell was measured, references and repetitions with them. */
+  measurements = 0;
+  #workSeconds = 0;
+  /** Found hot once: rests before every few samples from then on. */
+  #careful = false;
+  #reference: { readonly request: MeterRequest; readonly ms: number } | undefined;
+  #unconfirmed: { readonly request: MeterRequest; readonly put: (cell: CalibrationCell) => void }[] = [];
+
+  constructor(
+    private readonly device: SimulatedDevice,
+    private readonly draw: Draws,
+  ) {}
+
+  /** @param put is given the cell, and again where it turns out to have been measured on a hot device */
+  measure(request: MeterRequest, put: (cell: CalibrationCell) => void): void {
+    const cell = this.#cellOf(request);
+    put(cell);
+    this.#reference ??= { request, ms: cell.p50Ms };
+    this.#unconfirmed.push({ request, put });
+    if (this.#unconfirmed.length >= CELLS_BETWEEN_REFERENCES) this.confirm();
+  }
+
+  /** Measures the reference again, and whatever it shows to be wrong. To be called after the last cell. */
+  confirm(): void {
+    while (this.#unconfirmed.length > 0 && this.#isHot()) {
+      this.#careful = true;
+      for (const { request, put } of this.#unconfirmed) put(this.#cellOf(request));
+    }
+    this.#unconfirmed = [];
+  }
+
+  #isHot(): boolean {
+    const { request, ms } = this.#reference!;
+    return this.#cellOf(request).p50Ms > ms * (1 + DRIFT);
+  }
+
+  #cellOf({ point, ratio, learned, interval }: MeterRequest): CalibrationCell {
+    const samplesMs: number[] = [];
+    let summary: ReturnType<typeof summarise>;
+    do {
+      if (this.#careful) this.#workSeconds = 0;
+      for (let i = 0; i < SAMPLES_AT_ONCE; i++) samplesMs.push(this.#sampleMs(point, ratio, learned));
+      summary = summarise(samplesMs);
+    } while (
+      (summary.p50HighMs - summary.p50LowMs) / 2 > interval * summary.p50Ms &&
+      samplesMs.length < MOST_SAMPLES
+    );
+    this.measurements++;
+    const { p50Ms, p50LowMs, p50HighMs } = summary;
+    return { operatingPoint: this.device.points[point]!.name, ratio, p50Ms, p50LowMs, p50HighMs, learned };
+  }
+
+  #sampleMs(point: number, ratio: number, learned: boolean): number {
+    const { throttling, coolSeconds } = this.device;
+    const hot = this.#workSeconds > coolSeconds ? 1 + throttling : 1;
+    const ms = this.device.trueMs(point, ratio, learned) * hot * Math.exp(NOISE * this.draw.normal());
+    this.#workSeconds += ms / 1000;
+    return ms;
+  }
+}

@@ -1,0 +1,63 @@
+import { verifyPoints, type CalibrationCell, type PointVerification } from './index.js';
+
+const CLOCKS = [1, 0.75, 0.5];
+const operatingPoints = CLOCKS.map((clock) => ({ name: `at ${clock}`, clocks: { cpuHz: clock } }));
+const nameOf = (i: number) => operatingPoints[i]!.name;
+const proxyMs = (clock: number, ratio: number) => 1 + (10 * (1 - ratio)) / clock;
+const proxies: CalibrationCell[] = CLOCKS.flatMap((clock, i) =>
+  [0, 0.25, 0.5, 0.75].map((ratio) => ({ operatingPoint: nameOf(i), ratio, p50Ms: proxyMs(clock, ratio) })),
+);
+const wanted = { targetMs: 11, tolerance: 0.05, largestRatio: 0.75 };
+
+/** Measures trained networks until nothing is left to measure. */
+function verifyAll(learnedMs: (clock: number, ratio: number) => number, targetMs = wanted.targetMs) {
+  const cells = [...proxies];
+  for (;;) {
+    const outcomes = verifyPoints({ ...wanted, operatingPoints, cells, targetMs });
+    const open = outcomes.filter(({ outcome }) => outcome === 'measure');
+    if (open.length === 0) return { outcomes, measured: cells.slice(proxies.length) };
+    for (const { operatingPoint, ratio } of open) {
+      const clock = CLOCKS[operatingPoints.findIndex(({ name }) => name === operatingPoint)]!;
+      cells.push({ operatingPoint, ratio, p50Ms: learnedMs(clock, ratio), learned: true });
+    }
+  }
+}
+
+const isHeld = ({ outcome, measuredMs }: PointVerification) =>
+  outcome === 'held' && Math.abs(measuredMs! / wanted.targetMs - 1) <= wanted.tolerance;
+
+describe('verifying a trained network', () => {
+  it('measures each point once where the trained network is as fast as its proxy', () => {
+    const { outcomes, measured } = verifyAll(proxyMs);
+    expect(outcomes.every(isHeld)).toBe(true);
+    expect(measured).toHaveLength(CLOCKS.length);
+  });
+
+  it('moves the ratio where the trained network is slower than its proxy', () => {
+    const slower = (clock: number, ratio: number) => proxyMs(clock, ratio) * (ratio > 0 ? 1.09 : 1);
+    const { outcomes, measured } = verifyAll(slower);
+    expect(outcomes.every(isHeld)).toBe(true);
+    expect(measured.length).toBeLessThanOrEqual(3 * CLOCKS.length);
+    expect(outcomes[2]!.ratio).toBeGreaterThan(0.5);
+  });
+
+  it('finds the ratio behind a step', () => {
+    const stepped = (clock: number, ratio: number) => proxyMs(clock, Math.floor(ratio * 8) / 8);
+    expect(verifyAll(stepped).outcomes.every(isHeld)).toBe(true);
+  });
+
+  it('calls a point missed only after measuring it, with the nearest that was measured', () => {
+    const { outcomes } = verifyAll(proxyMs, 4);
+    expect(outcomes[0]).toMatchObject({ outcome: 'held' });
+    const missed = outcomes[2]!;
+    expect(missed).toMatchObject({ outcome: 'missed', ratio: 0.75 });
+    expect(missed.measuredMs).toBeCloseTo(proxyMs(0.5, 0.75), 9);
+  });
+
+  it('asks first for the ratio that the proxies suggest', () => {
+    const first = verifyPoints({ ...wanted, operatingPoints, cells: proxies });
+    expect(first.map(({ outcome }) => outcome)).toEqual(['measure', 'measure', 'measure']);
+    expect(first[0]!.ratio).toBeLessThan(0.05);
+    expect(first[2]!.ratio).toBeCloseTo(0.5, 1);
+  });
+});
