@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { BenchOptions, Benchmark } from './benchmark.js';
 import { accuracy } from './accuracy.bench.js';
+import { calibration } from './calibration.bench.js';
 import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { gpu } from './gpu.bench.js';
@@ -11,6 +12,7 @@ import { trainingStep } from './training-step.bench.js';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   accuracy,
+  calibration,
   'data-path': dataPath,
   engine,
   gpu,

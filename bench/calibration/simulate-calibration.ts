@@ -91,7 +91,9 @@ function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, targe
   for (let rounds = 1; ; rounds++) {
     const largestRatio = RATIOS.at(-1)!;
     const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
-    const open = outcomes.flatMap(({ outcome, ratio }, point) => (outcome === 'measure' ? [{ point, ratio }] : []));
+    const open = outcomes.flatMap(({ outcome, ratio }, point) =>
+      outcome === 'measure' ? [{ point, ratio }] : [],
+    );
     if (open.length === 0) return { outcomes, rounds, measured: cells.length - proxies.length };
     for (const { point, ratio } of open) {
       const at = cells.length;

@@ -46,7 +46,8 @@ export function simulateDevice(seed: number): SimulatedDevice {
     trueMs: (point, ratio, learned) => {
       const { core, memory: memoryClock } = points[point]!.clocks;
       const left = 1 - staircase(ratio);
-      const shrinking = compute * left ** computePower / core + (memory * left ** memoryPower) / memoryClock;
+      const shrinking =
+        (compute * left ** computePower) / core + (memory * left ** memoryPower) / memoryClock;
       return overhead + shrinking * (learned ? Math.exp(LEARNED_DEVIATION * deviation(ratio)) : 1);
     },
   };
@@ -77,7 +78,9 @@ function pointsOf(draw: Draws): SimulatedPoint[] {
 /** Rounds a ratio to one that a network's channels can have: 12 to 40 uneven steps. */
 function staircaseOf(draw: Draws): (ratio: number) => number {
   const steps = Math.round(draw.uniform(12, 40));
-  const edges = Array.from({ length: steps }, (_, i) => (i === 0 ? 0 : (i + draw.uniform(-0.4, 0.4)) / steps));
+  const edges = Array.from({ length: steps }, (_, i) =>
+    i === 0 ? 0 : (i + draw.uniform(-0.4, 0.4)) / steps,
+  );
   return (ratio) => edges.findLast((edge) => edge <= ratio + 1e-9)!;
 }
 

@@ -7,6 +7,7 @@ const MOST_SAMPLES = 500;
 /** Slower than the first reference by more: the device is hot. */
 const DRIFT = 0.03;
 const CELLS_BETWEEN_REFERENCES = 5;
+const CAREFUL_SECONDS = 5;
 
 /** What is measured: a proxy's cell or, `learned`, a trained network's. */
 export interface MeterRequest {
@@ -25,7 +26,7 @@ export class SimulatedMeter {
   /** Times that a cell was measured, references and repetitions with them. */
   measurements = 0;
   #workSeconds = 0;
-  /** Found hot once: rests before every few samples from then on. */
+  /** Found hot once: rests every few seconds from then on. */
   #careful = false;
   #reference: { readonly request: MeterRequest; readonly ms: number } | undefined;
   #unconfirmed: { readonly request: MeterRequest; readonly put: (cell: CalibrationCell) => void }[] = [];
@@ -37,7 +38,7 @@ export class SimulatedMeter {
 
   /** @param put is given the cell, and again where it turns out to have been measured on a hot device */
   measure(request: MeterRequest, put: (cell: CalibrationCell) => void): void {
-    const cell = this.#cellOf(request);
+    const cell = this.measured(request);
     put(cell);
     this.#reference ??= { request, ms: cell.p50Ms };
     this.#unconfirmed.push({ request, put });
@@ -48,21 +49,21 @@ export class SimulatedMeter {
   confirm(): void {
     while (this.#unconfirmed.length > 0 && this.#isHot()) {
       this.#careful = true;
-      for (const { request, put } of this.#unconfirmed) put(this.#cellOf(request));
+      for (const { request, put } of this.#unconfirmed) put(this.measured(request));
     }
     this.#unconfirmed = [];
   }
 
   #isHot(): boolean {
     const { request, ms } = this.#reference!;
-    return this.#cellOf(request).p50Ms > ms * (1 + DRIFT);
+    return this.measured(request).p50Ms > ms * (1 + DRIFT);
   }
 
-  #cellOf({ point, ratio, learned, interval }: MeterRequest): CalibrationCell {
+  /** One cell, whether the device is hot or not. */
+  measured({ point, ratio, learned, interval }: MeterRequest): CalibrationCell {
     const samplesMs: number[] = [];
     let summary: ReturnType<typeof summarise>;
     do {
-      if (this.#careful) this.#workSeconds = 0;
       for (let i = 0; i < SAMPLES_AT_ONCE; i++) samplesMs.push(this.#sampleMs(point, ratio, learned));
       summary = summarise(samplesMs);
     } while (
@@ -76,6 +77,7 @@ export class SimulatedMeter {
 
   #sampleMs(point: number, ratio: number, learned: boolean): number {
     const { throttling, coolSeconds } = this.device;
+    if (this.#careful && this.#workSeconds > CAREFUL_SECONDS) this.#workSeconds = 0;
     const hot = this.#workSeconds > coolSeconds ? 1 + throttling : 1;
     const ms = this.device.trueMs(point, ratio, learned) * hot * Math.exp(NOISE * this.draw.normal());
     this.#workSeconds += ms / 1000;

@@ -11,7 +11,9 @@ export function checkAccuracies(accuracies: readonly RatioAccuracy[]): void {
   if (accuracies.length === 0) throw new CalibrationError('accuracies: expected at least one, got none');
   accuracies.forEach(({ ratio, accuracy }, i) => {
     if (!(ratio >= 0 && ratio < 1) || (i > 0 && ratio <= accuracies[i - 1]!.ratio)) {
-      throw new CalibrationError(`accuracies[${i}].ratio: ${ratio}, expected ascending ratios from 0 to below 1`);
+      throw new CalibrationError(
+        `accuracies[${i}].ratio: ${ratio}, expected ascending ratios from 0 to below 1`,
+      );
     }
     if (!(accuracy >= 0 && accuracy <= 1)) {
       throw new CalibrationError(`accuracies[${i}].accuracy: ${accuracy}, expected 0 to 1`);

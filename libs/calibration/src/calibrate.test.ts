@@ -61,7 +61,8 @@ describe('calibrate', () => {
   it('finds the target that leaves the least spread within a limit of the ratio', () => {
     const { operatingPoints, cells } = known({ overhead: 4, memory: 0, compute: 10 });
     const spreadOf = (target: Parameters<typeof calibrate>[0]['target']) =>
-      calibrate({ operatingPoints, cells, target, tolerance: 0.05, maxRatio: 0.5 }).stability.calibrated.spread;
+      calibrate({ operatingPoints, cells, target, tolerance: 0.05, maxRatio: 0.5 }).stability.calibrated
+        .spread;
     const auto = spreadOf({ kind: 'auto', maxRatio: 0.5 });
     for (const ms of [10, 12, 14, 16, 18, 20, 24]) expect(auto).toBeLessThan(spreadOf(latency(ms)) * 1.01);
     expect(auto).toBeLessThan(spreadOf(latency(24)) / 1.1);
@@ -218,10 +219,20 @@ describe('what cannot be calibrated', () => {
     ['a cell of an unknown point', row('b', { 0: 5 }), points('a'), 'cells[0].operatingPoint: "b"'],
     ['a latency of 0', row('a', { 0: 0 }), points('a'), 'cells[0].p50Ms: 0'],
     ['a ratio of 1', row('a', { 1: 4 }), points('a'), 'cells[0].ratio: 1'],
-    ['a cell given twice', [...row('a', { 0: 5 }), ...row('a', { 0: 5 })], points('a'), 'two cells of ratio 0'],
+    [
+      'a cell given twice',
+      [...row('a', { 0: 5 }), ...row('a', { 0: 5 })],
+      points('a'),
+      'two cells of ratio 0',
+    ],
     ['no operating point', row('a', { 0: 5 }), [], 'operatingPoints'],
     ['an operating point given twice', row('a', { 0: 5 }), points('a', 'a'), '"a" is given twice'],
-    ['a clock of 0', row('a', { 0: 5 }), [{ name: 'a', clocks: { cpuHz: 0 } }], 'cpuHz: 0, expected a positive'],
+    [
+      'a clock of 0',
+      row('a', { 0: 5 }),
+      [{ name: 'a', clocks: { cpuHz: 0 } }],
+      'cpuHz: 0, expected a positive',
+    ],
   ])('refuses a table with %s', (_, cells, operatingPoints, message) => {
     const run = () => calibrate({ cells, operatingPoints, ...usual });
     expect(run).toThrow(CalibrationError);

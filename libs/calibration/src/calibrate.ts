@@ -87,7 +87,9 @@ export function calibrate(input: CalibrationInput): CalibrationResult {
     ...{ targetMs, tolerance, mode, choices },
     ratios: [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b),
     ...(nearest !== undefined && { nearestFeasibleTargetMs: nearest }),
-    ...(maxTrainedRatios !== undefined && { merged: mergeRatios(rows, choices, { targetMs, maxTrainedRatios }) }),
+    ...(maxTrainedRatios !== undefined && {
+      merged: mergeRatios(rows, choices, { targetMs, maxTrainedRatios }),
+    }),
     stability: {
       dense: stabilityOf(choices.map(({ denseMs }) => denseMs)),
       calibrated: stabilityOf(choices.map(({ predictedMs }) => predictedMs)),
@@ -103,15 +105,16 @@ interface ChoiceContext {
 
 function choiceOf(row: LatencyRow, { input, targetMs, floor }: ChoiceContext): CalibrationChoice {
   const { tolerance, mode = 'stable', accuracies } = input;
-  const { ratio } =
-    mode === 'stable' ? steadiest(row.saving, targetMs, tolerance) : soonest(row, targetMs);
+  const { ratio } = mode === 'stable' ? steadiest(row.saving, targetMs, tolerance) : soonest(row, targetMs);
   const { ms: predictedMs, logError } = row.predict(ratio);
   const [predictedLowMs, predictedHighMs] = [-Z95, Z95].map((z) => predictedMs * Math.exp(z * logError)) as [
     number,
     number,
   ];
   const feasible =
-    mode === 'stable' ? Math.abs(predictedMs - targetMs) <= tolerance * targetMs : predictedHighMs <= targetMs;
+    mode === 'stable'
+      ? Math.abs(predictedMs - targetMs) <= tolerance * targetMs
+      : predictedHighMs <= targetMs;
   const chosen: Candidate = { ratio, ms: predictedMs };
   return {
     operatingPoint: input.operatingPoints[row.point]!.name,

@@ -35,8 +35,13 @@ interface Term {
  */
 export function fitFloors(points: readonly CalibrationPoint[], observed: readonly Observation[]): FloorAt[] {
   const terms = termsOf(points);
-  const rows = observed.map(({ point, ratio, p50Ms }) => terms.map((term) => term.of(point, 1 - ratio) / p50Ms));
-  const weights = nonNegativeLeastSquares(rows, observed.map(() => 1));
+  const rows = observed.map(({ point, ratio, p50Ms }) =>
+    terms.map((term) => term.of(point, 1 - ratio) / p50Ms),
+  );
+  const weights = nonNegativeLeastSquares(
+    rows,
+    observed.map(() => 1),
+  );
   return points.map((_, point) => {
     const at = (ratio: number): LatencyParts => {
       const parts = { overheadMs: 0, memoryMs: 0, computeMs: 0 };

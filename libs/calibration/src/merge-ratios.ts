@@ -37,11 +37,15 @@ export function mergeRatios(
   choices: readonly Choice[],
   { targetMs, maxTrainedRatios }: MergeOptions,
 ): MergedRatios {
-  const pruned = [...new Set(choices.map(({ ratio }) => ratio).filter((ratio) => ratio > 0))].sort((a, b) => a - b);
+  const pruned = [...new Set(choices.map(({ ratio }) => ratio).filter((ratio) => ratio > 0))].sort(
+    (a, b) => a - b,
+  );
   const pointsOf = (ratio: number) => rows.filter((_, i) => choices[i]!.ratio === ratio);
   const distance = (row: LatencyRow, ratio: number) => Math.abs(Math.log(msAt(row, ratio) / targetMs));
   const worstOf = (from: number, to: number, ratio: number) =>
-    Math.max(...pruned.slice(from, to).flatMap((chosen) => pointsOf(chosen).map((row) => distance(row, ratio))));
+    Math.max(
+      ...pruned.slice(from, to).flatMap((chosen) => pointsOf(chosen).map((row) => distance(row, ratio))),
+    );
   const clusterOf = (from: number, to: number): Cluster =>
     pruned
       .slice(from, to)
@@ -49,7 +53,9 @@ export function mergeRatios(
       .reduce((best, each) => (each.worst < best.worst ? each : best));
   const groups = partition(pruned.length, Math.max(maxTrainedRatios - 1, 0), clusterOf);
   const trainedFor = new Map<number, number>([[0, 0]]);
-  groups.forEach(({ from, to, ratio }) => pruned.slice(from, to).forEach((each) => trainedFor.set(each, ratio)));
+  groups.forEach(({ from, to, ratio }) =>
+    pruned.slice(from, to).forEach((each) => trainedFor.set(each, ratio)),
+  );
   const merged = choices.map(({ operatingPoint, ratio }, i) => {
     const trained = trainedFor.get(ratio) ?? 0;
     return { operatingPoint, ratio: trained, predictedMs: msAt(rows[i]!, trained) };
@@ -71,7 +77,9 @@ interface Group extends Cluster {
 
 /** Cuts 0..count into at most `most` neighbouring groups with the least worst; none where `most` is 0. */
 function partition(count: number, most: number, clusterOf: (from: number, to: number) => Cluster): Group[] {
-  let best: (Group[] | undefined)[] = Array.from({ length: count + 1 }, (_, to) => (to === 0 ? [] : undefined));
+  let best: (Group[] | undefined)[] = Array.from({ length: count + 1 }, (_, to) =>
+    to === 0 ? [] : undefined,
+  );
   const worst = (groups: readonly Group[]) => Math.max(0, ...groups.map((group) => group.worst));
   for (let used = 0; used < Math.min(most, count); used++) {
     const before = best;

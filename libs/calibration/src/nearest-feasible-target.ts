@@ -10,7 +10,12 @@ export function nearestFeasibleTarget(
   tolerance: number,
 ): number | undefined {
   const common = rows
-    .map(({ saving }) => targetsHeld(saving.map(({ ms }) => ms), tolerance))
+    .map(({ saving }) =>
+      targetsHeld(
+        saving.map(({ ms }) => ms),
+        tolerance,
+      ),
+    )
     .reduce((all, each) => intersect(all, each));
   const nearest = common.map(([low, high]) => Math.min(Math.max(wanted, low), high));
   if (nearest.length === 0) return undefined;

@@ -6,7 +6,10 @@ const operatingPoints = CLOCKS.map((clock) => ({ name: `at ${clock}`, clocks: { 
 const wanted = { target: { kind: 'fastest-at-ratio', ratio: 0 }, tolerance: 0.05 } as const;
 
 /** Measures what it is told until it is told no more. */
-function measureAll(msAt: (clock: number, ratio: number) => number, points = operatingPoints): CalibrationCell[] {
+function measureAll(
+  msAt: (clock: number, ratio: number) => number,
+  points = operatingPoints,
+): CalibrationCell[] {
   const cells: CalibrationCell[] = [];
   for (;;) {
     const next = nextCell({ operatingPoints: points, ratios: RATIOS, cells, ...wanted });

@@ -71,7 +71,9 @@ function mostTelling(input: NextCellInput, open: readonly Place[]): Place | unde
   const model = modelOf(operatingPoints, cells);
   const rows = latencyRows(model, operatingPoints.length, candidateRatios(ratios.at(-1)!), false);
   const wanted = targetMs(target, rows);
-  const unsettled = rows.filter((row) => !isSettled(row, wanted, tolerance)).map((row) => choiceOf(row, wanted));
+  const unsettled = rows
+    .filter((row) => !isSettled(row, wanted, tolerance))
+    .map((row) => choiceOf(row, wanted));
   const lonely = operatingPoints.flatMap(({ name }, point) =>
     cells.some((cell) => cell.operatingPoint === name) ? [] : [point],
   );

@@ -32,24 +32,18 @@ async function calibratingWorld(fails = false) {
 }
 
 describe('calibrating', () => {
-  it('gives the medians of the table, its operating points and the target to the calibrator', async () => {
-    const { service, actor, request, asked } = await calibratingWorld();
+  it('gives the medians of the table, its operating points with their clocks and what is wanted to the calibrator', async () => {
+    const { service, actor, request, asked, table, device } = await calibratingWorld();
     const target = { kind: 'latency', latencyMs: 12 };
-    await service.create(actor, request({ target, tolerance: 0.1 }));
-    const [fast, slow] = ['fast', 'slow'];
-    expect(asked).toEqual([
-      {
-        cells: [
-          { operatingPoint: fast, ratio: 0, p50Ms: 10 },
-          { operatingPoint: fast, ratio: 0.5, p50Ms: 11 },
-          { operatingPoint: slow, ratio: 0, p50Ms: 12 },
-          { operatingPoint: slow, ratio: 0.5, p50Ms: 13 },
-        ],
-        operatingPoints: [fast, slow],
-        target,
-        tolerance: 0.1,
-      },
-    ]);
+    await service.create(actor, request({ target, tolerance: 0.1, maxTrainedRatios: 3 }));
+    const measured = table.cells.map(({ operatingPoint, ratio, summary }) => {
+      const { p50Ms, p50LowMs, p50HighMs } = summary;
+      return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs };
+    });
+    const operatingPoints = device.operatingPoints.map(({ name, ...clocks }) => ({ name, clocks }));
+    const rest = { target, tolerance: 0.1, mode: 'stable', maxTrainedRatios: 3 };
+    expect(asked).toEqual([{ cells: measured, operatingPoints, ...rest }]);
+    expect(measured.map(({ p50Ms }) => p50Ms)).toEqual([10, 11, 12, 13]);
   });
 
   it('stores the calibration with the device that was measured', async () => {

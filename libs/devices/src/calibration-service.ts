@@ -56,10 +56,7 @@ export class CalibrationService {
   }
 }
 
-function cellsOf(
-  table: LatencyTable,
-  device: Device,
-): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
+function cellsOf(table: LatencyTable, device: Device): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
   const cells = table.cells.map(({ operatingPoint, ratio, summary }) => {
     const { p50Ms, p50LowMs, p50HighMs } = summary;
     return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs };

@@ -56,7 +56,13 @@ export function wireService(storage: Storage): Service {
     latencyTables: new LatencyTables(tables),
     measuringRequests,
     measuring: new MeasuringService({ tasks, devices, wakeups, outcomes, summarise, ...IDENTITY }),
-    calibrations: new CalibrationService({ calibrations, tables, devices, calibrate: calibrator, ...IDENTITY }),
+    calibrations: new CalibrationService({
+      calibrations,
+      tables,
+      devices,
+      calibrate: calibrator,
+      ...IDENTITY,
+    }),
     registry: new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY }),
   };
 }

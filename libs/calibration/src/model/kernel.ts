@@ -71,7 +71,10 @@ function termsOf(points: readonly CalibrationPoint[]): Term[] {
   };
   const { level, pointLevel, clockPower, sharePower, sharePowerByClock, together, ownShape } = PRIOR;
   return [
-    term((pair) => level ** 2 + own(pair) * pointLevel ** 2 + clockPower ** 2 * clockProduct[pair]!, () => 1),
+    term(
+      (pair) => level ** 2 + own(pair) * pointLevel ** 2 + clockPower ** 2 * clockProduct[pair]!,
+      () => 1,
+    ),
     term((pair) => sharePower ** 2 + sharePowerByClock ** 2 * clockProduct[pair]!, shares),
     term(() => PRIOR.steps ** 2, steps),
     term((pair) => together ** 2 * likeness[pair]! + own(pair) * ownShape ** 2, bends),

@@ -33,7 +33,8 @@ export class LatencyModel {
 
   /** @throws RangeError without observations */
   constructor(points: readonly CalibrationPoint[], observed: readonly Observation[]) {
-    if (observed.length === 0) throw new RangeError('observed: expected at least one measured cell, got none');
+    if (observed.length === 0)
+      throw new RangeError('observed: expected at least one measured cell, got none');
     this.#kernel = new LatencyKernel(points);
     this.#withObserved = this.#kernel.against(observed);
     this.#observed = observed;
