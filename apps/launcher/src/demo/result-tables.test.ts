@@ -24,7 +24,9 @@ test('the result table has a row per operating point, then spread and variance',
 
 test('the calibration table says why a point is infeasible', () => {
   const [first, ...others] = FINDINGS.calibration.choices;
-  const choices = [{ ...first!, feasible: false, reason: 'the nearest it can reach is 31 ms' }, ...others];
+  const miss = { bound: 'overhead', nearestMs: 31, nearestRatio: 0, floorMs: 30 } as const;
+  const message = 'the nearest it can reach is 31 ms';
+  const choices = [{ ...first!, feasible: false, miss: { ...miss, message } }, ...others];
   const table = calibrationTable({ ...FINDINGS.calibration, choices });
   expect(rows(table)[1]).toEqual(['share-100', '20.0 ms', 'dense', '20.0 ms', 'no']);
   expect(table).toContain('share-100: the nearest it can reach is 31 ms');
