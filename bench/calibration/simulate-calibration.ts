@@ -45,9 +45,9 @@ export function simulateCalibration(seed: number): DeviceOutcome {
   const { outcomes, rounds, measured } = verify(device, meter, { proxies, targetMs });
   const truths = device.points.map((_, point) => {
     const off = (ratio: number) => Math.abs(device.trueMs(point, ratio, true) / targetMs - 1);
-    const { outcome, ratio } = outcomes[point]!;
+    const { held, best } = outcomes[point]!;
     const reachable = candidates().some((candidate) => off(candidate) <= TOLERANCE);
-    return { reachable, calledHeld: outcome === 'held', off: off(ratio) };
+    return { reachable, calledHeld: held, off: off(best!.ratio) };
   });
   const count = (of: (truth: (typeof truths)[number]) => boolean) => truths.filter(of).length;
   return {
@@ -91,8 +91,8 @@ function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, targe
   for (let rounds = 1; ; rounds++) {
     const largestRatio = RATIOS.at(-1)!;
     const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
-    const open = outcomes.flatMap(({ outcome, ratio }, point) =>
-      outcome === 'measure' ? [{ point, ratio }] : [],
+    const open = outcomes.flatMap(({ nextRatio }, point) =>
+      nextRatio === undefined ? [] : [{ point, ratio: nextRatio }],
     );
     if (open.length === 0) return { outcomes, rounds, measured: cells.length - proxies.length };
     for (const { point, ratio } of open) {

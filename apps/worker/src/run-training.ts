@@ -1,27 +1,32 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import { BundleError, readBundle, writeBundle } from '#bundle';
+import { writeBundle } from '#bundle';
 import { AppError, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
-import { membersOf, sameSubnets, type Family, type TrainFamilyResult } from '#pruning';
+import { membersOf, sameSubnets, type TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
+import { bundleMetadata } from './bundle-metadata.js';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
 import { compareMethods, resultOf, sharesOf } from './compare-methods.js';
+import { familyIn } from './family-in.js';
+import { runAdjustment } from './run-adjustment.js';
 import { shareOf } from './share-progress.js';
 import { trainResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
 import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
 /**
- * Trains what the order says, on from a checkpoint if there is one, and writes the bundle's file.
+ * Trains what the order says, on from a checkpoint if there is one, or derives ratios of what was trained before, and writes
+ * the bundle's file.
  * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, network_invalid,
  * ratio_unreachable, training_diverged; and engine_unavailable
  */
 export async function runTraining(order: TrainingOrder, listener: TrainingListener): Promise<TrainingResult> {
   const data = await trainingData(order);
   try {
+    if (order.adjustment) return await runAdjustment(data, await executorOf(order), order);
     return await trainOn(data, order, listener);
   } finally {
     await data.close();
@@ -57,22 +62,12 @@ async function trainOn(
     trainingMacs: trained.trainingMacs,
     trainingSeconds: trained.trainingSeconds,
   };
-  await writeFile(order.bundleFile, writeBundle(trained.family, metadataOf(order, result)));
+  await writeFile(order.bundleFile, writeBundle(trained.family, bundleMetadata(order, result)));
   if (methods.length === 0) return result;
   const options = { ...training, folder: order.checkpointFolder, listener };
   const others = await compareMethods(methods, request, shares, options);
   const ownResult = resultOf(training.method, membersOf({ ratios }, trained), trained);
   return { ...result, comparison: { methods: [ownResult, ...others] } };
-}
-
-/** @throws AppError artifact_corrupt */
-async function familyIn(bundleFile: string): Promise<Family> {
-  try {
-    return readBundle(await readFile(bundleFile)).family;
-  } catch (error) {
-    if (!(error instanceof BundleError)) throw error;
-    throw new AppError('artifact_corrupt', `the warm start's bundle: ${error.message}`, { cause: error });
-  }
 }
 
 async function executorOf({ engine: { executor, ...options } }: TrainingOrder): Promise<Executor> {
@@ -102,17 +97,4 @@ function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] 
   return family.members.map(({ ratio, threshold, widths, cost, derived = false }, index) => {
     return { ratio, threshold, widths: { ...widths }, ...cost, accuracy: accuracies[index]!, derived };
   });
-}
-
-/** What a bundle says of its origin to who has nothing but the file. */
-function metadataOf(order: TrainingOrder, result: TrainingResult): Record<string, unknown> {
-  return {
-    jobId: order.jobId,
-    network: order.network,
-    datasetDigest: order.dataset.digest,
-    training: order.training,
-    accuracies: result.ratios.map(({ ratio, accuracy }) => ({ ratio, accuracy })),
-    testImages: result.testImages,
-    executor: result.executor,
-  };
 }

@@ -28,25 +28,26 @@ export interface TrainProcessorParts {
   readonly process: TrainingProcessOptions;
 }
 
-/** Handles `train.cpu`: trains a job in a child process, and stores what it leaves behind. */
+/** Handles `train.cpu`: trains a job in a child process, or derives ratios of it, and stores what that leaves behind. */
 export class TrainProcessor {
   constructor(private readonly parts: TrainProcessorParts) {}
 
   /** @throws what the queue is to retry, or to count as failed */
-  async process({ jobId }: QueueData<'train.cpu'>, delivery: Delivery): Promise<void> {
+  async process({ jobId, stage: name }: QueueData<'train.cpu'>, delivery: Delivery): Promise<void> {
     const { jobs, logger } = this.parts;
-    const stage = await jobs.begin(jobId, 'train');
+    const stage = await jobs.begin(jobId, name);
     if (stage === undefined) return;
-    const log = logger.child({ jobId, attempt: stage.attempt });
-    log.info('training begins');
+    const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
+    log.info('work on a job begins');
     try {
-      const candidate = await this.train(stage, delivery.signal, log);
-      await jobs.trained(jobId, stage.attempt, candidate);
-      log.info({ seconds: candidate.trainingSeconds }, 'training ended');
+      const candidate = await this.compute(stage, delivery.signal, log);
+      if (name === 'train') await jobs.trained(jobId, stage.attempt, candidate);
+      else await jobs.adjusted(jobId, stage.attempt, candidate);
+      log.info({ ratios: candidate.ratios.length }, 'work on a job ended');
       await this.dropCheckpoints(jobId, log);
     } catch (error) {
       if (delivery.signal.aborted || isSuperseded(error)) return this.leave(error, delivery, log);
-      log.error({ err: error }, 'training failed');
+      log.error({ err: error }, 'work on a job failed');
       const willRetry = delivery.willRetry(error);
       await jobs.failed(jobId, stage.attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
       if (!willRetry && !isKeptAfter(error)) await this.dropCheckpoints(jobId, log);
@@ -63,11 +64,14 @@ export class TrainProcessor {
 
   /** The job goes on elsewhere, or here later: nothing is written about it. */
   private leave(error: unknown, { signal }: Delivery, log: Logger): void {
-    log.info({ reason: signal.aborted ? String(signal.reason) : (error as Error).message }, 'training left');
+    log.info(
+      { reason: signal.aborted ? String(signal.reason) : (error as Error).message },
+      'work on a job left',
+    );
     signal.throwIfAborted();
   }
 
-  private async train(stage: BegunStage, stopped: AbortSignal, log: Logger): Promise<Candidate> {
+  private async compute(stage: BegunStage, stopped: AbortSignal, log: Logger): Promise<Candidate> {
     const { jobs, storage, folders, process } = this.parts;
     const superseded = new AbortController();
     const progress = new FencedProgress(stage, {
@@ -103,6 +107,7 @@ export class TrainProcessor {
       ratios: job.ratios,
       ...(untrainedRatios && { untrainedRatios }),
       ...(comparison && { comparison }),
+      ...(job.stage === 'adjust' && { adjustment: await this.adjustment(job) }),
       ...(warmStart && { warmStart: await this.bundleOf(job, warmStart) }),
       training,
       engine: {
@@ -113,6 +118,18 @@ export class TrainProcessor {
       bundleFile: path.join(folder, 'bundle.safetensors'),
       checkpointFolder: folders.checkpointsOf(job.id),
     };
+  }
+
+  /** What verification asks for that the candidate does not have. */
+  private async adjustment(job: Job): Promise<TrainingOrder['adjustment']> {
+    const { candidate, verification } = job;
+    if (candidate === undefined || verification === undefined)
+      throw new AppError('internal', `job "${job.id}" has nothing to adjust`);
+    const { bundle, ...result } = candidate;
+    const known = candidate.ratios.map(({ ratio }) => ratio);
+    const wanted = new Set(verification.points.flatMap(({ nextRatio }) => nextRatio ?? []));
+    const ratios = [...wanted].filter((ratio) => !known.includes(ratio)).sort((a, b) => a - b);
+    return { bundle: await this.parts.storage.artifacts.localFile(bundle.digest), result, ratios };
   }
 
   /** A local file, to be read only. */

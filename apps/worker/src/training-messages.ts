@@ -14,6 +14,10 @@ import {
   type ErrorCode,
 } from '#contracts';
 
+/** What training leaves behind besides the bundle's file. */
+export const TrainingResult = Candidate.omit({ bundle: true });
+export type TrainingResult = z.infer<typeof TrainingResult>;
+
 /** What a training process is asked to do; the first and only message that it gets. */
 export const TrainingOrder = z.strictObject({
   jobId: z.string(),
@@ -22,6 +26,14 @@ export const TrainingOrder = z.strictObject({
   untrainedRatios: z.array(Ratio).optional(),
   warmStart: z.string().optional().describe('a bundle that training begins with'),
   comparison: ComparisonRequest.optional(),
+  adjustment: z
+    .strictObject({
+      bundle: z.string().describe('what was trained before'),
+      result: TrainingResult,
+      ratios: z.array(Ratio).describe('ascending, none that the bundle has'),
+    })
+    .optional()
+    .describe('in place of training: derives ratios of what was trained'),
   training: TrainingOptions,
   engine: z.strictObject({
     executor: z.enum(['onnxruntime', 'tfjs']),
@@ -39,10 +51,6 @@ export const TrainingOrder = z.strictObject({
   checkpointFolder: z.string().describe('of the job, not of the attempt: the next one resumes from it'),
 });
 export type TrainingOrder = z.infer<typeof TrainingOrder>;
-
-/** What training leaves behind besides the bundle's file. */
-export const TrainingResult = Candidate.omit({ bundle: true });
-export type TrainingResult = z.infer<typeof TrainingResult>;
 
 const Code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 

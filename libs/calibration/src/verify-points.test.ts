@@ -14,7 +14,9 @@ function verifyAll(learnedMs: (clock: number, ratio: number) => number, targetMs
   const cells = [...proxies];
   for (;;) {
     const outcomes = verifyPoints({ ...wanted, operatingPoints, cells, targetMs });
-    const open = outcomes.filter(({ outcome }) => outcome === 'measure');
+    const open = outcomes.flatMap(({ operatingPoint, nextRatio }) =>
+      nextRatio === undefined ? [] : [{ operatingPoint, ratio: nextRatio }],
+    );
     if (open.length === 0) return { outcomes, measured: cells.slice(proxies.length) };
     for (const { operatingPoint, ratio } of open) {
       const clock = CLOCKS[operatingPoints.findIndex(({ name }) => name === operatingPoint)]!;
@@ -23,8 +25,8 @@ function verifyAll(learnedMs: (clock: number, ratio: number) => number, targetMs
   }
 }
 
-const isHeld = ({ outcome, measuredMs }: PointVerification) =>
-  outcome === 'held' && Math.abs(measuredMs! / wanted.targetMs - 1) <= wanted.tolerance;
+const isHeld = ({ held, best }: PointVerification) =>
+  held && Math.abs(best!.measuredMs / wanted.targetMs - 1) <= wanted.tolerance;
 
 describe('verifying a trained network', () => {
   it('measures each point once where the trained network is as fast as its proxy', () => {
@@ -38,7 +40,7 @@ describe('verifying a trained network', () => {
     const { outcomes, measured } = verifyAll(slower);
     expect(outcomes.every(isHeld)).toBe(true);
     expect(measured.length).toBeLessThanOrEqual(3 * CLOCKS.length);
-    expect(outcomes[2]!.ratio).toBeGreaterThan(0.5);
+    expect(outcomes[2]!.best!.ratio).toBeGreaterThan(0.5);
   });
 
   it('finds the ratio behind a step', () => {
@@ -48,16 +50,32 @@ describe('verifying a trained network', () => {
 
   it('calls a point missed only after measuring it, with the nearest that was measured', () => {
     const { outcomes } = verifyAll(proxyMs, 4);
-    expect(outcomes[0]).toMatchObject({ outcome: 'held' });
-    const missed = outcomes[2]!;
-    expect(missed).toMatchObject({ outcome: 'missed', ratio: 0.75 });
-    expect(missed.measuredMs).toBeCloseTo(proxyMs(0.5, 0.75), 9);
+    expect(outcomes[0]).toMatchObject({ held: true });
+    expect(outcomes[2]).toMatchObject({ held: false, best: { ratio: 0.75 } });
+    expect(outcomes[2]!.best!.measuredMs).toBeCloseTo(proxyMs(0.5, 0.75), 9);
   });
 
   it('asks first for the ratio that the proxies suggest', () => {
     const first = verifyPoints({ ...wanted, operatingPoints, cells: proxies });
-    expect(first.map(({ outcome }) => outcome)).toEqual(['measure', 'measure', 'measure']);
-    expect(first[0]!.ratio).toBeLessThan(0.05);
-    expect(first[2]!.ratio).toBeCloseTo(0.5, 1);
+    for (const point of first) expect(point).toMatchObject({ held: false });
+    expect(first[0]!.nextRatio).toBeLessThan(0.05);
+    expect(first[2]!.nextRatio).toBeCloseTo(0.5, 1);
+  });
+
+  it('looks for the smallest ratio that meets a deadline', () => {
+    const cells = [...proxies];
+    const options = { ...wanted, operatingPoints, mode: 'deadline' } as const;
+    const first = verifyPoints({ ...options, cells });
+    for (const [i, { operatingPoint, nextRatio }] of first.entries()) {
+      const p50Ms = proxyMs(CLOCKS[i]!, nextRatio!);
+      cells.push({ operatingPoint, ratio: nextRatio!, p50Ms, p50HighMs: p50Ms * 1.002, learned: true });
+    }
+    const verified = verifyPoints({ ...options, cells });
+    verified.forEach(({ held, best, nextRatio }, i) => {
+      expect(nextRatio).toBeUndefined();
+      expect(held).toBe(true);
+      expect(best!.measuredMs).toBeLessThanOrEqual(11);
+      expect(proxyMs(CLOCKS[i]!, best!.ratio - 0.1)).toBeGreaterThan(11);
+    });
   });
 });

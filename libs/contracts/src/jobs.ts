@@ -72,7 +72,9 @@ export type CreateJob = z.infer<typeof CreateJob>;
 
 export const JobState = z.enum(['queued', 'running', 'succeeded', 'failed']);
 export type JobState = z.infer<typeof JobState>;
-export const JobStage = z.enum(['train', 'verify', 'publish']);
+export const JobStage = z
+  .enum(['train', 'verify', 'adjust', 'publish'])
+  .describe('adjust: ratios that verification asks for are derived, without training, and measured in turn');
 export type JobStage = z.infer<typeof JobStage>;
 export const TrainingPhase = z.enum(['warm-up', 'mask', 'joint', 'recalibrate', 'evaluate']);
 export type TrainingPhase = z.infer<typeof TrainingPhase>;
@@ -143,6 +145,26 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
+/** What measuring a candidate has shown of one operating point. */
+export const VerifiedPoint = z.object({
+  operatingPoint: z.string(),
+  best: z
+    .object({ ratio: Ratio, measuredMs: z.number() })
+    .optional()
+    .describe('of the ratios measured there, the nearest to the target'),
+  held: z.boolean().describe('whether that one is within the tolerance of the target'),
+  nextRatio: Ratio.optional().describe('to be measured there next'),
+});
+export type VerifiedPoint = z.infer<typeof VerifiedPoint>;
+
+/** What has come of verifying a candidate on its device so far. */
+export const JobVerification = z.object({
+  rounds: z.number().int().min(1).describe('measuring tasks that are done'),
+  measuringTaskIds: z.array(Id).describe('those tasks, in order'),
+  points: z.array(VerifiedPoint),
+});
+export type JobVerification = z.infer<typeof JobVerification>;
+
 export const Job = Audit.extend({
   state: JobState,
   stage: JobStage,
@@ -153,7 +175,8 @@ export const Job = Audit.extend({
   deviceId: Id.optional(),
   progress: JobProgress.optional(),
   candidate: Candidate.optional(),
-  measuringTaskId: Id.optional(),
+  measuringTaskId: Id.optional().describe('of the verification that is under way, or was the last'),
+  verification: JobVerification.optional(),
   version: z.number().int().optional(),
   error: JobError.optional(),
   startedAt: Timestamp.optional(),

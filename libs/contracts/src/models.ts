@@ -11,7 +11,7 @@ export const DeploymentPoint = z.object({
   accuracy: z.number(),
   dense: LatencySummary,
   calibrated: LatencySummary,
-  feasible: z.boolean(),
+  feasible: z.boolean().describe('by the calibration, before training'),
   withinTolerance: z.boolean().describe('verified p50 within the tolerance of the target'),
 });
 
@@ -22,7 +22,8 @@ export const Deployment = Audit.extend({
   deviceId: Id,
   deviceName: Name,
   calibrationId: Id,
-  latencyTableId: Id.describe('the verification measurements'),
+  latencyTableId: Id.describe('the first verification measurements: all trained ratios everywhere'),
+  latencyTableIds: z.array(Id).describe('all of them, round by round'),
   targetMs: z.number(),
   tolerance: z.number(),
   emulated: z.boolean(),

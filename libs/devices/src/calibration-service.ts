@@ -8,8 +8,8 @@ import {
   type CreateCalibration,
   type Device,
   type LatencyTable,
-  type OperatingPoint,
 } from '#contracts';
+import { clocksOf } from './clocks-of.js';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
@@ -67,10 +67,4 @@ function cellsOf(table: LatencyTable, device: Device): Pick<CalibrationInput, 'c
     return { name, ...(declared && { clocks: clocksOf(declared) }) };
   });
   return { cells, operatingPoints };
-}
-
-function clocksOf({ cpuHz, gpuHz, memHz, emulatedCpuShare }: OperatingPoint): Record<string, number> {
-  const clocks = { cpuHz, gpuHz, memHz, emulatedCpuShare };
-  const known = Object.entries(clocks).filter((entry): entry is [string, number] => entry[1] !== undefined);
-  return Object.fromEntries(known);
 }

@@ -7,6 +7,7 @@ export * from './measuring-task-repository.port.js';
 export * from './measuring-wakeups.port.js';
 export * from './subnet-factory.port.js';
 export * from './calibration-service.js';
+export { clocksOf } from './clocks-of.js';
 export * from './device-service.js';
 export * from './latency-tables.js';
 export * from './measuring-requests.js';

@@ -29,6 +29,14 @@ export interface VerificationRequest {
   readonly jobId: string;
   readonly calibrationId: string;
   readonly bundleDigest: string;
+  /** How many measuring tasks the candidate has had: those of later rounds measure `cells` alone. */
+  readonly roundsBefore: number;
+  readonly cells: readonly VerificationCell[];
+}
+
+export interface VerificationCell {
+  readonly operatingPoint: string;
+  readonly ratio: number;
 }
 
 type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'subnets'>;
@@ -48,16 +56,19 @@ export class MeasuringRequests {
   }
 
   /**
-   * Measures all subnets of the candidate as the calibration's own table was measured, so that the two compare. A job
-   * gets one such task however often this is called.
+   * Measures subnets of the candidate as the calibration's own table was measured, so that the two compare: all of them
+   * everywhere in the first round, single cells in later ones. A round gets one task however often this is called.
    * @throws AppError not_found when calibration, table, task or device is gone
    */
   async verification(actor: Actor, request: VerificationRequest): Promise<MeasuringTask> {
-    const { jobId, calibrationId, bundleDigest } = request;
+    const { jobId, calibrationId, bundleDigest, roundsBefore, cells } = request;
     const { device, protocol } = await this.originOf(actor, calibrationId);
-    const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch });
+    const ratios = roundsBefore === 0 ? undefined : cells.map(({ ratio }) => ratio);
+    const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch, ratios });
     const measured: Measured = { purpose: 'verify', jobId, protocol, ...candidate };
-    return this.store(actor, device, measured, `verify.${jobId}`);
+    if (roundsBefore === 0) return this.store(actor, device, measured, { key: `verify.${jobId}` });
+    const key = `verify.${jobId}.${roundsBefore + 1}`;
+    return this.store(actor, device, measured, { key, cells: indexed(cells) });
   }
 
   private async originOf(
@@ -76,7 +87,12 @@ export class MeasuringRequests {
     return { device, protocol: task.protocol };
   }
 
-  private store(actor: Actor, device: Device, measured: Measured, key?: string): Promise<MeasuringTask> {
+  private store(
+    actor: Actor,
+    device: Device,
+    measured: Measured,
+    { key, cells }: { readonly key?: string; readonly cells?: MeasuringTask['cells'] } = {},
+  ): Promise<MeasuringTask> {
     const { tasks, now, newId } = this.parts;
     const ratios = measured.subnets.map((subnet) => subnet.ratio);
     const task: MeasuringTask = {
@@ -85,9 +101,12 @@ export class MeasuringRequests {
       deviceId: device.id,
       state: 'queued',
       operatingPoints: device.operatingPoints,
-      cells: planCells(device.operatingPoints, ratios),
+      cells: cells ?? planCells(device.operatingPoints, ratios),
       cellsDone: 0,
     };
     return tasks.create(task, key);
   }
 }
+
+const indexed = (cells: readonly VerificationCell[]): MeasuringTask['cells'] =>
+  cells.map(({ operatingPoint, ratio }, index) => ({ index, operatingPoint, ratio }));

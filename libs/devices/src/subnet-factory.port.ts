@@ -13,6 +13,8 @@ export interface ProxySubnets {
 export interface CandidateSubnets {
   readonly bundleDigest: string;
   readonly batch: number;
+  /** Of the bundle; default: all that it has. */
+  readonly ratios?: readonly number[] | undefined;
 }
 
 /** Makes the ONNX files that an agent measures and stores them as artifacts. */
@@ -23,6 +25,6 @@ export interface SubnetFactory {
    */
   proxies(request: ProxySubnets): Promise<MeasuredSubnet[]>;
 
-  /** The subnets of a trained bundle, all ratios ascending. */
+  /** The subnets of a trained bundle, ratios ascending. */
   candidates(request: CandidateSubnets): Promise<{ input: ImageInput; subnets: MeasuredSubnet[] }>;
 }

@@ -13,6 +13,7 @@ import {
   type JobStage,
   type Page,
   type StoredJobEvent,
+  type VerifiedPoint,
 } from '#contracts';
 import {
   checkDatasetFits,
@@ -126,9 +127,14 @@ export class JobService {
     await this.apply(jobId, { type: 'measuring-requested', measuringTaskId });
   }
 
-  /** The candidate was measured: the job goes on to be published. */
-  verified(jobId: string, measuringTaskId: string): Promise<Job> {
-    return this.apply(jobId, { type: 'verified', measuringTaskId });
+  /** The candidate was measured: the job goes on to be published, or to be adjusted. */
+  measured(jobId: string, measuringTaskId: string, points: readonly VerifiedPoint[]): Promise<Job> {
+    return this.apply(jobId, { type: 'measured', measuringTaskId, points });
+  }
+
+  /** Stores the candidate with the ratios that verification asked for. @throws AppError attempt_superseded */
+  adjusted(jobId: string, attempt: number, candidate: Candidate): Promise<Job> {
+    return this.apply(jobId, { type: 'adjusted', attempt, candidate });
   }
 
   verificationFailed(jobId: string, measuringTaskId: string, error: JobError): Promise<Job> {

@@ -63,7 +63,8 @@ export class Reconciler {
 
   private async applyOutcome(job: Job, measuringTaskId: string): Promise<void> {
     const outcome = await this.parts.verification.outcome(job, measuringTaskId);
-    if (outcome.state === 'completed') await this.parts.service.verified(job.id, measuringTaskId);
+    if (outcome.state === 'completed')
+      await this.parts.service.measured(job.id, measuringTaskId, outcome.points);
     if (outcome.state === 'failed')
       await this.parts.service.verificationFailed(job.id, measuringTaskId, outcome.error);
   }

@@ -8,6 +8,7 @@ import {
   type JobLog,
   type JobProgress,
   type JobStage,
+  type VerifiedPoint,
 } from '#contracts';
 
 /** Asks a worker to run one stage of a job. The database knows everything else. */
@@ -24,7 +25,13 @@ export type JobInput =
   | { readonly type: 'logged'; readonly attempt: number; readonly log: JobLog }
   | { readonly type: 'trained'; readonly attempt: number; readonly candidate: Candidate }
   | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
-  | { readonly type: 'verified'; readonly measuringTaskId: string }
+  | {
+      readonly type: 'measured';
+      readonly measuringTaskId: string;
+      /** What all measurements of the candidate so far have shown. */
+      readonly points: readonly VerifiedPoint[];
+    }
+  | { readonly type: 'adjusted'; readonly attempt: number; readonly candidate: Candidate }
   | { readonly type: 'verification-failed'; readonly measuringTaskId: string; readonly error: JobError }
   | { readonly type: 'published'; readonly attempt: number; readonly version: number }
   | {
@@ -45,10 +52,14 @@ export interface Transition {
   readonly messages: readonly JobMessage[];
 }
 
+/** A candidate is measured so often at most. */
+const VERIFICATION_ROUNDS = 4;
+
 type InputOf<T extends JobInput['type']> = Extract<JobInput, { type: T }>;
 
 /**
- * The life of a job: train -> verify (only with a device) -> publish -> succeeded, or failed from anywhere.
+ * The life of a job: train -> verify (only with a device) -> publish -> succeeded, or failed from anywhere. Where a point
+ * misses the target, verify -> adjust -> verify, a few times at most.
  *
  * `queued`: a worker is to begin the stage. `running`: a worker (or, in stage verify, the device) is at work.
  * Pure. Results that were applied before change nothing, so that their sender may repeat itself. `attempt` counts the
@@ -69,8 +80,10 @@ export function transition(job: Job, input: JobInput, now: Date): Transition {
       return trained(job, input, now);
     case 'measuring-requested':
       return measuringRequested(job, input, now);
-    case 'verified':
-      return verified(job, input, now);
+    case 'measured':
+      return measured(job, input, now);
+    case 'adjusted':
+      return adjusted(job, input, now);
     case 'verification-failed':
       return waitsFor(job, input.measuringTaskId) ? end(job, input.error, now) : unchanged(job);
     case 'published':
@@ -123,12 +136,9 @@ function trained(job: Job, input: InputOf<'trained'>, now: Date): Transition {
   if (job.attempt === input.attempt && job.candidate?.bundle.digest === input.candidate.bundle.digest)
     return unchanged(job);
   fence(job, input.attempt, 'train');
-  const accuracies = input.candidate.ratios.map(({ ratio, accuracy }): JobEvent => {
-    return { type: 'accuracy', ratio, accuracy };
-  });
   const stage = job.deviceId === undefined ? 'publish' : 'verify';
   const next = enterStage({ ...job, candidate: input.candidate }, stage, now);
-  return { ...next, events: [...accuracies, ...next.events] };
+  return { ...next, events: [...accuracyEvents(input.candidate.ratios), ...next.events] };
 }
 
 /** No event: the stage stays the same; the task is shown by the job itself. */
@@ -138,9 +148,38 @@ function measuringRequested(job: Job, input: InputOf<'measuring-requested'>, now
   return { job: next, events: [], messages: [] };
 }
 
-function verified(job: Job, input: InputOf<'verified'>, now: Date): Transition {
-  if (!waitsFor(job, input.measuringTaskId)) return unchanged(job);
-  return enterStage({ ...job, measuringTaskId: input.measuringTaskId }, 'publish', now);
+/** Goes on to be published, or back for another round where that may help. */
+function measured(job: Job, { measuringTaskId, points }: InputOf<'measured'>, now: Date): Transition {
+  if (!waitsFor(job, measuringTaskId)) return unchanged(job);
+  const before = job.verification ?? { rounds: 0, measuringTaskIds: [] };
+  const rounds = before.rounds + 1;
+  const verification = {
+    rounds,
+    measuringTaskIds: [...before.measuringTaskIds, measuringTaskId],
+    points: [...points],
+  };
+  const wanted = points.flatMap(({ nextRatio }) => nextRatio ?? []);
+  if (wanted.length === 0 || rounds >= VERIFICATION_ROUNDS) {
+    return enterStage({ ...job, measuringTaskId, verification }, 'publish', now);
+  }
+  const known = job.candidate?.ratios.map(({ ratio }) => ratio) ?? [];
+  const stage = wanted.every((ratio) => known.includes(ratio)) ? 'verify' : 'adjust';
+  return enterStage({ ...job, measuringTaskId: undefined, verification }, stage, now);
+}
+
+function adjusted(job: Job, { attempt, candidate }: InputOf<'adjusted'>, now: Date): Transition {
+  if (job.attempt === attempt && job.candidate?.bundle.digest === candidate.bundle.digest) {
+    return unchanged(job);
+  }
+  fence(job, attempt, 'adjust');
+  const known = job.candidate?.ratios.map(({ ratio }) => ratio) ?? [];
+  const added = candidate.ratios.filter(({ ratio }) => !known.includes(ratio));
+  const next = enterStage({ ...job, candidate }, 'verify', now);
+  return { ...next, events: [...accuracyEvents(added), ...next.events] };
+}
+
+function accuracyEvents(ratios: Candidate['ratios']): JobEvent[] {
+  return ratios.map(({ ratio, accuracy }) => ({ type: 'accuracy', ratio, accuracy }));
 }
 
 function published(job: Job, input: InputOf<'published'>, now: Date): Transition {
@@ -151,7 +190,7 @@ function published(job: Job, input: InputOf<'published'>, now: Date): Transition
 }
 
 function failed(job: Job, input: InputOf<'failed'>, now: Date): Transition {
-  // No worker holds a job that is being verified: this one is late, its training was taken.
+  // No worker holds a job that is being verified: this one is late, what it did was taken.
   fence(job, input.attempt, job.stage === 'verify' ? 'train' : job.stage);
   if (!input.willRetry) return end(job, input.error, now);
   const next = touched({ ...job, state: 'queued', progress: undefined }, now);
@@ -185,9 +224,13 @@ function stateEvent(job: Job): Extract<JobEvent, { type: 'state' }> {
   };
 }
 
-/** A task may end before its request was noted on the job, so a job without a task takes the one that comes. */
+/**
+ * A task may end before its request was noted on the job, so a job without a task takes the one that comes, but none of an
+ * earlier round.
+ */
 function waitsFor(job: Job, measuringTaskId: string): boolean {
   if (isFinal(job) || job.stage !== 'verify') return false;
+  if (job.verification?.measuringTaskIds.includes(measuringTaskId)) return false;
   return job.measuringTaskId === undefined || job.measuringTaskId === measuringTaskId;
 }
 

@@ -4,6 +4,7 @@ export type { SoftMask } from './mask.js';
 export { UnreachableRatioError } from './unreachable-ratio-error.js';
 export type { WidthConstraints } from './width-constraints.js';
 export { deriveMember, type DeriveOptions } from './derive-member.js';
+export { deriveMembers, type DeriveMembersOptions } from './derive-members.js';
 export {
   membersOf,
   trainingsOf,
@@ -37,4 +38,5 @@ export type {
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';
 export { workShares, type WorkShare } from './work-shares.js';
+export { topOneAccuracy, type EvaluateOptions } from './top-one-accuracy.js';
 export { PASSES_PER_TRAINING_STEP } from './training-macs.js';

@@ -2,7 +2,7 @@ import type { Network } from '#network';
 import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { checkRequest } from './check-request.js';
-import { deriveMember } from './derive-member.js';
+import { deriveMembers } from './derive-members.js';
 import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { freezeMask } from './freeze-mask.js';
@@ -10,7 +10,6 @@ import { keepUniformWidths } from './keep-uniform-widths.js';
 import { learnMask } from './learn-mask.js';
 import { ProgressMeter, plannedWork } from './progress-meter.js';
 import { recalibrateFamily } from './recalibrate-family.js';
-import { thresholdOptions } from './solve-thresholds.js';
 import { topOneAccuracy } from './top-one-accuracy.js';
 import { trainJointly } from './train-jointly.js';
 import type { TrainingData } from './training-data.js';
@@ -73,7 +72,7 @@ export async function trainFamily(request: TrainFamilyRequest): Promise<TrainFam
     meter: new ProgressMeter(plannedWork([...ratios, ...untrainedRatios], data, options), onProgress),
   };
   const trained = await trainPhases(new TrainingRun(context));
-  const family = await withDerived(trained, untrainedRatios, context);
+  const family = await deriveMembers(trained, untrainedRatios, context);
   const widths = trained.members.map((member) => member.widths);
   return {
     family,
@@ -91,26 +90,6 @@ function trainPhases(run: TrainingRun): Promise<Family> {
       ? keepUniformWidths(run, dense)
       : freezeMask(run, () => learnMask(run, dense));
   return recalibrateFamily(run, () => trainJointly(run, sorted));
-}
-
-/** The family with a member for every untrained ratio, too: the smallest subnet first, as thresholds are solved. */
-async function withDerived(
-  trained: Family,
-  ratios: readonly number[],
-  { data, executor, signal, options }: RunContext,
-): Promise<Family> {
-  let family = trained;
-  for (const ratio of ratios.toReversed()) {
-    const member = await deriveMember(family, ratio, {
-      ...options,
-      constraints: thresholdOptions(options),
-      executor,
-      signal,
-      batches: data.recalibrationBatches(),
-    });
-    family = { ...family, members: [...family.members, member].sort((a, b) => a.ratio - b.ratio) };
-  }
-  return family;
 }
 
 async function evaluateAll({ data, executor, signal, meter }: RunContext, family: Family): Promise<number[]> {

@@ -14,9 +14,12 @@ interface QueueEntry {
 
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
-  /** Trainings; each runs in a child process, so the worker's event loop is free to renew the lock. */
+  /**
+   * Trainings, and what is derived from them; each runs in a child process, so the worker's event loop is free to renew the
+   * lock.
+   */
   'train.cpu': {
-    data: z.strictObject({ jobId: Id }),
+    data: z.strictObject({ jobId: Id, stage: z.enum(['train', 'adjust']).default('train') }),
     attempts: 3,
     backoff: { type: 'exponential', delay: 2000 },
     lockDurationMs: 15_000,

@@ -9,6 +9,7 @@ import {
   type LatencyTable,
   type RatioResult,
   type Stability,
+  type VerifiedPoint,
 } from '#contracts';
 
 /** Spread, variance and coefficient of variation of latencies in milliseconds. */
@@ -22,8 +23,10 @@ export interface DeploymentParts {
   readonly version: number;
   readonly device: Device;
   readonly calibration: Calibration;
-  /** The candidate's own latencies. */
-  readonly verification: LatencyTable;
+  /** The candidate's own latencies, round by round; the first has all ratios everywhere. */
+  readonly verifications: readonly LatencyTable[];
+  /** What they have shown of each point. */
+  readonly points: readonly VerifiedPoint[];
   readonly ratios: readonly RatioResult[];
   readonly stabilityOf: StabilityOf;
 }
@@ -31,12 +34,13 @@ export interface DeploymentParts {
 type Point = Deployment['points'][number];
 
 /**
- * Which ratio of a version runs at which operating point: chosen by the calibration, with the latencies that the
- * candidate really had and its accuracies. Stability is over the verified p50 latencies.
- * @throws AppError internal when the verification lacks a cell or the version a ratio that the calibration chose
+ * Which ratio of a version runs at which operating point: the one that was measured nearest to the target, else the
+ * calibration's choice, with the latencies that the candidate really had and its accuracies. Stability is over the verified
+ * p50 latencies.
+ * @throws AppError internal when the verification lacks a cell or the version a ratio that a point runs
  */
 export function buildDeployment(parts: DeploymentParts): Deployment {
-  const { calibration, verification, device } = parts;
+  const { calibration, verifications, device } = parts;
   const points = calibration.choices.map((choice) => deploymentPoint(parts, choice));
   return {
     ...newAudit(parts.actor, parts.id, parts.at),
@@ -45,10 +49,11 @@ export function buildDeployment(parts: DeploymentParts): Deployment {
     deviceId: device.id,
     deviceName: device.name,
     calibrationId: calibration.id,
-    latencyTableId: verification.id,
+    latencyTableId: verifications[0]!.id,
+    latencyTableIds: verifications.map(({ id }) => id),
     targetMs: calibration.targetMs,
     tolerance: calibration.tolerance,
-    emulated: verification.emulated,
+    emulated: verifications.some(({ emulated }) => emulated),
     points,
     stability: {
       dense: parts.stabilityOf(points.map((point) => point.dense.p50Ms)),
@@ -58,27 +63,30 @@ export function buildDeployment(parts: DeploymentParts): Deployment {
 }
 
 function deploymentPoint(
-  { calibration, verification, ratios }: DeploymentParts,
-  { operatingPoint, ratio, feasible }: Calibration['choices'][number],
+  { calibration, verifications, points, ratios }: DeploymentParts,
+  { operatingPoint, ratio: chosen, feasible }: Calibration['choices'][number],
 ): Point {
+  const { ratio = chosen } = points.find((point) => point.operatingPoint === operatingPoint)?.best ?? {};
   const result = ratios.find((candidate) => candidate.ratio === ratio);
   if (result === undefined) throw new AppError('internal', `the candidate was not trained at ratio ${ratio}`);
-  const calibrated = summaryOf(verification, operatingPoint, ratio);
+  const calibrated = summaryOf(verifications, operatingPoint, ratio);
   const offBy = Math.abs(calibrated.p50Ms - calibration.targetMs) / calibration.targetMs;
   return {
     operatingPoint,
     ratio,
     accuracy: result.accuracy,
-    dense: summaryOf(verification, operatingPoint, 0),
+    dense: summaryOf(verifications, operatingPoint, 0),
     calibrated,
     feasible,
     withinTolerance: offBy <= calibration.tolerance,
   };
 }
 
-function summaryOf(table: LatencyTable, operatingPoint: string, ratio: number): LatencySummary {
-  const cell = table.cells.find((c) => c.operatingPoint === operatingPoint && c.ratio === ratio);
+function summaryOf(tables: readonly LatencyTable[], operatingPoint: string, ratio: number): LatencySummary {
+  const cells = tables.flatMap((table) => table.cells);
+  const cell = cells.findLast((c) => c.operatingPoint === operatingPoint && c.ratio === ratio);
   if (cell !== undefined) return cell.summary;
-  const detail = `latency table "${table.id}" has no cell for "${operatingPoint}" at ratio ${ratio}`;
+  const ids = tables.map(({ id }) => `"${id}"`).join(', ');
+  const detail = `latency tables ${ids} have no cell for "${operatingPoint}" at ratio ${ratio}`;
   throw new AppError('internal', detail);
 }

@@ -5,6 +5,6 @@ export interface PublishingSources {
   dataset(actor: Actor, datasetId: string): Promise<Dataset | undefined>;
   calibration(actor: Actor, calibrationId: string): Promise<Calibration | undefined>;
   device(actor: Actor, deviceId: string): Promise<Device | undefined>;
-  /** The latency table that the measuring task of a verification left behind. */
+  /** The latency table that a measuring task of a verification left behind. */
   verification(actor: Actor, measuringTaskId: string): Promise<LatencyTable | undefined>;
 }

@@ -24,7 +24,7 @@ export interface RegistryServiceParts {
   readonly newId: () => string;
 }
 
-type Measured = Pick<DeploymentParts, 'device' | 'calibration' | 'verification'>;
+type Measured = Pick<DeploymentParts, 'device' | 'calibration' | 'verifications' | 'points'>;
 
 /** Models, their immutable versions and where those are deployed. */
 export class RegistryService {
@@ -77,12 +77,10 @@ export class RegistryService {
     const { sources } = this.parts;
     const calibration = await present(sources.calibration(job, calibrationId), 'calibration', job.id);
     const device = await present(sources.device(job, calibration.deviceId), 'device', job.id);
-    const verification = await present(
-      sources.verification(job, job.measuringTaskId),
-      'latency table',
-      job.id,
-    );
-    return { calibration, device, verification };
+    // A job that was verified by an earlier version of the service has no rounds.
+    const { measuringTaskIds, points } = job.verification ?? { measuringTaskIds: [job.measuringTaskId], points: [] };
+    const tableOf = (taskId: string) => present(sources.verification(job, taskId), 'latency table', job.id);
+    return { calibration, device, verifications: await Promise.all(measuringTaskIds.map(tableOf)), points };
   }
 
   private deployment(

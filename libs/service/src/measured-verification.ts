@@ -1,13 +1,38 @@
-import { AppError, type Job, type JobError, type MeasuringTask } from '#contracts';
-import type { MeasuringOutcomes, MeasuringRequests, MeasuringTaskRepository } from '#devices';
+import { verifyPoints, type CalibrationCell } from '#calibration';
+import {
+  AppError,
+  type Calibration,
+  type Job,
+  type JobError,
+  type LatencyTable,
+  type MeasuringTask,
+  type VerifiedPoint,
+} from '#contracts';
+import {
+  clocksOf,
+  type CalibrationRepository,
+  type DeviceRepository,
+  type LatencyTableRepository,
+  type MeasuringOutcomes,
+  type MeasuringRequests,
+  type MeasuringTaskRepository,
+} from '#devices';
 import type { JobService, Verification, VerificationOutcome } from '#jobs';
+
+export interface MeasuredVerificationParts {
+  readonly requests: MeasuringRequests;
+  readonly tasks: MeasuringTaskRepository;
+  readonly tables: LatencyTableRepository;
+  readonly calibrations: CalibrationRepository;
+  readonly devices: DeviceRepository;
+}
 
 /** Verification of a candidate by measuring it on the device of its calibration. */
 export class MeasuredVerification implements Verification {
-  constructor(private readonly parts: { requests: MeasuringRequests; tasks: MeasuringTaskRepository }) {}
+  constructor(private readonly parts: MeasuredVerificationParts) {}
 
   async request(job: Job): Promise<string> {
-    const { candidate, spec } = job;
+    const { candidate, spec, verification } = job;
     if (candidate === undefined || spec.calibrationId === undefined) {
       throw new AppError('internal', `job "${job.id}" has no candidate or no calibration to verify it by`);
     }
@@ -15,6 +40,10 @@ export class MeasuredVerification implements Verification {
       jobId: job.id,
       calibrationId: spec.calibrationId,
       bundleDigest: candidate.bundle.digest,
+      roundsBefore: verification?.rounds ?? 0,
+      cells: (verification?.points ?? []).flatMap(({ operatingPoint, nextRatio }) =>
+        nextRatio === undefined ? [] : [{ operatingPoint, ratio: nextRatio }],
+      ),
     });
     return task.id;
   }
@@ -22,29 +51,71 @@ export class MeasuredVerification implements Verification {
   async outcome(job: Job, measuringTaskId: string): Promise<VerificationOutcome> {
     const task = await this.parts.tasks.find(job, measuringTaskId);
     if (task === undefined) return { state: 'failed', error: missing(measuringTaskId) };
-    return outcomeOf(task);
+    if (task.state === 'completed') return { state: 'completed', points: await this.points(job, task) };
+    if (task.state === 'failed') return { state: 'failed', error: errorOf(task) };
+    return { state: 'pending' };
+  }
+
+  /** What the proxies and all measurements of the candidate say of every operating point. */
+  private async points(job: Job, newest: MeasuringTask): Promise<VerifiedPoint[]> {
+    const { spec, verification, ratios } = job;
+    const calibration = await this.parts.calibrations.find(job, spec.calibrationId ?? '');
+    if (calibration === undefined)
+      throw new AppError('internal', `the calibration of job "${job.id}" is gone`);
+    const before = (verification?.measuringTaskIds ?? []).filter((id) => id !== newest.id);
+    const tables = await Promise.all([...before, newest.id].map((id) => this.tableOf(job, id)));
+    const proxies = await this.parts.tables.find(job, calibration.latencyTableId);
+    return verifyPoints({
+      operatingPoints: await this.operatingPoints(job, calibration),
+      cells: [...cellsOf(proxies, false), ...tables.flatMap((table) => cellsOf(table, true))],
+      targetMs: calibration.targetMs,
+      tolerance: calibration.tolerance,
+      mode: calibration.mode,
+      largestRatio: ratios.at(-1)!,
+    });
+  }
+
+  private async tableOf(job: Job, measuringTaskId: string): Promise<LatencyTable | undefined> {
+    const task = await this.parts.tasks.find(job, measuringTaskId);
+    if (task?.latencyTableId === undefined) return undefined;
+    return this.parts.tables.find(job, task.latencyTableId);
+  }
+
+  private async operatingPoints(job: Job, { deviceId, choices }: Calibration) {
+    const device = await this.parts.devices.find(job, deviceId);
+    return choices.map(({ operatingPoint: name }) => {
+      const declared = device?.operatingPoints.find((point) => point.name === name);
+      return { name, ...(declared && { clocks: clocksOf(declared) }) };
+    });
   }
 }
 
 /** Tells the job behind a verification how its measuring task ended. */
 export class VerificationOutcomes implements MeasuringOutcomes {
-  constructor(private readonly jobs: JobService) {}
+  constructor(
+    private readonly jobs: JobService,
+    private readonly verification: Verification,
+  ) {}
 
   async ended(task: MeasuringTask): Promise<void> {
     if (task.purpose !== 'verify' || task.jobId === undefined) return;
-    const outcome = outcomeOf(task);
-    if (outcome.state === 'completed') await this.jobs.verified(task.jobId, task.id);
-    if (outcome.state === 'failed') {
-      await this.jobs.verificationFailed(task.jobId, task.id, outcome.error);
-    }
+    const job = await this.jobs.get(task, task.jobId);
+    const outcome = await this.verification.outcome(job, task.id);
+    if (outcome.state === 'completed') await this.jobs.measured(job.id, task.id, outcome.points);
+    if (outcome.state === 'failed') await this.jobs.verificationFailed(job.id, task.id, outcome.error);
   }
 }
 
-function outcomeOf(task: MeasuringTask): VerificationOutcome {
-  if (task.state === 'completed') return { state: 'completed' };
-  if (task.state !== 'failed') return { state: 'pending' };
-  const message = `${task.error?.code ?? 'unknown'}: ${task.error?.message ?? 'the agent gave no reason'}`;
-  return { state: 'failed', error: { code: 'measuring_failed', fault: 'device', message } };
+function cellsOf(table: LatencyTable | undefined, learned: boolean): CalibrationCell[] {
+  return (table?.cells ?? []).map(({ operatingPoint, ratio, summary }) => {
+    const { p50Ms, p50LowMs, p50HighMs } = summary;
+    return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs, learned };
+  });
+}
+
+function errorOf({ error }: MeasuringTask): JobError {
+  const message = `${error?.code ?? 'unknown'}: ${error?.message ?? 'the agent gave no reason'}`;
+  return { code: 'measuring_failed', fault: 'device', message };
 }
 
 function missing(measuringTaskId: string): JobError {

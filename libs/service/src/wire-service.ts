@@ -45,9 +45,11 @@ export function wireService(storage: Storage): Service {
     ...{ tasks, devices, calibrations, tables, subnets },
     ...IDENTITY,
   });
-  const verification = new MeasuredVerification({ requests: measuringRequests, tasks });
+  const verification = new MeasuredVerification({
+    ...{ requests: measuringRequests, tasks, tables, calibrations, devices },
+  });
   const jobs = new JobService({ jobs: jobRepository, lookups, verification, ...IDENTITY });
-  const outcomes = new VerificationOutcomes(jobs);
+  const outcomes = new VerificationOutcomes(jobs, verification);
   return {
     storage,
     jobs,

@@ -22,6 +22,7 @@ const POLL_MS = 300;
 const STEPS: Record<JobStage, string> = {
   train: 'train all ratios together',
   verify: 'measure the trained networks',
+  adjust: 'move ratios where the target is missed',
   publish: 'publish',
 };
 

@@ -12,6 +12,7 @@ export function changingColumns(job: Job) {
     progress: jsonOrNull(job.progress),
     candidate: jsonOrNull(job.candidate),
     measuringTaskId: job.measuringTaskId ?? null,
+    verification: jsonOrNull(job.verification),
     version: job.version ?? null,
     error: jsonOrNull(job.error),
     startedAt: job.startedAt ?? null,

@@ -25,10 +25,12 @@ export function versionColumns(version: ModelVersion, modelId: string) {
 }
 
 export function deploymentColumns(deployment: Deployment, modelVersionId: string) {
-  const { deviceId, deviceName, calibrationId, latencyTableId, targetMs, tolerance, emulated } = deployment;
+  const { deviceId, deviceName, calibrationId, latencyTableId, latencyTableIds } = deployment;
+  const { targetMs, tolerance, emulated } = deployment;
   return {
     ...auditColumns(deployment),
-    ...{ modelVersionId, deviceId, deviceName, calibrationId, latencyTableId, targetMs, tolerance, emulated },
+    ...{ modelVersionId, deviceId, deviceName, calibrationId, latencyTableId, latencyTableIds },
+    ...{ targetMs, tolerance, emulated },
     points: json(deployment.points),
     stability: json(deployment.stability),
   };

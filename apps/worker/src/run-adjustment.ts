@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { writeBundle } from '#bundle';
+import { AppError, type RatioResult } from '#contracts';
+import type { ThreadedTrainingData } from '#datasets';
+import type { Executor } from '#engine';
+import { deriveMembers, subnetOf, topOneAccuracy, type RatioMember } from '#pruning';
+import { familyIn } from './family-in.js';
+import { bundleMetadata } from './bundle-metadata.js';
+import type { TrainingOrder, TrainingResult } from './training-messages.js';
+import { rethrowUserFault } from './user-fault.js';
+
+/**
+ * Derives ratios of a family that was trained before and writes a bundle that has them too; nothing is trained.
+ * @returns the result of the training with the new ratios in it
+ * @throws AppError artifact_corrupt, ratio_unreachable or internal
+ */
+export async function runAdjustment(
+  data: ThreadedTrainingData,
+  executor: Executor,
+  order: TrainingOrder,
+): Promise<TrainingResult> {
+  const { adjustment, training, bundleFile } = order;
+  if (adjustment === undefined) throw new AppError('internal', 'the order names nothing to adjust');
+  const { result, ratios } = adjustment;
+  const trained = await familyIn(adjustment.bundle);
+  const options = { data, executor, options: training };
+  const family = await deriveMembers(trained, ratios, options).catch(rethrowUserFault);
+  const derived: RatioResult[] = [];
+  for (const member of family.members.filter(({ ratio }) => ratios.includes(ratio))) {
+    const batches = data.testBatches();
+    derived.push(
+      resultOf(member, await topOneAccuracy(subnetOf(family, member.ratio), { executor, batches })),
+    );
+  }
+  const all = [...result.ratios, ...derived].sort((a, b) => a.ratio - b.ratio);
+  const adjusted: TrainingResult = { ...result, ratios: all };
+  await writeFile(bundleFile, writeBundle(family, bundleMetadata(order, adjusted)));
+  return adjusted;
+}
+
+function resultOf({ ratio, threshold, widths, cost }: RatioMember, accuracy: number): RatioResult {
+  return { ratio, threshold, widths: { ...widths }, ...cost, accuracy, derived: true };
+}

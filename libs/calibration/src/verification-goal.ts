@@ -1,0 +1,66 @@
+import type { CalibrationCell } from './latency-table.js';
+import type { Prediction } from './model/latency-model.js';
+import { normalCdf } from './model/normal-cdf.js';
+
+/** A ratio that was not measured yet, and how likely it is to hold the target. */
+export interface Prospect {
+  readonly ratio: number;
+  readonly probability: number;
+}
+
+/** What verification is after at one operating point. */
+export interface VerificationGoal {
+  /** Of the measured cells, the one to run. */
+  best(measured: readonly CalibrationCell[]): CalibrationCell | undefined;
+  holds(cell: CalibrationCell): boolean;
+  /** Whether a cell that holds the target does so clearly: nothing better is looked for. */
+  isSafe(cell: CalibrationCell): boolean;
+  probability(prediction: Prediction): number;
+  /** Of ascending ratios, the one to measure first. */
+  pick(prospects: readonly Prospect[]): Prospect | undefined;
+}
+
+/** A latency whose interval ends beyond this share of the tolerance is held, but a better ratio is looked for. */
+const SAFE_SHARE = 0.9;
+/** The smallest ratio that is so likely to meet a deadline is tried, not the likeliest of all, which is the largest. */
+const LIKELY = 0.8;
+const SMALLEST_ERROR = 1e-9;
+
+/** As near to the target as possible. */
+export function stableGoal(targetMs: number, tolerance: number): VerificationGoal {
+  const off = (ms: number) => Math.abs(ms / targetMs - 1);
+  const distance = ({ p50Ms }: CalibrationCell) => Math.abs(p50Ms - targetMs);
+  return {
+    best: (measured) => first(measured, (a, b) => distance(a) - distance(b)),
+    holds: ({ p50Ms }) => off(p50Ms) <= tolerance,
+    isSafe: ({ p50Ms, p50LowMs = p50Ms, p50HighMs = p50Ms }) =>
+      Math.max(off(p50LowMs), off(p50HighMs)) <= SAFE_SHARE * tolerance,
+    probability: (prediction) =>
+      below(targetMs * (1 + tolerance), prediction) - below(targetMs * (1 - tolerance), prediction),
+    pick: likeliest,
+  };
+}
+
+/** The smallest ratio whose interval lies below the target. */
+export function deadlineGoal(targetMs: number): VerificationGoal {
+  const holds = ({ p50Ms, p50HighMs = p50Ms }: CalibrationCell) => p50HighMs <= targetMs;
+  return {
+    best: (measured) =>
+      first(measured.filter(holds), (a, b) => a.ratio - b.ratio) ??
+      first(measured, (a, b) => a.p50Ms - b.p50Ms),
+    holds,
+    isSafe: holds,
+    probability: (prediction) => below(targetMs, prediction),
+    pick: (prospects) => prospects.find(({ probability }) => probability >= LIKELY) ?? likeliest(prospects),
+  };
+}
+
+const likeliest = (prospects: readonly Prospect[]): Prospect | undefined =>
+  first(prospects, (a, b) => b.probability - a.probability);
+
+/** Of equals the earliest. */
+const first = <T>(items: readonly T[], order: (a: T, b: T) => number): T | undefined =>
+  items.toSorted(order)[0];
+
+const below = (ms: number, prediction: Prediction): number =>
+  normalCdf(Math.log(ms / prediction.ms) / Math.max(prediction.logError, SMALLEST_ERROR));
