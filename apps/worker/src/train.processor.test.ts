@@ -77,7 +77,10 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
   });
   const willRetry = (error: unknown) => !(error instanceof AppError) || error.retry;
   const delivery = { attemptsMade: 0, signal: new AbortController().signal, willRetry };
-  return processor.process({ jobId: job.id }, { ...delivery, ...changes });
+  return processor.process(
+    { jobId: job.id, stage: job.stage as 'train' | 'adjust' },
+    { ...delivery, ...changes },
+  );
 }
 
 /** Handles a job's message, kills its training once `condition` holds, and resolves with what handling threw. */

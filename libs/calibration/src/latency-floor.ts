@@ -55,9 +55,12 @@ export function fitFloors(points: readonly CalibrationPoint[], observed: readonl
 function termsOf(points: readonly CalibrationPoint[]): Term[] {
   const core = coreClock(points);
   const memory = clockNames(points).find((name) => MEMORY_CLOCK.test(name));
-  const periodOf = (name: string | undefined) => (point: number) => {
-    const clock = name === undefined ? undefined : points[point]!.clocks?.[name];
-    return clock === undefined ? 1 : largestOf(points, name!) / clock;
+  const periodOf = (name: string | undefined) => {
+    const largest = name === undefined ? 1 : largestOf(points, name);
+    return (point: number) => {
+      const clock = name === undefined ? undefined : points[point]!.clocks?.[name];
+      return clock === undefined ? 1 : largest / clock;
+    };
   };
   const corePeriod = periodOf(core);
   const memoryPeriod = periodOf(memory);

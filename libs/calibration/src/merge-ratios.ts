@@ -40,17 +40,20 @@ export function mergeRatios(
   const pruned = [...new Set(choices.map(({ ratio }) => ratio).filter((ratio) => ratio > 0))].sort(
     (a, b) => a - b,
   );
-  const pointsOf = (ratio: number) => rows.filter((_, i) => choices[i]!.ratio === ratio);
-  const distance = (row: LatencyRow, ratio: number) => Math.abs(Math.log(msAt(row, ratio) / targetMs));
-  const worstOf = (from: number, to: number, ratio: number) =>
-    Math.max(
-      ...pruned.slice(from, to).flatMap((chosen) => pointsOf(chosen).map((row) => distance(row, ratio))),
+  // [chosen ratios, trained ratios]: the worst of the points that chose one and would run the other.
+  const worst = pruned.map((chosen) => {
+    const points = rows.filter((_, i) => choices[i]!.ratio === chosen);
+    return pruned.map((trained) =>
+      Math.max(...points.map((row) => Math.abs(Math.log(msAt(row, trained) / targetMs)))),
     );
-  const clusterOf = (from: number, to: number): Cluster =>
-    pruned
+  });
+  const clusterOf = (from: number, to: number): Cluster => {
+    const worstAt = (trained: number) => Math.max(...worst.slice(from, to).map((row) => row[trained]!));
+    return pruned
       .slice(from, to)
-      .map((ratio) => ({ ratio, worst: worstOf(from, to, ratio) }))
+      .map((ratio, i) => ({ ratio, worst: worstAt(from + i) }))
       .reduce((best, each) => (each.worst < best.worst ? each : best));
+  };
   const groups = partition(pruned.length, Math.max(maxTrainedRatios - 1, 0), clusterOf);
   const trainedFor = new Map<number, number>([[0, 0]]);
   groups.forEach(({ from, to, ratio }) =>

@@ -149,7 +149,7 @@ describe('the stages of a job', () => {
     await service.requestVerification(id);
     const task = verification.tasks.get(id)!;
     expect(await service.get(actor, id)).toMatchObject({ measuringTaskId: task });
-    expect(await service.verified(id, task)).toMatchObject({ stage: 'publish' });
+    expect(await service.measured(id, task, [])).toMatchObject({ stage: 'publish' });
     const publishing = await service.begin(id, 'publish');
     const published = await service.published(id, publishing!.attempt, 1);
     expect(published).toMatchObject({ state: 'succeeded', version: 1 });

@@ -53,7 +53,7 @@ describe('the reconciler', () => {
     const job = await stored(60, { ...verifying, measuringTaskId: TASK });
     await reconciler.reconcile();
     expect(await store.load(job.id)).toMatchObject({ stage: 'verify' });
-    verification.result = { state: 'completed' };
+    verification.result = { state: 'completed', points: [] };
     await reconciler.reconcile();
     expect(await store.load(job.id)).toMatchObject({ stage: 'publish' });
     expect((await store.pending(9)).map((row) => row.message.stage)).toContain('publish');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Job, JobError, JobEvent, JobStage } from '#contracts';
+import type { Job, JobError, JobEvent, JobStage, VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
 import { isFinal, submission, transition, type JobInput, type Transition } from './transition.js';
 
@@ -12,6 +12,11 @@ const progress = (stage: JobStage) => ({ stage, step: 1, steps: 10, fraction: 0.
 const actor = anActor();
 const withDevice = { deviceId: '22222222-2222-4222-8222-222222222222' };
 const trained = { candidate, attempt: 1 };
+const best = { ratio: 0.5, measuredMs: 9 };
+const HELD: VerifiedPoint[] = [{ operatingPoint: 'fast', best, held: true }];
+const OPEN: VerifiedPoint[] = [{ operatingPoint: 'fast', best, held: false, nextRatio: 0.4 }];
+const EARLIER = '33333333-3333-4333-8333-333333333333';
+const onceMeasured = { rounds: 1, measuringTaskIds: [EARLIER], points: OPEN };
 /** Every situation that a job can be in. */
 const SITUATIONS = {
   'waiting to train': aJob(actor),
@@ -25,6 +30,18 @@ const SITUATIONS = {
     stage: 'verify',
     measuringTaskId: TASK,
   }),
+  'waiting to be adjusted': aJob(actor, {
+    ...{ ...withDevice, ...trained, verification: onceMeasured },
+    ...{ state: 'queued', stage: 'adjust' },
+  }),
+  adjusting: aJob(actor, {
+    ...{ ...withDevice, ...trained, verification: onceMeasured },
+    ...{ state: 'running', stage: 'adjust', attempt: 2 },
+  }),
+  'to be verified again': aJob(actor, {
+    ...{ ...withDevice, ...trained, verification: onceMeasured },
+    ...{ state: 'running', stage: 'verify', attempt: 2 },
+  }),
   'waiting to be published': aJob(actor, { ...trained, state: 'queued', stage: 'publish' }),
   publishing: aJob(actor, { ...trained, state: 'running', stage: 'publish', attempt: 2 }),
   succeeded: aJob(actor, { ...trained, state: 'succeeded', stage: 'publish', attempt: 2, version: 3 }),
@@ -36,6 +53,7 @@ type Situation = keyof typeof SITUATIONS;
 const INPUTS = {
   'begin train': () => ({ type: 'begun', stage: 'train' }),
   'begin verify': () => ({ type: 'begun', stage: 'verify' }),
+  'begin adjust': () => ({ type: 'begun', stage: 'adjust' }),
   'begin publish': () => ({ type: 'begun', stage: 'publish' }),
   progress: (job) => ({ type: 'progressed', attempt: job.attempt, progress: progress(job.stage) }),
   resumed: (job) => ({ type: 'resumed', attempt: job.attempt, progress: progress(job.stage) }),
@@ -43,8 +61,11 @@ const INPUTS = {
   trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
   'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
   'measuring requested': () => ({ type: 'measuring-requested', measuringTaskId: TASK }),
-  verified: () => ({ type: 'verified', measuringTaskId: TASK }),
-  'verified by another task': () => ({ type: 'verified', measuringTaskId: 'other' }),
+  'measured, held': () => ({ type: 'measured', measuringTaskId: TASK, points: HELD }),
+  'measured, open': () => ({ type: 'measured', measuringTaskId: TASK, points: OPEN }),
+  'measured by another task': () => ({ type: 'measured', measuringTaskId: 'other', points: HELD }),
+  'measured in an earlier round': () => ({ type: 'measured', measuringTaskId: EARLIER, points: HELD }),
+  adjusted: (job) => ({ type: 'adjusted', attempt: job.attempt, candidate: otherCandidate }),
   'verification failed': () => ({ type: 'verification-failed', measuringTaskId: TASK, error }),
   published: (job) => ({ type: 'published', attempt: job.attempt, version: 3 }),
   'failed for good': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: false }),
@@ -61,6 +82,7 @@ const REFUSED: Partial<Record<InputName, string>> = {
   log: 'superseded',
   trained: 'superseded',
   'trained again': 'superseded',
+  adjusted: 'superseded',
   published: 'superseded',
   'failed for good': 'superseded',
   'failed, to be retried': 'superseded',
@@ -96,8 +118,10 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
     'trained again': '=',
     'begin verify': 'running verify 2',
     'measuring requested': 'running verify 1',
-    verified: 'queued publish 1',
-    'verified by another task': 'queued publish 1',
+    'measured, held': 'queued publish 1',
+    'measured, open': 'queued adjust 1',
+    'measured by another task': 'queued publish 1',
+    'measured in an earlier round': 'queued publish 1',
     'verification failed': 'failed verify 1',
     'given up': 'failed verify 1',
   },
@@ -108,9 +132,40 @@ const EXPECTED: Record<Situation, Partial<Record<InputName, string>>> = {
     log: 'running verify 1',
     'trained again': '=',
     'begin verify': 'running verify 2',
-    verified: 'queued publish 1',
+    'measured, held': 'queued publish 1',
+    'measured, open': 'queued adjust 1',
     'verification failed': 'failed verify 1',
     'given up': 'failed verify 1',
+  },
+  'waiting to be adjusted': {
+    ...REFUSED,
+    'trained again': '=',
+    'begin adjust': 'running adjust 2',
+    'given up': 'failed adjust 1',
+  },
+  adjusting: {
+    ...REFUSED,
+    progress: 'running adjust 2',
+    resumed: 'running adjust 2',
+    log: 'running adjust 2',
+    'begin adjust': 'running adjust 3',
+    adjusted: 'running verify 2',
+    'failed for good': 'failed adjust 2',
+    'failed, to be retried': 'queued adjust 2',
+    'given up': 'failed adjust 2',
+  },
+  'to be verified again': {
+    ...REFUSED,
+    progress: 'running verify 2',
+    resumed: 'running verify 2',
+    log: 'running verify 2',
+    'begin verify': 'running verify 3',
+    'measuring requested': 'running verify 2',
+    'measured, held': 'queued publish 2',
+    'measured, open': 'queued adjust 2',
+    'measured by another task': 'queued publish 2',
+    'verification failed': 'failed verify 2',
+    'given up': 'failed verify 2',
   },
   'waiting to be published': {
     ...REFUSED,
@@ -195,6 +250,34 @@ describe('the state machine of a job', () => {
     expect(messages).toEqual([{ jobId: job.id, stage: 'verify' }]);
   });
 
+  it('goes on from a point that misses the target: adjusts, verifies again, and publishes after four rounds at last', () => {
+    const measure = (job: Job, round: number, points = OPEN) =>
+      transition(
+        { ...job, measuringTaskId: `task ${round}` },
+        { type: 'measured', measuringTaskId: `task ${round}`, points },
+        NOW,
+      );
+    const first = measure(SITUATIONS['being measured'], 1);
+    expect(first.messages).toEqual([{ jobId: first.job.id, stage: 'adjust' }]);
+    expect(first.job).toMatchObject({ measuringTaskId: undefined });
+    expect(first.job.verification).toEqual({ rounds: 1, measuringTaskIds: ['task 1'], points: OPEN });
+    const begun = transition(first.job, { type: 'begun', stage: 'adjust' }, NOW).job;
+    const [dense, half] = candidate.ratios;
+    const more = aCandidate({
+      bundle: { digest: 'd'.repeat(64), bytes: 1 },
+      ratios: [dense!, { ...half!, ratio: 0.4, accuracy: 0.96, derived: true }, half!],
+    });
+    const adjusted = transition(begun, { type: 'adjusted', attempt: begun.attempt, candidate: more }, NOW);
+    expect(adjusted.events[0]).toEqual({ type: 'accuracy', ratio: 0.4, accuracy: 0.96 });
+    expect(adjusted.messages).toEqual([{ jobId: begun.id, stage: 'verify' }]);
+    // What is asked for is in the bundle now: nothing has to be derived.
+    const second = measure(adjusted.job, 2);
+    expect(second.messages).toEqual([{ jobId: begun.id, stage: 'verify' }]);
+    const last = measure(measure(second.job, 3).job, 4);
+    expect(last.job).toMatchObject({ stage: 'publish', measuringTaskId: 'task 4' });
+    expect(last.job.verification!.measuringTaskIds).toEqual(['task 1', 'task 2', 'task 3', 'task 4']);
+  });
+
   it('tells why a job failed, and keeps an error that is retried to the event', () => {
     const failed = (willRetry: boolean) =>
       transition(SITUATIONS.training, { type: 'failed', attempt: 1, error, willRetry }, NOW);
@@ -247,12 +330,13 @@ describe('any sequence of inputs', () => {
       for (const later of played.slice(end + 1)) expect(later.job).toBe(played[end]!.job);
     }));
 
-  it('never goes back a stage, never lowers the attempt, and verifies with a device alone', () =>
+  it('goes back a stage from adjusting to verifying alone, never lowers the attempt, and verifies with a device alone', () =>
     property((played, device) => {
       const order: JobStage[] = ['train', 'verify', 'publish'];
+      const placeOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
       played.slice(1).forEach(({ job }, i) => {
         const before = played[i]!.job;
-        expect(order.indexOf(job.stage)).toBeGreaterThanOrEqual(order.indexOf(before.stage));
+        expect(placeOf(job.stage)).toBeGreaterThanOrEqual(placeOf(before.stage));
         expect(job.attempt).toBeGreaterThanOrEqual(before.attempt);
       });
       expect(played.some(({ job }) => job.stage === 'verify' && !device)).toBe(false);

@@ -14,6 +14,8 @@ import {
 } from '#testkit';
 import { RegistryService } from './registry-service.js';
 
+const tablesByTask = new Map<string, LatencyTable>();
+
 /** A registry around one verified job of a calibrated device. */
 function publishingWorld(changes: { verification?: LatencyTable } = {}) {
   const actor = anActor();
@@ -44,7 +46,7 @@ function publishingWorld(changes: { verification?: LatencyTable } = {}) {
       dataset: found(dataset),
       calibration: found(calibration),
       device: found(device),
-      verification: (_actor, id) => Promise.resolve(id === task.id ? verification : undefined),
+      verification: (_actor, id) => Promise.resolve(id === task.id ? verification : tablesByTask.get(id)),
     },
     stabilityOf: (ms) => ({ spread: Math.max(...ms) / Math.min(...ms), varianceMs2: 0, cov: 0 }),
     now: () => new Date('2030-01-01T00:00:00.000Z'),
@@ -107,6 +109,36 @@ describe('publishing', () => {
     expect((await service.models(actor, { limit: 5 })).items).toHaveLength(1);
   });
 
+  it('runs at each point the ratio that was measured nearest to the target, in whichever round', async () => {
+    const { service, job, verification } = publishingWorld();
+    const [first] = verification.cells;
+    const later = {
+      ...verification,
+      id: randomUUID(),
+      cells: [{ ...first!, operatingPoint: 'slow', ratio: 0.4, summary: { ...first!.summary, p50Ms: 12.9 } }],
+    };
+    const [dense, half] = aCandidate().ratios;
+    const candidate = aCandidate({ ratios: [dense!, { ...half!, ratio: 0.4, accuracy: 0.96 }, half!] });
+    const points = [
+      { operatingPoint: 'fast', best: { ratio: 0, measuredMs: 10 }, held: false },
+      { operatingPoint: 'slow', best: { ratio: 0.4, measuredMs: 12.9 }, held: true },
+    ];
+    const laterTask = randomUUID();
+    const measuringTaskIds = [job.measuringTaskId!, laterTask];
+    tablesByTask.set(laterTask, later);
+    const verified = { ...job, candidate, verification: { rounds: 2, measuringTaskIds, points } };
+    const [deployment] = (await service.publish(verified)).deployments;
+    expect(deployment).toMatchObject({
+      latencyTableId: verification.id,
+      latencyTableIds: [verification.id, later.id],
+      points: [
+        { operatingPoint: 'fast', ratio: 0 },
+        { operatingPoint: 'slow', ratio: 0.4, accuracy: 0.96, withinTolerance: true },
+      ],
+    });
+    expect(deployment!.points[1]!.calibrated.p50Ms).toBe(12.9);
+  });
+
   it('deploys nothing for a job without a calibration', async () => {
     const { service, job, dataset } = publishingWorld();
     const version = await service.publish(plain(job, dataset.id));
@@ -122,7 +154,7 @@ describe('publishing', () => {
     await expect(service.publish(plain(job, randomUUID()))).rejects.toMatchObject(unready);
     const partial = { ...verification, cells: verification.cells.slice(0, 3) };
     const other = publishingWorld({ verification: partial });
-    await expect(other.service.publish(other.job)).rejects.toThrow('has no cell for "slow" at ratio 0.5');
+    await expect(other.service.publish(other.job)).rejects.toThrow('have no cell for "slow" at ratio 0.5');
     await expect(service.model(actor, 'digits')).rejects.toMatchObject({ code: 'not_found' });
   });
 

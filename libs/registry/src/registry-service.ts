@@ -78,7 +78,10 @@ export class RegistryService {
     const calibration = await present(sources.calibration(job, calibrationId), 'calibration', job.id);
     const device = await present(sources.device(job, calibration.deviceId), 'device', job.id);
     // A job that was verified by an earlier version of the service has no rounds.
-    const { measuringTaskIds, points } = job.verification ?? { measuringTaskIds: [job.measuringTaskId], points: [] };
+    const { measuringTaskIds, points } = job.verification ?? {
+      measuringTaskIds: [job.measuringTaskId],
+      points: [],
+    };
     const tableOf = (taskId: string) => present(sources.verification(job, taskId), 'latency table', job.id);
     return { calibration, device, verifications: await Promise.all(measuringTaskIds.map(tableOf)), points };
   }

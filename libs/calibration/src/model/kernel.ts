@@ -45,6 +45,51 @@ export class LatencyKernel {
     };
   }
 
+  /**
+   * What gives, for many ratios of one point, the sums of weight times covariance with all of `observed`. Observations of one
+   * ratio are added up first, so that a sum takes as many products as there are ratios and terms.
+   */
+  weightedSums(
+    observed: readonly Place[],
+    weights: Float64Array,
+  ): (of: Pick<Place, 'point' | 'learned'>, ratios: readonly number[]) => number[] {
+    const distinct = [...new Set(observed.map(({ ratio }) => ratio))];
+    const known = new Map<number, Float64Array>();
+    return ({ point, learned }, ratios) => {
+      const totals = this.#totals({ point, learned }, observed, weights, distinct);
+      const own = new Map<number, number>();
+      observed.forEach((each, i) => {
+        if (each.point === point && each.learned === learned) own.set(each.ratio, CELL * weights[i]!);
+      });
+      return ratios.map((ratio) => {
+        const ofRatios = known.get(ratio) ?? this.#ofRatios(ratio, distinct);
+        known.set(ratio, ofRatios);
+        let sum = own.get(ratio) ?? 0;
+        for (let i = 0; i < totals.length; i++) sum += totals[i]! * ofRatios[i]!;
+        return sum;
+      });
+    };
+  }
+
+  /** Sums of weight times what the points have in common, over the observations of each ratio: [ratios, terms]. */
+  #totals(
+    { point, learned }: Pick<Place, 'point' | 'learned'>,
+    observed: readonly Place[],
+    weights: Float64Array,
+    distinct: readonly number[],
+  ): Float64Array {
+    const totals = new Float64Array(distinct.length * this.#terms.length);
+    observed.forEach((each, i) => {
+      const offset = distinct.indexOf(each.ratio) * this.#terms.length;
+      const pair = point * this.#count + each.point;
+      this.#terms.forEach((term, t) => {
+        if (!term.learnedOnly || (learned && each.learned))
+          totals[offset + t]! += weights[i]! * term.points[pair]!;
+      });
+    });
+    return totals;
+  }
+
   /** Of one ratio with others: [others, terms]. */
   #ofRatios(ratio: number, others: readonly number[]): Float64Array {
     return Float64Array.from(others.flatMap((other) => this.#terms.map((term) => term.ratios(ratio, other))));

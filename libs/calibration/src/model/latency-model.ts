@@ -29,7 +29,8 @@ export class LatencyModel {
   readonly #observed: readonly Observation[];
   readonly #mean: number;
   readonly #fit: Fit;
-  readonly #withObserved: (place: Place) => Float64Array;
+  readonly #withObserved: ReturnType<LatencyKernel['against']>;
+  readonly #sums: ReturnType<LatencyKernel['weightedSums']>;
 
   /** @throws RangeError without observations */
   constructor(points: readonly CalibrationPoint[], observed: readonly Observation[]) {
@@ -42,6 +43,7 @@ export class LatencyModel {
     this.#mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
     const centred = Float64Array.from(logs, (log) => log - this.#mean);
     this.#fit = bestFit(this.#covariances(), observed, centred);
+    this.#sums = this.#kernel.weightedSums(observed, this.#fit.weights);
   }
 
   /** Of the median latency at a place. */
@@ -49,12 +51,14 @@ export class LatencyModel {
     const priors = this.#priors(place);
     const reduced = solveLower(this.#fit.factor, priors);
     const variance = this.#prior(place, place) - dot(reduced, reduced);
-    return { ms: this.#medianMs(priors), logError: Math.sqrt(Math.max(variance, 0)) };
+    const ms = Math.exp(this.#mean + dot(priors, this.#fit.weights));
+    return { ms, logError: Math.sqrt(Math.max(variance, 0)) };
   }
 
   /** What `predict` says of many ratios at one point, without the errors, which cost far more. */
   mediansMs(of: Pick<Place, 'point' | 'learned'>, ratios: readonly number[]): number[] {
-    return ratios.map((ratio) => this.#medianMs(this.#priors({ ...of, ratio })));
+    const factor = this.#fit.scale ** 2;
+    return this.#sums(of, ratios).map((sum) => Math.exp(this.#mean + factor * sum));
   }
 
   /** What is left of the covariance of two places' log latencies once everything observed is known: [left, right]. */
@@ -80,10 +84,6 @@ export class LatencyModel {
     const factor = this.#fit.scale ** 2;
     for (let i = 0; i < covariances.length; i++) covariances[i]! *= factor;
     return covariances;
-  }
-
-  #medianMs(priors: Float64Array): number {
-    return Math.exp(this.#mean + dot(priors, this.#fit.weights));
   }
 
   /** Of the observed places before scale and noise, as a lower triangle. */

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { pino } from 'pino';
+import { AppError, CreateCalibration, type Job } from '#contracts';
+import { describeDataset } from '#datasets';
+import { wireService, type Service } from '#service';
+import {
+  aDataset,
+  aDevice,
+  aJobRequest,
+  aLatencyTable,
+  aMeasuringTask,
+  aProvenance,
+  aSummary,
+  temporaryFolder,
+  testStorage,
+  writeIdxFiles,
+  type TestStorage,
+} from '#testkit';
+import { DatasetCache } from './dataset-cache.js';
+import { LightProcessor } from './light.processor.js';
+import { TINY_TRAINING, TRAINING_PROCESS } from './testing/training-orders.js';
+import { TrainProcessor } from './train.processor.js';
+import { TrainingFolders } from './training-folders.js';
+
+const logger = pino({ level: 'silent' });
+const AGENT = { name: 'agent', version: '1' };
+
+let store: TestStorage;
+let service: Service;
+let folder: { path: string; remove(): Promise<void> };
+beforeAll(async () => {
+  store = await testStorage();
+  service = wireService(store.storage);
+  folder = await temporaryFolder('rounds');
+});
+afterAll(async () => {
+  await store.close();
+  await folder.remove();
+});
+
+/** Medians of proxies: the slow point takes as long at ratio 0.5 as the fast one does dense. */
+const PROXY_MS: Record<string, Record<number, number>> = {
+  fast: { 0: 10, 0.5: 6 },
+  slow: { 0: 20, 0.5: 10 },
+};
+
+/** A calibration of a device whose proxies were measured. */
+async function calibrated(): Promise<{ deviceId: string; calibrationId: string }> {
+  const { storage, actor } = store;
+  const device = aDevice(actor);
+  await storage.devices.create(device);
+  const task = aMeasuringTask(device);
+  await storage.measuringTasks.create(task);
+  const [now, expiresAt] = [new Date(), new Date(Date.now() + 60_000)];
+  const lease = { deviceId: device.id, agent: AGENT, token: 't', now, expiresAt };
+  await storage.measuringTasks.leaseNext(actor, lease);
+  const table = aLatencyTable(task);
+  const cells = table.cells.map((cell) => ({
+    ...cell,
+    summary: aSummary(PROXY_MS[cell.operatingPoint]![cell.ratio]!),
+  }));
+  const hold = { taskId: task.id, token: 't', now };
+  await storage.measuringTasks.complete(actor, hold, () => ({ ...table, cells }));
+  const request = CreateCalibration.parse({ latencyTableId: table.id });
+  const calibration = await service.calibrations.create(actor, request);
+  if (!('id' in calibration)) throw new Error('expected a stored calibration');
+  expect(calibration.choices.map(({ ratio }) => ratio)).toEqual([0, 0.5]);
+  return { deviceId: device.id, calibrationId: calibration.id };
+}
+
+async function submitted(calibrationId: string): Promise<Job> {
+  const files = await writeIdxFiles(path.join(folder.path, 'dataset'));
+  const description = await describeDataset({ format: 'idx', paths: files });
+  const stored = await Promise.all(
+    Object.entries(files).map(async ([name, file]) => [name, await store.storage.artifacts.putFile(file)]),
+  );
+  const dataset = aDataset(store.actor, {
+    ...{ origin: 'upload', ...description, files: Object.fromEntries(stored) },
+    ...{ classCounts: [...description.classCounts], classNames: [...description.classNames] },
+  });
+  await store.storage.datasets.create(dataset);
+  const model = `m-${randomUUID().slice(0, 8)}`;
+  const request = { model, datasetId: dataset.id, ratios: undefined, calibrationId, training: TINY_TRAINING };
+  return service.jobs.submit(store.actor, aJobRequest(request));
+}
+
+const current = (job: Job) => service.jobs.get(store.actor, job.id);
+const delivery = {
+  attemptsMade: 0,
+  signal: new AbortController().signal,
+  willRetry: (error: unknown) => !(error instanceof AppError) || error.retry,
+};
+
+/** Does what the workers do with the message of the job's stage. */
+async function work(job: Job): Promise<void> {
+  const { stage } = await current(job);
+  const { jobs, registry } = service;
+  if (stage === 'verify' || stage === 'publish') {
+    return new LightProcessor({ jobs, registry, logger }).process({ jobId: job.id, stage }, delivery);
+  }
+  const { artifacts } = store.storage;
+  const cache = { folder: path.join(folder.path, 'cache'), maxBytes: 2 ** 20, artifacts };
+  const processor = new TrainProcessor({
+    ...{ jobs, storage: store.storage, logger, concurrency: 1, process: TRAINING_PROCESS },
+    datasetCache: new DatasetCache({ ...cache, onEvictionError: (error) => logger.warn(error) }),
+    folders: new TrainingFolders(folder.path),
+    engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),
+  });
+  return processor.process({ jobId: job.id, stage }, delivery);
+}
+
+/** Measures the device's task as an agent would, with the latencies that it is told. */
+async function measure(
+  deviceId: string,
+  msAt: (point: string, ratio: number) => number,
+): Promise<[point: string, ratio: number][]> {
+  const { measuring } = service;
+  const { signal } = new AbortController();
+  const task = await measuring.lease(store.actor, { deviceId, agent: AGENT, waitMs: 0, signal });
+  const { id, cells, leaseToken } = task!;
+  for (const { index, operatingPoint, ratio } of cells) {
+    const ms = msAt(operatingPoint, ratio);
+    const samplesMs = [0.999, 1, 1.001, 1, 1, 1, 1].map((factor) => factor * ms);
+    await measuring.uploadCell(store.actor, id, index, { leaseToken, samplesMs, provenance: aProvenance() });
+  }
+  await measuring.complete(store.actor, id, leaseToken);
+  return cells.map(({ operatingPoint, ratio }) => [operatingPoint, ratio]);
+}
+
+test('a point that misses the target gets a ratio of its own, derived without training and measured in turn', async () => {
+  const { deviceId, calibrationId } = await calibrated();
+  const job = await submitted(calibrationId);
+  await work(job);
+  await work(job);
+  // The trained network of ratio 0.5 is faster than its proxy was.
+  const first = await measure(deviceId, (point, ratio) => PROXY_MS[point]![ratio]! * (ratio > 0 ? 0.8 : 1));
+  expect(first).toHaveLength(4);
+  const missed = await current(job);
+  expect(missed).toMatchObject({ state: 'queued', stage: 'adjust', verification: { rounds: 1 } });
+  const [fast, slow] = missed.verification!.points;
+  expect(fast).toMatchObject({ operatingPoint: 'fast', held: true, best: { ratio: 0 } });
+  expect(slow).toMatchObject({ operatingPoint: 'slow', held: false, best: { ratio: 0.5 } });
+  const next = slow!.nextRatio!;
+  expect(next).toBeGreaterThan(0.2);
+  expect(next).toBeLessThan(0.5);
+  const trainedRatios = missed.candidate!.ratios;
+
+  await work(job);
+  const adjusted = await current(job);
+  expect(adjusted).toMatchObject({ state: 'running', stage: 'verify' });
+  expect(adjusted.candidate!.ratios).toEqual([
+    trainedRatios[0],
+    expect.objectContaining({ ratio: next, derived: true }),
+    trainedRatios[1],
+  ]);
+  await work(job);
+  const second = await measure(deviceId, () => 10);
+  expect(second).toEqual([['slow', next]]);
+  expect(await current(job)).toMatchObject({ stage: 'publish', verification: { rounds: 2 } });
+
+  await work(job);
+  const { model, version } = await current(job);
+  const published = await service.registry.version(store.actor, model, version!);
+  const [deployment] = published.deployments;
+  expect(deployment!.latencyTableIds).toHaveLength(2);
+  expect(deployment!.points.map((p) => [p.operatingPoint, p.ratio, p.withinTolerance])).toEqual([
+    ['fast', 0, true],
+    ['slow', next, true],
+  ]);
+  expect(deployment!.stability.calibrated.spread).toBeCloseTo(1, 2);
+  expect(published.ratios).toHaveLength(3);
+});
