@@ -6,7 +6,9 @@ import {
   aMeasuringTask,
   aMeasuringWorld,
   anActor,
+  headerOf,
   MemoryCalibrations,
+  withoutSamples,
 } from '#testkit';
 import { CalibrationService } from './calibration-service.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
@@ -102,8 +104,11 @@ describe('devices and their tables', () => {
   it('shows the tables of a device', async () => {
     const { tables, table, actor, device } = await calibratingWorld();
     const service = new LatencyTables(tables);
-    expect(await service.get(actor, table.id)).toEqual(table);
-    expect((await service.listForDevice(actor, device.id, { limit: 5 })).items).toEqual([table]);
+    expect(await service.get(actor, table.id)).toEqual(withoutSamples(table));
+    expect(await service.cell(actor, table.id, 3)).toEqual(table.cells[3]);
+    const { items } = await service.list(actor, { limit: 5, deviceId: device.id });
+    expect(items).toEqual([headerOf(table)]);
     await expect(service.get(anActor(), table.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(service.cell(actor, table.id, 4)).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -8,6 +8,8 @@ export * from './measuring-wakeups.port.js';
 export * from './subnet-factory.port.js';
 export * from './calibration-service.js';
 export * from './device-service.js';
+export * from './latency-imports.js';
 export * from './latency-tables.js';
+export type { ImportFile } from './import/import-file.js';
 export * from './measuring-requests.js';
 export * from './measuring-service.js';

@@ -1,7 +1,7 @@
-import type { LatencyCell, NetworkSpec } from '#contracts';
+import type { NetworkSpec } from '#contracts';
 import { megabytes, percent, seconds } from './figures.js';
 import { html, type Html } from './html.js';
-import type { DemoReport } from './report.schema.js';
+import type { DemoReport, MeasuredTableCell } from './report.schema.js';
 
 type Fact = readonly [label: string, value: Html | string];
 
@@ -84,7 +84,7 @@ function describePoint(point: DemoReport['device']['operatingPoints'][number]): 
   return `${point.name} = ${parts.filter(Boolean).join(', ')}`;
 }
 
-function cellDetails(title: string, cells: readonly LatencyCell[]): Html {
+function cellDetails(title: string, cells: readonly MeasuredTableCell[]): Html {
   const rows = cells.map(
     ({ operatingPoint, ratio, summary, provenance: p }) =>
       html`<tr>

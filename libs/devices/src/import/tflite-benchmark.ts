@@ -1,0 +1,90 @@
+import type { StatedSummary } from '#contracts';
+import type { Line, LogReading, LogValues } from './log-reading.js';
+
+const TIMINGS = /inference timings in (\w+):.*?(?:\bInference \(avg\)|\bno stats|\bInference): ([^\s,]+)/i;
+const STATISTICS = /\bcount=(\d+) (.*\bcurr=.*)$/;
+const THREADS = /(?:\bnum threads|#threads used for CPU inference): \[(\d+)\]/i;
+const EXPECTED =
+  'the line "Inference timings in us: ..., Inference (avg): ..." of one run of benchmark_model';
+/** Both lines print six digits. */
+const SAME = 1e-4;
+
+type Figures = Omit<StatedSummary, 'stated' | 'p50Ms' | 'p50Is'> & { medianMs?: number };
+
+/**
+ * The log of TensorFlow Lite's benchmark_model, plain or from logcat. It states figures in microseconds, in its line of
+ * timings and in that of statistics before; newer versions state a median. There are no single runs in it.
+ */
+export async function readTfliteLog(
+  lines: AsyncIterable<Line>,
+  log: LogValues,
+): Promise<LogReading | undefined> {
+  let statistics: Line | undefined;
+  let timings: Line | undefined;
+  let threads: number | undefined;
+  let last: Line = ['', 1];
+  for await (const line of lines) {
+    last = line;
+    const [text] = line;
+    if (TIMINGS.test(text)) {
+      if (timings !== undefined) log.wrong(line, undefined, `${EXPECTED}; line ${timings[1]} has one`);
+      timings ??= line;
+    } else if (timings === undefined && STATISTICS.test(text)) statistics = line;
+    const told = THREADS.exec(text)?.[1];
+    if (told !== undefined && Number(told) >= 1) threads = Number(told);
+  }
+  if (timings === undefined) return void log.wrong(last, undefined, EXPECTED);
+  return readingOf(timings, statistics, threads, log);
+}
+
+function readingOf(
+  timings: Line,
+  statistics: Line | undefined,
+  threads: number | undefined,
+  log: LogValues,
+): LogReading | undefined {
+  const [, unit, average] = TIMINGS.exec(timings[0])!;
+  const meanMs = log.timeMs(timings, average!, unit!);
+  if (meanMs === undefined) return undefined;
+  const found = statistics && figuresOf(statistics, log);
+  // Of another run than the line of timings, where their means differ: a log that was cut, say.
+  const isOfRun = found?.meanMs !== undefined && Math.abs(found.meanMs - meanMs) <= SAME * meanMs;
+  const { medianMs, ...figures }: Figures = isOfRun ? found : {};
+  const p50: Pick<StatedSummary, 'p50Ms' | 'p50Is'> =
+    medianMs === undefined ? { p50Ms: meanMs, p50Is: 'mean' } : { p50Ms: medianMs, p50Is: 'median' };
+  return {
+    samplesMs: [],
+    stated: { stated: true, ...p50, ...figures, meanMs },
+    threads,
+    first: isOfRun ? statistics![1] : timings[1],
+    last: timings[1],
+  };
+}
+
+/** `count=50 first=.. curr=.. min=.. max=.. avg=.. std=.. [p5=.. median=.. p95=..]`; equal runs have but `curr`. */
+function figuresOf(line: Line, log: LogValues): Figures | undefined {
+  const [, count, rest] = STATISTICS.exec(line[0])!;
+  const values = new Map(rest!.split(/\s+/).map((pair) => pair.split('=') as [string, string]));
+  const timeMs = (name: string) => {
+    const text = values.get(name);
+    return text === undefined ? undefined : log.timeMs(line, text.replace(/\(.*$/, ''), 'us');
+  };
+  const n = Number(count);
+  const meanMs = timeMs('avg');
+  if (meanMs === undefined) {
+    const same = timeMs('curr');
+    return same === undefined
+      ? undefined
+      : { n, meanMs: same, medianMs: same, stdMs: 0, minMs: same, maxMs: same };
+  }
+  const std = Number(values.get('std'));
+  const figures = {
+    medianMs: timeMs('median'),
+    p95Ms: timeMs('p95'),
+    minMs: timeMs('min'),
+    maxMs: timeMs('max'),
+    stdMs: Number.isFinite(std) && std >= 0 ? std / 1e3 : undefined,
+  };
+  const there = Object.entries(figures).filter(([, value]) => value !== undefined);
+  return { n, meanMs, ...(Object.fromEntries(there) as Partial<typeof figures>) } as Figures;
+}

@@ -1,0 +1,86 @@
+import { LatencyCell, LatencyTable, LatencyTableHeader, type SampledLatencyCell } from '#contracts';
+import type { NewLatencyTable } from '#devices';
+import type { Transaction } from '../database/database.js';
+import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
+import type { LatencyCellModel, LatencyTableModel } from '../generated/models.js';
+
+/** Of a cell, everything but its samples. */
+export const CELL_COLUMNS = {
+  ...{ index: true, operatingPoint: true, ratio: true, widths: true, macs: true },
+  ...{ sampleCount: true, summary: true, provenance: true },
+} as const;
+
+type CellRow = Pick<LatencyCellModel, keyof typeof CELL_COLUMNS>;
+
+/** Numbers that one statement carries at most, so that no statement is as large as the table. */
+const SAMPLES_PER_STATEMENT = 100_000;
+
+/**
+ * Writes a table and its cells as the device's next version. The device's row must be locked before any row that its
+ * lock is meant to come before: `lockDevice`.
+ */
+export async function insertLatencyTable(
+  tx: Transaction,
+  table: NewLatencyTable,
+): Promise<LatencyTableHeader> {
+  const { deviceId, measuringTaskId, jobId, purpose, emulated, cellCount, sampleCount, markCount } = table;
+  const newest = await tx.latencyTable.aggregate({ where: { deviceId }, _max: { version: true } });
+  const row = await tx.latencyTable.create({
+    data: {
+      ...auditColumns(table),
+      ...{ deviceId, measuringTaskId, jobId, purpose, emulated, cellCount, sampleCount, markCount },
+      version: (newest._max.version ?? 0) + 1,
+      source: json(table.source),
+      marks: json(table.marks),
+    },
+  });
+  for (const cells of inStatements(table.cells)) {
+    await tx.latencyCell.createMany({ data: cells.map((cell) => cellColumns(table, cell)) });
+  }
+  return toHeader(row);
+}
+
+/** Has tables of the device take turns; not FOR UPDATE, which would also keep new tasks of the device waiting. */
+export async function lockDevice(tx: Transaction, deviceId: string): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM "Device" WHERE id = ${deviceId}::uuid FOR NO KEY UPDATE`;
+}
+
+export function toHeader(row: LatencyTableModel): LatencyTableHeader {
+  return LatencyTableHeader.parse(plain(row));
+}
+
+export function toLatencyTable({ cells, ...row }: LatencyTableModel & { cells: CellRow[] }): LatencyTable {
+  return LatencyTable.parse({ ...plain(row), cells: cells.map(plain) });
+}
+
+export function toSampledCell(row: CellRow & { samplesMs: number[] }): SampledLatencyCell {
+  // Not through the contract: checking a million numbers that were checked before takes longer than reading them.
+  return { ...LatencyCell.parse(plain(row)), samplesMs: row.samplesMs };
+}
+
+function cellColumns(table: NewLatencyTable, cell: SampledLatencyCell) {
+  const { teamId, owner, createdAt, updatedAt } = table;
+  const { index, operatingPoint, ratio, macs, sampleCount, samplesMs } = cell;
+  return {
+    ...{ latencyTableId: table.id, teamId, owner, createdAt, updatedAt },
+    ...{ index, operatingPoint, ratio, sampleCount, samplesMs },
+    macs: macs === undefined ? null : BigInt(macs),
+    widths: jsonOrNull(cell.widths),
+    summary: json(cell.summary),
+    provenance: json(cell.provenance),
+  };
+}
+
+function* inStatements(cells: readonly SampledLatencyCell[]): Generator<SampledLatencyCell[]> {
+  let statement: SampledLatencyCell[] = [];
+  let samples = 0;
+  for (const cell of cells) {
+    if (statement.length > 0 && samples + cell.sampleCount > SAMPLES_PER_STATEMENT) {
+      yield statement;
+      [statement, samples] = [[], 0];
+    }
+    statement.push(cell);
+    samples += cell.sampleCount;
+  }
+  if (statement.length > 0) yield statement;
+}
