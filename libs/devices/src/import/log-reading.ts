@@ -16,6 +16,17 @@ export interface LogReading {
 
 const UNITS: Readonly<Record<string, LatencyUnit>> = { ns: 'ns', us: 'us', ms: 'ms', s: 's', sec: 's' };
 
+/** A part of a line, and where in it: from 0. */
+export interface Part {
+  readonly value: string;
+  readonly at: number;
+}
+
+/** What a group of a match found; the pattern needs the flag `d`. */
+export function partOf(match: RegExpExecArray, group: number): Part {
+  return { value: match[group]!, at: match.indices![group]![0] };
+}
+
 /** Reads values of one log, and tells what is wrong with them by line and character. */
 export class LogValues {
   constructor(
@@ -24,19 +35,20 @@ export class LogValues {
   ) {}
 
   /** A time that stands in a line; undefined after a problem was told. */
-  timeMs([text, line]: Line, value: string, unit: string): number | undefined {
-    const known = UNITS[unit];
-    const wrong = known === undefined ? unit : value;
-    const ms = known === undefined ? undefined : parseTimeMs(value, known);
-    if (ms !== undefined) return ms;
-    const expected = known === undefined ? `a unit of ${Object.keys(UNITS).join(', ')}` : expectedTime(known);
-    this.wrong([text, line], wrong, expected);
-    return undefined;
+  timeMs(line: Line, time: Part, unit: Part): number | undefined {
+    const known = UNITS[unit.value];
+    if (known === undefined) {
+      this.wrong(line, unit, `a unit of ${Object.keys(UNITS).join(', ')}`);
+      return undefined;
+    }
+    const ms = parseTimeMs(time.value, known);
+    if (ms === undefined) this.wrong(line, time, expectedTime(known));
+    return ms;
   }
 
-  /** @param value what stands in the line; without one, the line itself is wrong */
-  wrong([text, line]: Line, value: string | undefined, expected: string): void {
-    const column = value === undefined ? 1 : text.lastIndexOf(value) + 1;
-    this.problems.add({ file: this.file, line, column, value, expected });
+  /** @param part what is wrong in the line; without one, the line itself is */
+  wrong([, line]: Line, part: Part | undefined, expected: string): void {
+    const { value, at } = part ?? { value: undefined, at: 0 };
+    this.problems.add({ file: this.file, line, column: at + 1, value, expected });
   }
 }

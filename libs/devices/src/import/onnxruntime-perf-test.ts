@@ -1,14 +1,15 @@
 import type { StatedSummary } from '#contracts';
-import type { Line, LogReading, LogValues } from './log-reading.js';
+import { partOf, type Line, type LogReading, type LogValues, type Part } from './log-reading.js';
 
-const AVERAGE = /^Average (?:inference )?time cost(?: total)?: ?(\S+) (\S+)\s*$/;
-const STATISTIC = /^(Min|Max|P50|P90|P95|P99) Latency(?: is|:) ?(-?[\w.+-]*?\d) ?([a-z]+)\s*$/;
+const AVERAGE = /^Average (?:inference )?time cost(?: total)?: ?(\S+) (\S+)\s*$/d;
+const STATISTIC = /^(Min|Max|P50|P90|P95|P99) Latency(?: is|:) ?(-?[\w.+-]*?\d) ?([a-z]+)\s*$/d;
 const COUNT = /^(?:Total inference requests|Total iterations|Runs): ?(\d+)\s*$/;
 const THREADS = /^Setting intra_op_num_threads to (\d+)/;
 /** Printed with -v: seconds. */
-const ITERATION = /^iteration:(\d+),time_cost:(\S+)\s*$/;
+const ITERATION = /^iteration:(\d+),time_cost:(\S+)\s*$/d;
 /** A line of the result file: model, seconds, peak working set, CPU usage, run. */
-const RESULT = /^[^,]*,([^,]+),\d+,-?\d+,(\d+)\s*$/;
+const RESULT = /^[^,]*,([^,]+),\d+,-?\d+,(\d+)\s*$/d;
+const SECONDS: Part = { value: 's', at: 0 };
 const EXPECTED = 'what onnxruntime_perf_test prints ("Average inference time cost: ...") or its result file';
 
 const FIELDS = {
@@ -48,8 +49,9 @@ class PerfTestReader {
     const [text] = line;
     const result = RESULT.exec(text);
     const iteration = ITERATION.exec(text);
-    if (result !== null) this.takeSample(line, 'result', result[1]!, Number(result[2]));
-    else if (iteration !== null) this.takeSample(line, 'iteration', iteration[2]!, Number(iteration[1]) - 1);
+    if (result !== null) this.takeSample(line, 'result', partOf(result, 1), Number(result[2]));
+    else if (iteration !== null)
+      this.takeSample(line, 'iteration', partOf(iteration, 2), Number(iteration[1]) - 1);
     else this.takeFigure(line);
   }
 
@@ -64,12 +66,12 @@ class PerfTestReader {
     return { samplesMs, ...(stated && { stated }), threads: this.figures.get('threads'), ...this.span };
   }
 
-  private takeSample(line: Line, kind: 'iteration' | 'result', value: string, index: number): void {
+  private takeSample(line: Line, kind: 'iteration' | 'result', value: Part, index: number): void {
     const samples = this.samples[kind];
     if (samples.length > 0 && index === 0) {
       this.log.wrong(line, undefined, 'the runs of one start of onnxruntime_perf_test; this is a second one');
     }
-    const ms = this.log.timeMs(line, value, 's');
+    const ms = this.log.timeMs(line, value, SECONDS);
     if (ms === undefined) return;
     samples.push(ms);
     this.note(line);
@@ -81,14 +83,19 @@ class PerfTestReader {
     const statistic = STATISTIC.exec(text);
     const [, count] = COUNT.exec(text) ?? [];
     const [, threads] = THREADS.exec(text) ?? [];
-    if (average !== null) this.takeTime(line, 'meanMs', average[1]!, average[2]!);
+    if (average !== null) this.takeTime(line, 'meanMs', partOf(average, 1), partOf(average, 2));
     else if (statistic !== null) {
-      this.takeTime(line, FIELDS[statistic[1] as keyof typeof FIELDS], statistic[2]!, statistic[3]!);
+      this.takeTime(
+        line,
+        FIELDS[statistic[1] as keyof typeof FIELDS],
+        partOf(statistic, 2),
+        partOf(statistic, 3),
+      );
     } else if (count !== undefined && Number(count) >= 1) this.figures.set('n', Number(count));
     else if (threads !== undefined && Number(threads) >= 1) this.figures.set('threads', Number(threads));
   }
 
-  private takeTime(line: Line, figure: Figure, value: string, unit: string): void {
+  private takeTime(line: Line, figure: Figure, value: Part, unit: Part): void {
     const ms = this.log.timeMs(line, value, unit);
     if (ms === undefined) return;
     if (this.figures.has(figure)) {

@@ -1,8 +1,9 @@
 import type { StatedSummary } from '#contracts';
-import type { Line, LogReading, LogValues } from './log-reading.js';
+import { partOf, type Line, type LogReading, type LogValues, type Part } from './log-reading.js';
 
-const TIMINGS = /inference timings in (\w+):.*?(?:\bInference \(avg\)|\bno stats|\bInference): ([^\s,]+)/i;
-const STATISTICS = /\bcount=(\d+) (.*\bcurr=.*)$/;
+const TIMINGS = /[Ii]nference timings in (\w+):.*? (?:Inference \(avg\)|no stats|Inference): ([^\s,]+)/d;
+const STATISTICS = /\bcount=(\d+) .*\bcurr=/;
+const MICROSECONDS: Part = { value: 'us', at: 0 };
 const THREADS = /(?:\bnum threads|#threads used for CPU inference): \[(\d+)\]/i;
 const EXPECTED =
   'the line "Inference timings in us: ..., Inference (avg): ..." of one run of benchmark_model';
@@ -43,8 +44,8 @@ function readingOf(
   threads: number | undefined,
   log: LogValues,
 ): LogReading | undefined {
-  const [, unit, average] = TIMINGS.exec(timings[0])!;
-  const meanMs = log.timeMs(timings, average!, unit!);
+  const match = TIMINGS.exec(timings[0])!;
+  const meanMs = log.timeMs(timings, partOf(match, 2), partOf(match, 1));
   if (meanMs === undefined) return undefined;
   const found = statistics && figuresOf(statistics, log);
   // Of another run than the line of timings, where their means differ: a log that was cut, say.
@@ -63,13 +64,13 @@ function readingOf(
 
 /** `count=50 first=.. curr=.. min=.. max=.. avg=.. std=.. [p5=.. median=.. p95=..]`; equal runs have but `curr`. */
 function figuresOf(line: Line, log: LogValues): Figures | undefined {
-  const [, count, rest] = STATISTICS.exec(line[0])!;
-  const values = new Map(rest!.split(/\s+/).map((pair) => pair.split('=') as [string, string]));
+  const [text] = line;
+  const find = (name: string) => new RegExp(` ${name}=([^\\s(]+)`, 'd').exec(text);
   const timeMs = (name: string) => {
-    const text = values.get(name);
-    return text === undefined ? undefined : log.timeMs(line, text.replace(/\(.*$/, ''), 'us');
+    const match = find(name);
+    return match === null ? undefined : log.timeMs(line, partOf(match, 1), MICROSECONDS);
   };
-  const n = Number(count);
+  const n = Number(STATISTICS.exec(text)![1]);
   const meanMs = timeMs('avg');
   if (meanMs === undefined) {
     const same = timeMs('curr');
@@ -77,7 +78,7 @@ function figuresOf(line: Line, log: LogValues): Figures | undefined {
       ? undefined
       : { n, meanMs: same, medianMs: same, stdMs: 0, minMs: same, maxMs: same };
   }
-  const std = Number(values.get('std'));
+  const std = Number(find('std')?.[1]);
   const figures = {
     medianMs: timeMs('median'),
     p95Ms: timeMs('p95'),

@@ -1,0 +1,14 @@
+import type { ImportFile } from '#devices';
+
+/** A file of an import with this text in it, in pieces of a few bytes, as a slow connection would bring it. */
+export function anImportFile(name: string, text: string, pieceBytes = 7): ImportFile {
+  const bytes = new TextEncoder().encode(text);
+  return {
+    name,
+    digest: 'c'.repeat(64),
+    bytes: bytes.length,
+    async *content() {
+      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+    },
+  };
+}
