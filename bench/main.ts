@@ -4,6 +4,7 @@ import { accuracy } from './accuracy.bench.js';
 import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { gpu } from './gpu.bench.js';
+import { latencyTables } from './latency-tables.bench.js';
 import { positiveInteger } from './positive-integer.js';
 import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
 import { trial } from './trial.bench.js';
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'data-path': dataPath,
   engine,
   gpu,
+  'latency-tables': latencyTables,
   'training-step': trainingStep,
   trial,
 };
