@@ -74,7 +74,8 @@ async function timed(url: string, pathOf: (request: number) => string, requests:
     const begun = performance.now();
     const response = await fetch(url + pathOf(Math.abs(request)));
     const body = await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${Buffer.from(body)}`);
+    if (!response.ok)
+      throw new Error(`${response.url} answered ${response.status}: ${Buffer.from(body).toString()}`);
     bytes = body.byteLength;
     if (request >= 0) times.push(performance.now() - begun);
   }

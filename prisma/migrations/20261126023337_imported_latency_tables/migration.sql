@@ -4,7 +4,7 @@ ALTER TABLE "LatencyCell" ADD COLUMN "sampleCount" INTEGER,
 ALTER COLUMN "widths" DROP NOT NULL,
 ALTER COLUMN "macs" DROP NOT NULL;
 
-UPDATE "LatencyCell" SET "sampleCount" = cardinality("samplesMs");
+UPDATE "LatencyCell" SET "sampleCount" = coalesce(cardinality("samplesMs"), 0);
 
 ALTER TABLE "LatencyCell" ALTER COLUMN "sampleCount" SET NOT NULL;
 

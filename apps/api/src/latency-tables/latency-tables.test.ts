@@ -35,8 +35,7 @@ async function send<T = LatencyTableHeader>(
   if (options !== undefined) {
     form.append('options', typeof options === 'string' ? options : JSON.stringify(options));
   }
-  for (const [name, content] of Object.entries(files))
-    form.append('file', new Blob([content as never]), name);
+  for (const [name, content] of Object.entries(files)) form.append('file', new Blob([content]), name);
   const url = `${api.url}/v1/devices/${deviceId}/latency-tables`;
   const response = await fetch(url, { method: 'POST', body: form, headers });
   return { status: response.status, headers: response.headers, body: (await response.json()) as T };

@@ -20,7 +20,7 @@ const FIELDS = {
   P95: 'p95Ms',
   P99: 'p99Ms',
 } as const;
-type Figure = (typeof FIELDS)[keyof typeof FIELDS] | 'meanMs' | 'n' | 'threads';
+type Figure = (typeof FIELDS)[keyof typeof FIELDS] | 'meanMs' | 'n';
 
 /**
  * What onnxruntime_perf_test prints, or its result file. Single runs are in that file, and in the console output of -v;
@@ -37,6 +37,7 @@ export async function readOnnxruntimeLog(
 
 class PerfTestReader {
   private readonly figures = new Map<Figure, number>();
+  private threads: number | undefined;
   /** By where they stand: a console log and a result file in one are the same runs twice. */
   private readonly samples = { iteration: [] as number[], result: [] as number[] };
   private span: { first: number; last: number } | undefined;
@@ -63,7 +64,7 @@ class PerfTestReader {
       this.log.wrong(this.last, undefined, EXPECTED);
       return undefined;
     }
-    return { samplesMs, ...(stated && { stated }), threads: this.figures.get('threads'), ...this.span };
+    return { samplesMs, ...(stated && { stated }), threads: this.threads, ...this.span };
   }
 
   private takeSample(line: Line, kind: 'iteration' | 'result', value: Part, index: number): void {
@@ -92,7 +93,7 @@ class PerfTestReader {
         partOf(statistic, 3),
       );
     } else if (count !== undefined && Number(count) >= 1) this.figures.set('n', Number(count));
-    else if (threads !== undefined && Number(threads) >= 1) this.figures.set('threads', Number(threads));
+    else if (threads !== undefined && Number(threads) >= 1) this.threads = Number(threads);
   }
 
   private takeTime(line: Line, figure: Figure, value: Part, unit: Part): void {
@@ -114,7 +115,7 @@ class PerfTestReader {
   }
 
   private stated(): StatedSummary | undefined {
-    const { threads: _, ...figures } = Object.fromEntries(this.figures) as Partial<Record<Figure, number>>;
+    const figures: Partial<Record<Figure, number>> = Object.fromEntries(this.figures);
     const { p50Ms, meanMs } = figures;
     if (p50Ms !== undefined) return { stated: true, ...figures, p50Ms, p50Is: 'median' };
     return meanMs === undefined ? undefined : { stated: true, ...figures, p50Ms: meanMs, p50Is: 'mean' };

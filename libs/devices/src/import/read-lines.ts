@@ -22,5 +22,5 @@ export async function* readLines(
     }
   }
   rest += decoder.decode();
-  if (rest !== '') yield [rest.replace(/\r$/, ''), ++line];
+  if (rest !== '') yield [rest.replace(/\r$/, ''), line + 1];
 }

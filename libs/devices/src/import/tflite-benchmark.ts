@@ -87,5 +87,5 @@ function figuresOf(line: Line, log: LogValues): Figures | undefined {
     stdMs: Number.isFinite(std) && std >= 0 ? std / 1e3 : undefined,
   };
   const there = Object.entries(figures).filter(([, value]) => value !== undefined);
-  return { n, meanMs, ...(Object.fromEntries(there) as Partial<typeof figures>) } as Figures;
+  return { n, meanMs, ...(Object.fromEntries(there) as Partial<typeof figures>) };
 }

@@ -65,7 +65,8 @@ async function insertCells(
   { id, teamId, owner, createdAt, updatedAt }: NewLatencyTable,
   cells: readonly SampledLatencyCell[],
 ): Promise<void> {
-  const text = (of: (cell: SampledLatencyCell) => unknown) => cells.map((cell) => String(of(cell) ?? ''));
+  const text = (of: (cell: SampledLatencyCell) => string | number | undefined) =>
+    cells.map((cell) => String(of(cell) ?? ''));
   const asJson = (of: (cell: SampledLatencyCell) => object | undefined) =>
     text((cell) => JSON.stringify(of(cell)));
   await tx.$executeRaw`

@@ -7,8 +7,12 @@ export function anImportFile(name: string, text: string, pieceBytes = 7): Import
     name,
     digest: 'c'.repeat(64),
     bytes: bytes.length,
-    async *content() {
-      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-    },
+    content: () => pieces(bytes, pieceBytes),
   };
+}
+
+async function* pieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    yield await Promise.resolve(bytes.subarray(at, at + pieceBytes));
+  }
 }
