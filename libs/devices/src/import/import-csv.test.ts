@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { ImportLatencyTable, type OperatingPoint } from '#contracts';
 import { anImportFile } from '#testkit';
 import { readImport } from './read-import.js';
@@ -32,6 +33,25 @@ describe('our CSV', () => {
       expect.objectContaining({ operatingPoint: 'slow', ratio: 0.5, samplesMs: [7] }),
     ]);
     expect((await readCsv(text))[0]).toMatchObject({ file: 'cells.csv', lines: { first: 2, last: 5 } });
+  });
+
+  it('gives back whatever samples were written, bit by bit and in order', async () => {
+    const sample = fc.record({
+      point: fc.constantFrom('slow', 'fast'),
+      ratio: fc.constantFrom(0, 0.25, 0.95),
+      ms: fc.double({ min: 1e-6, max: 1e7, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(sample, { minLength: 1, maxLength: 30 }), async (samples) => {
+        const text = samples.map(({ point, ratio, ms }) => `${point},${ratio},${ms}\n`).join('');
+        const cells = await readCsv(HEADER + text);
+        for (const { operatingPoint, ratio, samplesMs } of cells) {
+          const written = samples.filter((each) => each.point === operatingPoint && each.ratio === ratio);
+          expect(samplesMs).toEqual(written.map(({ ms }) => ms));
+        }
+        expect(cells.reduce((sum, cell) => sum + cell.samplesMs.length, 0)).toBe(samples.length);
+      }),
+    );
   });
 
   it('takes threads and batch of a cell where it has them', async () => {
@@ -104,9 +124,19 @@ describe('our CSV', () => {
     expect((await problemsOf(readCsv(text)))[0]!.field).toContain(line);
   });
 
+  it('refuses more columns than a table of latencies has, without repeating all of their names', async () => {
+    const names = Array.from({ length: 1001 }, (_, i) => `column-${i}`).join();
+    expect(await problemsOf(readCsv(names))).toMatchObject([{ expected: 'at most 1000 columns' }]);
+    const [, missing] = await problemsOf(readCsv(`${HEADER.trim()}x,${'y'.repeat(5000)}\n`));
+    expect(JSON.stringify(missing).length).toBeLessThan(800);
+  });
+
   it('refuses a binary file without keeping it in memory', async () => {
-    const [problem] = await problemsOf(readCsv('x'.repeat(2 * 1024 * 1024)));
-    expect(problem).toMatchObject({ field: 'cells.csv, line 1, column 1' });
+    for (const text of ['x'.repeat(2 * 1024 * 1024), `${'y'.repeat(5000)}"z"\n`]) {
+      const problems = await problemsOf(readCsv(text));
+      expect(problems).toMatchObject([{ field: 'cells.csv, line 1, column 1' }]);
+      expect(problems[0]!.expected.length).toBeLessThan(200);
+    }
   });
 });
 

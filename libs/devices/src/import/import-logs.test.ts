@@ -95,6 +95,7 @@ Timings (microseconds): count=50 first=1 curr=1 min=1 max=1 avg=1 std=0
   });
 
   it.each([
+    ['lines too long to be text', 'x'.repeat(2 ** 21), 'line 1, column 1048577', /^a text file/],
     ['no timings', 'STARTING!\nERROR: failed\n', 'line 2, column 1', /^the line "Inference timings/],
     ['two runs', LOG + LOG, 'line 21, column 1', /of one run .*line 10 has one$/],
     [
@@ -110,6 +111,15 @@ Timings (microseconds): count=50 first=1 curr=1 min=1 max=1 avg=1 std=0
     expect(problem!.field).toBe(`a.log, ${place}`);
     expect(problem!.expected).toMatch(expected);
   });
+});
+
+test('a line that looks like many others in one is read in no time', async () => {
+  const line = 'count=1 Inference timings in us: Inference '.repeat(20_000);
+  const begun = performance.now();
+  for (const format of ['tflite-benchmark', 'onnxruntime-perf-test'] as const) {
+    await problemsOf(read(format, line));
+  }
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });
 
 describe('onnxruntime_perf_test', () => {

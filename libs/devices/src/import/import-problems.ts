@@ -3,6 +3,8 @@ import { AppError, type FieldError } from '#contracts';
 /** How many problems are told at most; reading stops there. */
 const MOST = 20;
 const LONGEST_VALUE = 80;
+/** A file may have any names for its columns, and many of them. */
+const LONGEST_EXPECTATION = 500;
 
 /** Something wrong in a file. */
 export interface ImportProblem {
@@ -40,12 +42,14 @@ function refusal(problems: readonly ImportProblem[]): AppError {
   return new AppError('latency_table_unreadable', `${first} (${count})`, { fields });
 }
 
-function fieldOf({ file, line, column, value, expected }: ImportProblem): FieldError {
-  const field = `${file}, line ${line}, column ${column}`;
-  if (value === undefined) return { field, expected };
-  return {
-    field,
-    value: value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value,
-    expected,
-  };
+function fieldOf({ file, line, column, value, expected: whole }: ImportProblem): FieldError {
+  const field = `${file}, line ${line}, column ${shortened(String(column), LONGEST_VALUE)}`;
+  const expected = shortened(whole, LONGEST_EXPECTATION);
+  return value === undefined
+    ? { field, expected }
+    : { field, value: shortened(value, LONGEST_VALUE), expected };
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

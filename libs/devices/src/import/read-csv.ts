@@ -5,6 +5,9 @@ import type { ImportFile } from './import-file.js';
 import type { ImportProblems } from './import-problems.js';
 
 const LONGEST_LINE = 1024 * 1024;
+const MOST_COLUMNS = 1000;
+/** Of the parser's messages, which repeat what they found. */
+const LONGEST_MESSAGE = 100;
 
 /** Takes a line's values by the order of columns. */
 export type ReadRow = (values: readonly string[], line: number) => void;
@@ -64,7 +67,9 @@ export async function readCsv(
     await pipeline(Readable.from(file.content()), parser.resume());
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    problems.add({ file: file.name, ...placeOf(error, header), expected: `valid CSV: ${error.message}` });
+    const expected = `valid CSV: ${error.message.slice(0, LONGEST_MESSAGE)}`;
+    problems.add({ file: file.name, ...placeOf(error, header), expected });
+    return;
   }
   if (header === undefined) {
     problems.add({
@@ -78,6 +83,10 @@ export async function readCsv(
 
 function checkedHeader(header: CsvHeader, problems: ImportProblems): CsvHeader {
   const { file, line, names } = header;
+  if (names.length > MOST_COLUMNS) {
+    problems.add({ file, line, column: MOST_COLUMNS + 1, expected: `at most ${MOST_COLUMNS} columns` });
+    problems.refuseAny();
+  }
   for (const [index, column] of names.entries()) {
     if (names.indexOf(column) === index) continue;
     problems.add({ file, line, column, value: column, expected: 'columns with different names' });

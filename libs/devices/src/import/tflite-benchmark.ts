@@ -1,8 +1,10 @@
 import type { StatedSummary } from '#contracts';
 import { partOf, type Line, type LogReading, type LogValues, type Part } from './log-reading.js';
 
-const TIMINGS = /[Ii]nference timings in (\w+):.*? (?:Inference \(avg\)|no stats|Inference): ([^\s,]+)/d;
-const STATISTICS = /\bcount=(\d+) .*\bcurr=/;
+// Bounded between their words: a hostile line must not be searched from each of its ends to the other.
+const TIMINGS =
+  /[Ii]nference timings in (\w+):.{0,200}? (?:Inference \(avg\)|no stats|Inference): ([^\s,]+)/d;
+const STATISTICS = /\bcount=(\d+) .{0,100}\bcurr=/;
 const MICROSECONDS: Part = { value: 'us', at: 0 };
 const THREADS = /(?:\bnum threads|#threads used for CPU inference): \[(\d+)\]/i;
 const EXPECTED =
