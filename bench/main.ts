@@ -5,6 +5,7 @@ import { calibration } from './calibration.bench.js';
 import { dataPath } from './data-path.bench.js';
 import { engine } from './engine.bench.js';
 import { gpu } from './gpu.bench.js';
+import { latencyTables } from './latency-tables.bench.js';
 import { positiveInteger } from './positive-integer.js';
 import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
 import { trial } from './trial.bench.js';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'data-path': dataPath,
   engine,
   gpu,
+  'latency-tables': latencyTables,
   'training-step': trainingStep,
   trial,
 };

@@ -2,7 +2,7 @@ import type { Actor } from '#contracts';
 import type { WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
-import type { UploadLimits } from './datasets/upload-limits.js';
+import type { UploadLimits } from './uploads/upload-limits.js';
 
 /** What the HTTP API is made of. */
 export interface ApiParts {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import {
   CalibrationService,
   DeviceService,
+  LatencyImports,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
@@ -13,7 +14,6 @@ import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
-import { UPLOAD_LIMITS } from './datasets/upload-limits.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
@@ -23,11 +23,13 @@ import { ShutdownSignal } from './http/shutdown-signal.js';
 import { JobEventStreams } from './jobs/job-event-streams.js';
 import { JobSubmissions } from './jobs/job-submissions.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { LatencyTablesModule } from './latency-tables/latency-tables.module.js';
 import { MeasuringModule } from './measuring/measuring.module.js';
 import { ArtifactDownloads } from './models/artifact-downloads.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -44,6 +46,7 @@ export class ApiModule {
     const features = [
       DevicesModule,
       MeasuringModule,
+      LatencyTablesModule,
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
@@ -62,6 +65,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
   return [
     { provide: DeviceService, useValue: service.devices },
     { provide: LatencyTables, useValue: service.latencyTables },
+    { provide: LatencyImports, useValue: service.latencyImports },
     { provide: MeasuringRequests, useValue: service.measuringRequests },
     { provide: MeasuringService, useValue: service.measuring },
     { provide: CalibrationService, useValue: service.calibrations },

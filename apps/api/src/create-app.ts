@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
-import { sweepUploads } from './datasets/sweep-uploads.js';
+import { sweepUploads } from './uploads/sweep-uploads.js';
 import { ActorGuard, ActorResolver } from './http/actor.guard.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { MediaTypeGuard } from './http/media-type.guard.js';

@@ -1,12 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readBundle } from '#bundle';
-import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS } from '#testkit';
-import { runTraining } from './run-training.js';
-import { aListener, aTrainingOrder } from './testing/training-orders.js';
+import { temporaryFolder } from '#testkit';
+import { aListener, aTrainingOrder, TRAINING_PROCESS } from './testing/training-orders.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
+import { runInTrainingProcess } from './training-process.js';
 
-process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
+const run = (order: TrainingOrder): Promise<TrainingResult> =>
+  runInTrainingProcess(
+    order,
+    { signal: new AbortController().signal, listener: aListener() },
+    TRAINING_PROCESS,
+  );
 
 describe('deriving ratios of what was trained before', () => {
   let folder: { path: string; remove(): Promise<void> };
@@ -15,19 +20,16 @@ describe('deriving ratios of what was trained before', () => {
   beforeAll(async () => {
     folder = await temporaryFolder('adjustment');
     order = await aTrainingOrder(folder.path);
-    trained = await runTraining(order, aListener());
+    trained = await run(order);
   });
   afterAll(() => folder.remove());
 
   const adjust = (ratios: number[], bundle = order.bundleFile) =>
-    runTraining(
-      {
-        ...order,
-        adjustment: { bundle, result: trained, ratios },
-        bundleFile: path.join(folder.path, 'adjusted.safetensors'),
-      },
-      aListener(),
-    );
+    run({
+      ...order,
+      adjustment: { bundle, result: trained, ratios },
+      bundleFile: path.join(folder.path, 'adjusted.safetensors'),
+    });
 
   it('adds them to result and bundle, and leaves what was trained as it is', async () => {
     const adjusted = await adjust([0.2, 0.35]);

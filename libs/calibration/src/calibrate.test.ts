@@ -217,6 +217,12 @@ describe('what cannot be calibrated', () => {
   it.each([
     ['no cell at all', [], points('a'), 'cells: expected at least one'],
     ['a cell of an unknown point', row('b', { 0: 5 }), points('a'), 'cells[0].operatingPoint: "b"'],
+    [
+      'no dense cell',
+      row('a', { 0.3: 5, 0.6: 2 }),
+      points('a'),
+      'the dense network (ratio 0) at least, got ratios 0.3, 0.6',
+    ],
     ['a latency of 0', row('a', { 0: 0 }), points('a'), 'cells[0].p50Ms: 0'],
     ['a ratio of 1', row('a', { 1: 4 }), points('a'), 'cells[0].ratio: 1'],
     [

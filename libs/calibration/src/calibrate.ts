@@ -74,6 +74,7 @@ export function calibrate(input: CalibrationInput): CalibrationResult {
   const { operatingPoints, cells, target, tolerance, mode = 'stable', maxTrainedRatios } = input;
   checkLimits(input);
   const observed = observationsOf(operatingPoints, cells);
+  checkDense(cells);
   const model = new LatencyModel(operatingPoints, observed);
   const rows = latencyRows(model, operatingPoints.length, candidateRatios(largestRatio(input)), false);
   const targetMs = targetMsOf(target, rows);
@@ -125,6 +126,15 @@ function choiceOf(row: LatencyRow, { input, targetMs, floor }: ChoiceContext): C
     feasible,
     ...(!feasible && { miss: explainMiss({ row, chosen, targetMs, floor }) }),
   };
+}
+
+/** Dense latencies may be predicted, but not from pruned networks alone. */
+function checkDense(cells: readonly CalibrationCell[]): void {
+  if (cells.some(({ ratio }) => ratio === 0)) return;
+  const known = [...new Set(cells.map(({ ratio }) => ratio))].sort((a, b) => a - b).join(', ');
+  throw new CalibrationError(
+    `cells: expected one of the dense network (ratio 0) at least, got ratios ${known}`,
+  );
 }
 
 const largestRatio = ({ cells, maxRatio = 1 }: CalibrationInput): number =>

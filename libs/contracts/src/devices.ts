@@ -16,6 +16,17 @@ export const OperatingPoint = z
       .max(1)
       .optional()
       .describe('share of CPU time left to the measured process; marks the point as emulated'),
+    order: z
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .optional()
+      .describe(
+        "place among the device's points by speed, 0 is the slowest; for points whose clocks do not say it",
+      ),
+    voltageMv: z.number().positive().max(10_000).optional().describe('supply voltage at this point'),
+    powerMw: z.number().positive().max(1e6).optional().describe('power drawn at this point'),
   })
   .refine((p) => p.cpuHz ?? p.gpuHz ?? p.memHz ?? p.emulatedCpuShare, {
     message: 'expected at least one of cpuHz, gpuHz, memHz or emulatedCpuShare',

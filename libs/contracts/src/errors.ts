@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   dataset_does_not_fit: { title: 'The dataset does not fit the request', fault: 'user', retry: false },
   network_invalid: { title: 'The network cannot be built', fault: 'user', retry: false },
   ratio_unreachable: { title: 'A pruning ratio cannot be met', fault: 'user', retry: false },
+  latency_table_unreadable: { title: 'The latency table cannot be imported', fault: 'user', retry: false },
   latency_table_unusable: {
     title: 'The latency table does not allow a calibration',
     fault: 'user',

@@ -5,6 +5,8 @@ export * from './devices.js';
 export * from './network-description.js';
 export * from './networks.js';
 export * from './measuring.js';
+export * from './latency-tables.js';
+export * from './latency-imports.js';
 export * from './calibrations.js';
 export * from './datasets.js';
 export * from './training.js';

@@ -156,25 +156,3 @@ export const LatencySummary = z.object({
   p50HighMs: z.number(),
 });
 export type LatencySummary = z.infer<typeof LatencySummary>;
-
-export const LatencyCell = z.object({
-  operatingPoint: z.string(),
-  ratio: Ratio,
-  widths: WidthsSchema,
-  macs: z.number().int(),
-  samplesMs: z.array(z.number()),
-  summary: LatencySummary,
-  provenance: SampleProvenance,
-});
-export type LatencyCell = z.infer<typeof LatencyCell>;
-
-/** Immutable: a device that is measured again gets another table. */
-export const LatencyTable = Audit.extend({
-  deviceId: Id,
-  measuringTaskId: Id,
-  purpose: z.enum(['profile', 'verify']),
-  jobId: Id.optional(),
-  emulated: z.boolean().describe('true when any cell was measured on an emulated clock'),
-  cells: z.array(LatencyCell),
-});
-export type LatencyTable = z.infer<typeof LatencyTable>;

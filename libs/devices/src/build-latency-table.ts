@@ -1,5 +1,7 @@
-import { AppError, newAudit, type LatencyCell, type LatencyTable, type MeasuringTask } from '#contracts';
+import { AppError, newAudit, type MeasuringTask, type SampledLatencyCell } from '#contracts';
+import type { NewLatencyTable } from './latency-table-repository.port.js';
 import type { MeasuredCell } from './measuring-task-repository.port.js';
+import { newLatencyTable } from './new-latency-table.js';
 
 /**
  * The table of a task whose cells are all there; it belongs to the task's team and owner.
@@ -9,28 +11,33 @@ export function buildLatencyTable(
   task: MeasuringTask,
   measured: readonly MeasuredCell[],
   identity: { id: string; at: Date },
-): LatencyTable {
+): NewLatencyTable {
   const byIndex = new Map(measured.map((cell) => [cell.index, cell]));
   const missing = task.cells.filter((cell) => !byIndex.has(cell.index)).map((cell) => cell.index);
   if (missing.length > 0) throw incomplete(task, missing);
-  return {
+  const origin = {
     ...newAudit(task, identity.id, identity.at),
     deviceId: task.deviceId,
+    source: { kind: 'measured' as const, measuringTaskId: task.id },
     measuringTaskId: task.id,
     purpose: task.purpose,
     ...(task.jobId === undefined ? {} : { jobId: task.jobId }),
-    emulated: measured.some((cell) => cell.provenance.emulated),
-    cells: task.cells.map((cell) => latencyCell(task, cell, byIndex.get(cell.index)!)),
   };
+  const cells = task.cells.map((cell) => latencyCell(task, cell, byIndex.get(cell.index)!));
+  return newLatencyTable(origin, task.operatingPoints, cells);
 }
 
 function latencyCell(
   task: MeasuringTask,
-  { operatingPoint, ratio }: MeasuringTask['cells'][number],
+  { index, operatingPoint, ratio }: MeasuringTask['cells'][number],
   { samplesMs, summary, provenance }: MeasuredCell,
-): LatencyCell {
+): SampledLatencyCell {
   const { widths, macs } = task.subnets.find((subnet) => subnet.ratio === ratio)!;
-  return { operatingPoint, ratio, widths, macs, samplesMs: [...samplesMs], summary, provenance };
+  return {
+    ...{ index, operatingPoint, ratio, widths, macs, summary, provenance },
+    sampleCount: samplesMs.length,
+    samplesMs: [...samplesMs],
+  };
 }
 
 function incomplete(task: MeasuringTask, missing: readonly number[]): AppError {

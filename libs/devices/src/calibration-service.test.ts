@@ -6,12 +6,15 @@ import {
   aMeasuringTask,
   aMeasuringWorld,
   anActor,
+  headerOf,
   MemoryCalibrations,
+  withoutSamples,
 } from '#testkit';
 import { CalibrationService } from './calibration-service.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import { DeviceService } from './device-service.js';
 import { LatencyTables } from './latency-tables.js';
+import { measuredMedians } from './measured-medians.js';
 
 async function calibratingWorld(fails = false) {
   const { actor, device, tables, devices } = await aMeasuringWorld();
@@ -36,10 +39,7 @@ describe('calibrating', () => {
     const { service, actor, request, asked, table, device } = await calibratingWorld();
     const target = { kind: 'latency', latencyMs: 12 };
     await service.create(actor, request({ target, tolerance: 0.1, maxTrainedRatios: 3 }));
-    const measured = table.cells.map(({ operatingPoint, ratio, summary }) => {
-      const { p50Ms, p50LowMs, p50HighMs } = summary;
-      return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs };
-    });
+    const measured = measuredMedians(table);
     const operatingPoints = device.operatingPoints.map(({ name, ...clocks }) => ({ name, clocks }));
     const rest = { target, tolerance: 0.1, mode: 'stable', maxTrainedRatios: 3 };
     expect(asked).toEqual([{ cells: measured, operatingPoints, ...rest }]);
@@ -96,8 +96,11 @@ describe('devices and their tables', () => {
   it('shows the tables of a device', async () => {
     const { tables, table, actor, device } = await calibratingWorld();
     const service = new LatencyTables(tables);
-    expect(await service.get(actor, table.id)).toEqual(table);
-    expect((await service.listForDevice(actor, device.id, { limit: 5 })).items).toEqual([table]);
+    expect(await service.get(actor, table.id)).toEqual(withoutSamples(table));
+    expect(await service.cell(actor, table.id, 3)).toEqual(table.cells[3]);
+    const { items } = await service.list(actor, { limit: 5, deviceId: device.id });
+    expect(items).toEqual([headerOf(table)]);
     await expect(service.get(anActor(), table.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(service.cell(actor, table.id, 4)).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -13,6 +13,7 @@ import { clocksOf } from './clocks-of.js';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
+import { measuredMedians } from './measured-medians.js';
 import type { LatencyTableRepository } from './latency-table-repository.port.js';
 
 export interface CalibrationServiceParts {
@@ -57,10 +58,7 @@ export class CalibrationService {
 }
 
 function cellsOf(table: LatencyTable, device: Device): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
-  const cells = table.cells.map(({ operatingPoint, ratio, summary }) => {
-    const { p50Ms, p50LowMs, p50HighMs } = summary;
-    return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs };
-  });
+  const cells = measuredMedians(table);
   const names = [...new Set(cells.map((cell) => cell.operatingPoint))];
   const operatingPoints = names.map((name) => {
     const declared = device.operatingPoints.find((point) => point.name === name);

@@ -1,16 +1,10 @@
 import type { CalibrationMode, CalibrationResult, CalibrationTarget, LatencySummary } from '#contracts';
+import type { MeasuredMedian } from './measured-medians.js';
 
 export interface CalibrationInput {
   /** With the clocks that the device declares for them. */
   readonly operatingPoints: { name: string; clocks?: Readonly<Record<string, number>> }[];
-  /** Medians with their 95 % intervals. */
-  readonly cells: {
-    operatingPoint: string;
-    ratio: number;
-    p50Ms: number;
-    p50LowMs: number;
-    p50HighMs: number;
-  }[];
+  readonly cells: readonly MeasuredMedian[];
   readonly target: CalibrationTarget;
   readonly tolerance: number;
   readonly mode: CalibrationMode;

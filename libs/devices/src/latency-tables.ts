@@ -1,18 +1,32 @@
-import { notFound, type Actor, type LatencyTable, type Page, type PageQuery } from '#contracts';
-import type { LatencyTableRepository } from './latency-table-repository.port.js';
+import {
+  notFound,
+  type Actor,
+  type LatencyTable,
+  type LatencyTableHeader,
+  type Page,
+  type SampledLatencyCell,
+} from '#contracts';
+import type { LatencyTableRepository, ListLatencyTables } from './latency-table-repository.port.js';
 
-/** Measured latencies, read only: completing a measuring task is what makes a table. */
+/** Reads latency tables: completing a measuring task makes one, and so does an import. */
 export class LatencyTables {
   constructor(private readonly tables: LatencyTableRepository) {}
 
-  /** @throws AppError not_found */
+  /** With its cells, without their samples. @throws AppError not_found */
   async get(actor: Actor, latencyTableId: string): Promise<LatencyTable> {
     const table = await this.tables.find(actor, latencyTableId);
     if (table === undefined) throw notFound('latency table', latencyTableId);
     return table;
   }
 
-  listForDevice(actor: Actor, deviceId: string, query: PageQuery): Promise<Page<LatencyTable>> {
-    return this.tables.listForDevice(actor, deviceId, query);
+  /** One cell with its samples. @throws AppError not_found for the table or the cell */
+  async cell(actor: Actor, latencyTableId: string, index: number): Promise<SampledLatencyCell> {
+    const cell = await this.tables.findCell(actor, latencyTableId, index);
+    if (cell === undefined) throw notFound(`cell ${index} in latency table`, latencyTableId);
+    return cell;
+  }
+
+  list(actor: Actor, query: ListLatencyTables): Promise<Page<LatencyTableHeader>> {
+    return this.tables.list(actor, query);
   }
 }

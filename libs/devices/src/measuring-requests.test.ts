@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateMeasuringTask, type CreateMeasuringTask as Request } from '#contracts';
-import { aCalibration, aLatencyTable, aMeasuringTask, aMeasuringWorld } from '#testkit';
+import { aCalibration, aLatencyTable, aMeasuringTask, aMeasuringWorld, anImportedTable } from '#testkit';
 
 const network = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
 const input = { channels: 1, height: 28, width: 28 };
@@ -22,6 +22,7 @@ async function calibratedWorld() {
     jobId: randomUUID(),
     calibrationId: calibration.id,
     bundleDigest: 'b'.repeat(64),
+    ...{ roundsBefore: 0, cells: [] },
   };
   return { ...world, verification };
 }
@@ -63,6 +64,38 @@ describe('asking for a verification', () => {
     expect(task.protocol).toMatchObject({ batch: 16, samples: 5 });
     expect(task.cells).toHaveLength(device.operatingPoints.length * subnets.candidateRatios.length);
     expect(subnets.batches).toEqual([16, 16]);
+  });
+
+  it('measures as far as an imported table says how it was measured, else as profiles are by default', async () => {
+    const { requests, actor, device, tables, calibrations } = await aMeasuringWorld();
+    const asked = async (batch?: number) => {
+      const table = anImportedTable(device);
+      const cells = table.cells.map((cell) => ({ ...cell, provenance: { ...cell.provenance, batch } }));
+      const { id } = tables.put({ ...table, cells } as typeof table);
+      const calibration = aCalibration({ ...table, id });
+      await calibrations.create(calibration);
+      const ids = { jobId: randomUUID(), calibrationId: calibration.id };
+      const request = { ...ids, bundleDigest: 'b'.repeat(64), roundsBefore: 0, cells: [] };
+      return (await requests.verification(actor, request)).protocol;
+    };
+    expect(await asked(8)).toMatchObject({ batch: 8, threads: 1 });
+    expect(await asked()).toMatchObject({ batch: 64, threads: 1 });
+    expect(await asked(100_000)).toMatchObject({ batch: 64, threads: 1 });
+  });
+
+  it('measures in a later round what that asks for, and nothing else', async () => {
+    const { requests, actor, verification, subnets } = await calibratedWorld();
+    const first = await requests.verification(actor, verification);
+    const cells = [
+      { operatingPoint: 'slow', ratio: 0.4 },
+      { operatingPoint: 'fast', ratio: 0.4 },
+    ];
+    const later = await requests.verification(actor, { ...verification, roundsBefore: 1, cells });
+    expect(later.id).not.toBe(first.id);
+    expect(later.cells).toEqual(cells.map((cell, index) => ({ index, ...cell })));
+    expect(subnets.wanted).toEqual([0.4, 0.4]);
+    const again = await requests.verification(actor, { ...verification, roundsBefore: 1, cells });
+    expect(again.id).toBe(later.id);
   });
 
   it('creates one task per job', async () => {

@@ -1,10 +1,12 @@
 import {
+  MeasuringProtocol,
   newAudit,
   notFound,
   unknownReference,
   type Actor,
   type CreateMeasuringTask,
   type Device,
+  type LatencyTable,
   type MeasuringTask,
 } from '#contracts';
 import type { CalibrationRepository } from './calibration-repository.port.js';
@@ -74,17 +76,28 @@ export class MeasuringRequests {
   private async originOf(
     actor: Actor,
     calibrationId: string,
-  ): Promise<{ device: Device; protocol: MeasuringTask['protocol'] }> {
-    const { calibrations, tables, tasks, devices } = this.parts;
+  ): Promise<{ device: Device; protocol: MeasuringProtocol }> {
+    const { calibrations, tables, devices } = this.parts;
     const calibration = await calibrations.find(actor, calibrationId);
     if (calibration === undefined) throw notFound('calibration', calibrationId);
     const table = await tables.find(actor, calibration.latencyTableId);
     if (table === undefined) throw notFound('latency table', calibration.latencyTableId);
-    const task = await tasks.find(actor, table.measuringTaskId);
-    if (task === undefined) throw notFound('measuring task', table.measuringTaskId);
+    const protocol = await this.protocolOf(actor, table);
     const device = await devices.find(actor, calibration.deviceId);
     if (device === undefined) throw notFound('device', calibration.deviceId);
-    return { device, protocol: task.protocol };
+    return { device, protocol };
+  }
+
+  /** How the table was measured; of an imported one, as far as it says it and an agent can do the same. */
+  private async protocolOf(actor: Actor, table: LatencyTable): Promise<MeasuringProtocol> {
+    const { measuringTaskId } = table;
+    if (measuringTaskId === undefined) {
+      const { batch, threads } = table.cells[0]?.provenance ?? {};
+      return MeasuringProtocol.safeParse({ batch, threads }).data ?? MeasuringProtocol.parse({});
+    }
+    const task = await this.parts.tasks.find(actor, measuringTaskId);
+    if (task === undefined) throw notFound('measuring task', measuringTaskId);
+    return task.protocol;
   }
 
   private store(

@@ -1,13 +1,13 @@
 import type {
   Actor,
   LatencySummary,
-  LatencyTable,
   LeasedTask,
   MeasuringTask,
   Page,
   PageQuery,
   SampleProvenance,
 } from '#contracts';
+import type { NewLatencyTable } from './latency-table-repository.port.js';
 
 export interface ListMeasuringTasks extends PageQuery {
   readonly deviceId?: string | undefined;
@@ -73,14 +73,14 @@ export interface MeasuringTaskRepository {
   saveCell(actor: Actor, hold: LeaseHold, cell: MeasuredCell): Promise<void>;
 
   /**
-   * Gives the task and its uploaded cells (by ascending index) to `build`, stores the table that it returns and marks
-   * the task `completed` with `latencyTableId`, all in one transaction; nothing is written when `build` throws. A task
-   * that this very token completed before is returned as it is.
+   * Gives the task and its uploaded cells (by ascending index) to `build`, stores the table that it returns as the
+   * device's next version and marks the task `completed` with `latencyTableId`, all in one transaction; nothing is
+   * written when `build` throws. A task that this very token completed before is returned as it is.
    */
   complete(
     actor: Actor,
     hold: LeaseHold,
-    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => LatencyTable,
+    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => NewLatencyTable,
   ): Promise<MeasuringTask>;
 
   /** Marks the task `failed`. A task that this very token failed before is returned as it is. */

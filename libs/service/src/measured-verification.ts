@@ -10,6 +10,7 @@ import {
 } from '#contracts';
 import {
   clocksOf,
+  measuredMedians,
   type CalibrationRepository,
   type DeviceRepository,
   type LatencyTableRepository,
@@ -107,10 +108,7 @@ export class VerificationOutcomes implements MeasuringOutcomes {
 }
 
 function cellsOf(table: LatencyTable | undefined, learned: boolean): CalibrationCell[] {
-  return (table?.cells ?? []).map(({ operatingPoint, ratio, summary }) => {
-    const { p50Ms, p50LowMs, p50HighMs } = summary;
-    return { operatingPoint, ratio, p50Ms, p50LowMs, p50HighMs, learned };
-  });
+  return table === undefined ? [] : measuredMedians(table).map((cell) => ({ ...cell, learned }));
 }
 
 function errorOf({ error }: MeasuringTask): JobError {

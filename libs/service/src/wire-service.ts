@@ -3,6 +3,7 @@ import { stabilityOf, summarise } from '#calibration';
 import {
   CalibrationService,
   DeviceService,
+  LatencyImports,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
@@ -22,6 +23,7 @@ export interface Service {
   readonly verification: Verification;
   readonly devices: DeviceService;
   readonly latencyTables: LatencyTables;
+  readonly latencyImports: LatencyImports;
   readonly measuringRequests: MeasuringRequests;
   readonly measuring: MeasuringService;
   readonly calibrations: CalibrationService;
@@ -56,6 +58,7 @@ export function wireService(storage: Storage): Service {
     verification,
     devices: new DeviceService({ devices, ...IDENTITY }),
     latencyTables: new LatencyTables(tables),
+    latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
     measuring: new MeasuringService({ tasks, devices, wakeups, outcomes, summarise, ...IDENTITY }),
     calibrations: new CalibrationService({

@@ -13,7 +13,7 @@ import {
   type ImageFile,
 } from '#datasets';
 import { invalidRequest } from '../http/contract.pipe.js';
-import { PACKED_PREFIX } from './sweep-uploads.js';
+import { PACKED_PREFIX } from '../uploads/sweep-uploads.js';
 import { rethrowUnreadable, type DatasetSourceField } from './unreadable-dataset.js';
 import { FILES_PART } from './uploaded-files.js';
 

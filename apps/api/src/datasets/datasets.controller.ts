@@ -9,12 +9,11 @@ import { AcceptsBody } from '../http/media-type.guard.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DatasetPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
+import { UploadedFilesInterceptor } from '../uploads/uploaded-files.interceptor.js';
 import { datasetRequest } from './create-dataset.request.js';
-import { DatasetUploadInterceptor } from './dataset-upload.interceptor.js';
 import { DATASET_BODY } from './dataset-body.documentation.js';
 import { DatasetService } from './dataset.service.js';
-import { MAX_UPLOADED_FILES } from './upload-limits.js';
-import { FILES_PART } from './uploaded-files.js';
+import { FILES_PART, MAX_UPLOADED_FILES } from './uploaded-files.js';
 
 @ApiTags('datasets')
 @Controller('v1/datasets')
@@ -36,7 +35,7 @@ export class DatasetsController {
       ...IDX_FILES.map((name) => ({ name, maxCount: 1 })),
       { name: FILES_PART, maxCount: MAX_UPLOADED_FILES },
     ]),
-    DatasetUploadInterceptor,
+    UploadedFilesInterceptor,
   )
   async create(
     @CurrentActor() actor: Actor,

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { MulterModule } from '@nestjs/platform-express';
 import { DatasetsController } from './datasets.controller.js';
-import { multerOptions, UPLOAD_LIMITS } from './upload-limits.js';
+import { uploads } from '../uploads/uploads.module.js';
+import { MAX_UPLOADED_FILES } from './uploaded-files.js';
 
 @Module({
-  imports: [MulterModule.registerAsync({ inject: [UPLOAD_LIMITS], useFactory: multerOptions })],
+  imports: [uploads({ files: MAX_UPLOADED_FILES, fieldBytes: 1024 })],
   controllers: [DatasetsController],
 })
 export class DatasetsModule {}

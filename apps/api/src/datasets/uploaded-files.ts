@@ -5,6 +5,8 @@ import { invalidRequest } from '../http/contract.pipe.js';
 
 /** The part of an upload that holds files of every format but IDX, one after the other. */
 export const FILES_PART = 'files';
+/** Larger folders are registered by path. */
+export const MAX_UPLOADED_FILES = 50_000;
 
 /** A relative path without "..": what a folder can hold. */
 const PATH = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\\\p{Cc}\p{Cs}]{1,1024}$/u;

@@ -1,21 +1,18 @@
 import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { CreateDevice, Device, PageQuery, type Actor, type LatencyTable, type Page } from '#contracts';
-import { DeviceService, LatencyTables } from '#devices';
+import { CreateDevice, Device, PageQuery, type Actor, type Page } from '#contracts';
+import { DeviceService } from '#devices';
 import { CurrentActor } from '../http/actor.guard.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
-import { DevicePage, LatencyTablePage } from '../openapi/components.js';
+import { DevicePage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
 
 @ApiTags('devices')
 @Controller('v1/devices')
 export class DevicesController {
-  constructor(
-    private readonly devices: DeviceService,
-    private readonly tables: LatencyTables,
-  ) {}
+  constructor(private readonly devices: DeviceService) {}
 
   @Post()
   @Creates(201, {
@@ -54,21 +51,5 @@ export class DevicesController {
   })
   get(@CurrentActor() actor: Actor, @ResourceId('device') id: string): Promise<Device> {
     return this.devices.get(actor, id);
-  }
-
-  @Get(':id/latency-tables')
-  @Documented({
-    id: 'listLatencyTablesOfDevice',
-    summary: "List a device's latency tables, newest first",
-    answers: { 200: { description: 'a page of latency tables', schema: LatencyTablePage } },
-    problems: ['invalid_request', 'not_found'],
-  })
-  async latencyTables(
-    @CurrentActor() actor: Actor,
-    @ResourceId('device') id: string,
-    @Query({ schema: PageQuery }) query: PageQuery,
-  ): Promise<Page<LatencyTable>> {
-    const device = await this.devices.get(actor, id);
-    return this.tables.listForDevice(actor, device.id, query);
   }
 }

@@ -15,6 +15,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   dataset_does_not_fit: 400,
   network_invalid: 400,
   ratio_unreachable: 400,
+  latency_table_unreadable: 400,
   latency_table_unusable: 400,
   training_diverged: 422,
   training_crashed: 500,

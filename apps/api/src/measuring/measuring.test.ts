@@ -70,7 +70,12 @@ test('a task is leased, measured cell by cell, completed to a table and calibrat
   expect(table.body.cells).toHaveLength(4);
   expect(table.headers.get('cache-control')).toContain('immutable');
   const listed = await api.get(`/v1/devices/${deviceId}/latency-tables`);
-  expect(listed.body.items).toEqual([table.body]);
+  const { cells, ...header } = table.body;
+  expect(listed.body.items).toEqual([header]);
+  expect(header).toMatchObject({ version: 1, cellCount: 4, sampleCount: 12, marks: [], markCount: 0 });
+  expect(cells[3]).not.toHaveProperty('samplesMs');
+  const cell = await api.get(`/v1/latency-tables/${header.id}/cells/3`);
+  expect(cell.body).toEqual({ ...cells[3], samplesMs: [9.9, 10, 10.1] });
 
   const target = { kind: 'latency', latencyMs: 10 };
   const preview = await api.post('/v1/calibrations', { latencyTableId: table.body.id, target, save: false });

@@ -10,9 +10,11 @@ import {
   Dataset,
   Device,
   FailTask,
+  ImportLatencyTable,
   Job,
   JobEvent,
   LatencyTable,
+  LatencyTableHeader,
   LeasedTask,
   LeaseExtension,
   LeaseProof,
@@ -22,12 +24,13 @@ import {
   ModelVersion,
   pageOf,
   Problem,
+  SampledLatencyCell,
   UploadCell,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
 export const DevicePage = pageOf(Device);
-export const LatencyTablePage = pageOf(LatencyTable);
+export const LatencyTablePage = pageOf(LatencyTableHeader);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
@@ -41,6 +44,7 @@ const REQUESTS = {
   LeaseProof,
   UploadCell,
   FailTask,
+  ImportLatencyTable,
   CreateCalibration,
   CreateDataset,
   CreateJob,
@@ -58,7 +62,9 @@ const ANSWERS = {
   LeasedTask,
   LeaseExtension,
   LatencyTable,
+  LatencyTableHeader,
   LatencyTablePage,
+  SampledLatencyCell,
   Calibration,
   CalibrationPreview,
   Dataset,

@@ -23,13 +23,16 @@ get /v1/devices
 post /v1/devices
 get /v1/devices/{id}
 get /v1/devices/{id}/latency-tables
+post /v1/devices/{id}/latency-tables
 get /v1/jobs
 post /v1/jobs
 get /v1/jobs/{id}
 get /v1/jobs/{id}/comparison
 get /v1/jobs/{id}/comparison.md
 get /v1/jobs/{id}/events
+get /v1/latency-tables
 get /v1/latency-tables/{id}
+get /v1/latency-tables/{id}/cells/{index}
 get /v1/measuring-tasks
 post /v1/measuring-tasks
 post /v1/measuring-tasks/lease

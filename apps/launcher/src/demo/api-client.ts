@@ -15,6 +15,7 @@ import {
   type CreateJob,
   type CreateMeasuringTask,
 } from '#contracts';
+import { MeasuredTable } from '../report/report.schema.js';
 
 /** An answer of the API that is an error; the message has its code, its detail and every field that was refused. */
 export class ApiError extends Error {
@@ -45,7 +46,14 @@ export class ApiClient {
   createMeasuringTask = (task: CreateMeasuringTaskInput) =>
     this.#post('/v1/measuring-tasks', task, MeasuringTask);
   getMeasuringTask = (id: string) => this.#get(`/v1/measuring-tasks/${id}`, MeasuringTask);
-  getLatencyTable = (id: string) => this.#get(`/v1/latency-tables/${id}`, LatencyTable);
+  /** With the samples of every cell. */
+  getMeasuredTable = async (id: string): Promise<MeasuredTable> => {
+    const table = await this.#get(`/v1/latency-tables/${id}`, LatencyTable);
+    const cells = table.cells.map(({ index }) =>
+      this.#get(`/v1/latency-tables/${id}/cells/${index}`, MeasuredTable.shape.cells.element),
+    );
+    return { ...table, cells: await Promise.all(cells) };
+  };
   createCalibration = (calibration: z.input<typeof CreateCalibration>) =>
     this.#post('/v1/calibrations', calibration, Calibration);
   createJob = (job: z.input<typeof CreateJob>) => this.#post('/v1/jobs', job, Job);

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import type { Calibration, Dataset, Device, Job, LatencyTable } from '#contracts';
+import type { Calibration, Dataset, Device, Job } from '#contracts';
 import { describeMachine, isochronVersion, writeFileAtomic } from '#runtime';
 import { buildReport, deploymentOn } from '../report/build-report.js';
 import { renderPage } from '../report/page.js';
-import type { DemoReport } from '../report/report.schema.js';
+import type { DemoReport, MeasuredTable } from '../report/report.schema.js';
 import type { Stack } from '../stack/stack.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { ApiClient } from './api-client.js';
@@ -70,7 +70,7 @@ export class Demo {
     return { dataset, device };
   }
 
-  async #measureProxies(device: Device, dataset: Dataset): Promise<LatencyTable> {
+  async #measureProxies(device: Device, dataset: Dataset): Promise<MeasuredTable> {
     const { network, profileRatios, channelMultiple, protocol } = this.options.plan;
     const task = await this.#client.createMeasuringTask({
       deviceId: device.id,
@@ -86,10 +86,10 @@ export class Demo {
     progress.finish(`${done.cells.length} cells`);
     if (done.latencyTableId === undefined)
       throw new DemoFailedError(`measuring task ${done.id} left no latency table`);
-    return this.#client.getLatencyTable(done.latencyTableId);
+    return this.#client.getMeasuredTable(done.latencyTableId);
   }
 
-  async #calibrate(profile: LatencyTable): Promise<Calibration> {
+  async #calibrate(profile: MeasuredTable): Promise<Calibration> {
     const { tolerance } = this.options.plan;
     const calibration = await this.#client.createCalibration({ latencyTableId: profile.id, tolerance });
     this.terminal.say(calibrationTable(calibration));
@@ -112,19 +112,22 @@ export class Demo {
   async #report(found: {
     dataset: Dataset;
     device: Device;
-    profile: LatencyTable;
+    profile: MeasuredTable;
     calibration: Calibration;
     job: Job;
   }): Promise<DemoReport> {
     const { job, device } = found;
     if (job.version === undefined) throw new DemoFailedError(`job ${job.id} published no version`);
     const version = await this.#client.getVersion(job.model, job.version);
-    const verification = await this.#client.getLatencyTable(deploymentOn(version, device).latencyTableId);
+    const { latencyTableIds } = deploymentOn(version, device);
+    const tables = await Promise.all(latencyTableIds.map((id) => this.#client.getMeasuredTable(id)));
+    const [verification, ...adjustments] = tables as [MeasuredTable, ...MeasuredTable[]];
     const { runner, runnerVersion } = verification.cells[0]!.provenance;
     return buildReport({
       ...found,
       version,
       verification,
+      adjustments,
       createdAt: new Date(),
       command: this.options.command,
       queue: this.options.queue,

@@ -14,6 +14,7 @@ export interface DemoFindings extends Pick<
   | 'calibration'
   | 'profile'
   | 'verification'
+  | 'adjustments'
   | 'timings'
 > {
   readonly createdAt: Date;

@@ -1,13 +1,7 @@
-import type {
-  Calibration,
-  Deployment,
-  LatencyCell,
-  LatencySummary,
-  LatencyTable,
-  Stability,
-} from '#contracts';
+import type { Calibration, Deployment, LatencySummary, Stability } from '#contracts';
 import { CreateJob, type Dataset, type Device, type Job, type ModelVersion } from '#contracts';
 import type { DemoFindings } from './build-report.js';
+import type { MeasuredTable, MeasuredTableCell } from './report.schema.js';
 
 const at = '2026-03-01T10:00:00.000Z';
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -24,13 +18,15 @@ const input = { channels: 1, height: 28, width: 28 };
 const latencyMs = (share: number, ratio: number, factor = 1) =>
   ((20 * (0.06 + 0.94 * (1 - ratio))) / share) * factor;
 
-function cell(operatingPoint: string, ratio: number, p50Ms: number): LatencyCell {
+function cell(index: number, operatingPoint: string, ratio: number, p50Ms: number): MeasuredTableCell {
   const samplesMs = Array.from({ length: 12 }, (_, i) => p50Ms * (1 + (i - 5.5) / 300));
   return {
+    index,
     operatingPoint,
     ratio,
     widths: { stem: 16 },
     macs: Math.round(9e6 * (1 - ratio)),
+    sampleCount: samplesMs.length,
     samplesMs,
     summary: summaryOf(p50Ms),
     provenance: {
@@ -69,14 +65,20 @@ function stabilityOf(values: readonly number[]): Stability {
 
 function table(
   n: number,
-  purpose: LatencyTable['purpose'],
+  purpose: MeasuredTable['purpose'],
   ratios: readonly number[],
   factor: number,
-): LatencyTable {
-  const cells = Object.entries(SHARES).flatMap(([name, share]) =>
-    ratios.map((ratio) => cell(name, ratio, latencyMs(share, ratio, factor))),
+): MeasuredTable {
+  const cells = Object.entries(SHARES).flatMap(([name, share], point) =>
+    ratios.map((ratio, i) => cell(point * ratios.length + i, name, ratio, latencyMs(share, ratio, factor))),
   );
-  return { ...audit(n), deviceId: id(2), measuringTaskId: id(n + 100), purpose, emulated: true, cells };
+  const measuringTaskId = id(n + 100);
+  return {
+    ...audit(n),
+    ...{ deviceId: id(2), version: n, measuringTaskId, purpose, emulated: true, cells },
+    source: { kind: 'measured', measuringTaskId },
+    ...{ cellCount: cells.length, sampleCount: 12 * cells.length, marks: [], markCount: 0 },
+  };
 }
 
 const points = Object.entries(SHARES).map(([operatingPoint, share], i) => ({
@@ -156,6 +158,7 @@ function deployment(factor: number): Deployment {
     deviceName: 'this-machine',
     calibrationId: id(4),
     latencyTableId: id(6),
+    latencyTableIds: [id(6)],
     targetMs: calibration.targetMs,
     tolerance: 0.05,
     emulated: true,
@@ -224,6 +227,7 @@ export const FINDINGS: DemoFindings = {
   version,
   profile: table(5, 'profile', PROFILED, 1),
   verification: table(6, 'verify', CHOSEN, 1.02),
+  adjustments: [],
   timings: [
     { step: 'measure proxy networks', seconds: 47.3 },
     { step: 'train', seconds: 95.2 },

@@ -1,7 +1,7 @@
-import type { LatencyCell, NetworkSpec } from '#contracts';
+import type { NetworkSpec } from '#contracts';
 import { megabytes, percent, seconds } from './figures.js';
 import { html, type Html } from './html.js';
-import type { DemoReport } from './report.schema.js';
+import type { DemoReport, MeasuredTableCell } from './report.schema.js';
 
 type Fact = readonly [label: string, value: Html | string];
 
@@ -61,7 +61,7 @@ export function provenanceSection(report: DemoReport): Html {
       ['Command', code(report.command)],
     ])}
     ${cellDetails('Every cell measured before training', report.profile.cells)}
-    ${cellDetails('Every cell measured after training', report.verification.cells)}
+    ${cellDetails('Every cell measured after training', verifiedCells(report))}
   </section>`;
 }
 
@@ -72,7 +72,9 @@ function clocks(report: DemoReport): Html | string {
     : `set through ${controllers} and read back`;
 }
 
-const cellsOf = (report: DemoReport) => [...report.profile.cells, ...report.verification.cells];
+const verifiedCells = ({ verification, adjustments }: DemoReport) =>
+  [verification, ...adjustments].flatMap(({ cells }) => cells);
+const cellsOf = (report: DemoReport) => [...report.profile.cells, ...verifiedCells(report)];
 
 function describePoint(point: DemoReport['device']['operatingPoints'][number]): string {
   const parts = [
@@ -84,7 +86,7 @@ function describePoint(point: DemoReport['device']['operatingPoints'][number]): 
   return `${point.name} = ${parts.filter(Boolean).join(', ')}`;
 }
 
-function cellDetails(title: string, cells: readonly LatencyCell[]): Html {
+function cellDetails(title: string, cells: readonly MeasuredTableCell[]): Html {
   const rows = cells.map(
     ({ operatingPoint, ratio, summary, provenance: p }) =>
       html`<tr>

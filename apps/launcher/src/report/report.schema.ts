@@ -4,8 +4,11 @@ import {
   Dataset,
   DeploymentPoint,
   Device,
+  LatencySummary,
   LatencyTable,
   ModelVersion,
+  SampledLatencyCell,
+  SampleProvenance,
   Stability,
   TrainingOptions,
 } from '#contracts';
@@ -22,7 +25,7 @@ const Machine = z.object({
 
 /**
  * One operating point with the ratio chosen for it: the dense network against the calibrated one, both measured after
- * training. The raw samples are in `verification.cells`.
+ * training. The raw samples are in the cells of `verification`, or of `adjustments` where the ratio was moved.
  */
 const ReportPoint = DeploymentPoint.extend({
   proxyMs: z
@@ -33,6 +36,16 @@ export type ReportPoint = z.infer<typeof ReportPoint>;
 
 export const StepTiming = z.object({ step: z.string(), seconds: z.number() });
 export type StepTiming = z.infer<typeof StepTiming>;
+
+const MeasuredTableCell = SampledLatencyCell.extend({
+  summary: LatencySummary,
+  provenance: SampleProvenance,
+});
+export type MeasuredTableCell = z.infer<typeof MeasuredTableCell>;
+
+/** A latency table of a measuring task, with the samples of every cell. */
+export const MeasuredTable = LatencyTable.extend({ cells: z.array(MeasuredTableCell) });
+export type MeasuredTable = z.infer<typeof MeasuredTable>;
 
 /** Everything the demo found, with where every figure came from. Resources are as the API gave them. */
 export const DemoReport = z.object({
@@ -59,8 +72,11 @@ export const DemoReport = z.object({
       .describe('dense variance over calibrated variance; null where the latter is 0'),
   }),
   calibration: Calibration,
-  profile: LatencyTable.describe('proxy networks, before training'),
-  verification: LatencyTable.describe('the trained networks'),
+  profile: MeasuredTable.describe('proxy networks, before training'),
+  verification: MeasuredTable.describe('the trained networks'),
+  adjustments: z
+    .array(MeasuredTable)
+    .describe('ratios that were moved since they missed the target, round by round'),
   timings: z.array(StepTiming),
 });
 export type DemoReport = z.infer<typeof DemoReport>;

@@ -1,6 +1,7 @@
 import type { Actor, LeasedTask } from '#contracts';
 import type { NewLease } from '#devices';
 import type { Transaction } from '../database/database.js';
+import { lockDevice } from './latency-table.rows.js';
 import { toTask, WITH_TABLE } from './measuring-task.rows.js';
 
 interface OpenTask {
@@ -16,8 +17,8 @@ export async function leaseNextTask(
   lease: NewLease,
 ): Promise<LeasedTask | undefined> {
   const { deviceId, token, now, expiresAt, agent } = lease;
-  // One lease at a time per device; not FOR UPDATE, which would also keep new tasks of the device waiting.
-  await tx.$queryRaw`SELECT id FROM "Device" WHERE id = ${deviceId}::uuid FOR NO KEY UPDATE`;
+  // One lease at a time per device.
+  await lockDevice(tx, deviceId);
   const open = await lockOpenTasks(tx, teamId, deviceId);
   const held = open.some((task) => task.state === 'leased' && task.leaseExpiresAt! > now);
   const next = open[0];

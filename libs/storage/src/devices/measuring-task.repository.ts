@@ -1,9 +1,10 @@
-import { type Actor, type LatencyTable, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
+import { type Actor, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
 import type {
   LeaseHold,
   ListMeasuringTasks,
   MeasuredCell,
   MeasuringTaskRepository,
+  NewLatencyTable,
   NewLease,
   TaskError,
 } from '#devices';
@@ -13,7 +14,7 @@ import { isDuplicate } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId, json } from '../database/rows.js';
-import { insertLatencyTable } from './latency-table.repository.js';
+import { insertLatencyTable, lockDevice } from './latency-table.rows.js';
 import { leaseNextTask } from './lease-next-task.js';
 import { endedBy, lockHeldTask, lockTask, requireHeld } from './lock-held-task.js';
 import { newTaskColumns, toMeasuredCell, toTask, WITH_TABLE } from './measuring-task.rows.js';
@@ -82,9 +83,10 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
   complete(
     actor: Actor,
     hold: LeaseHold,
-    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => LatencyTable,
+    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => NewLatencyTable,
   ): Promise<MeasuringTask> {
     return inTransaction(this.database, async (tx) => {
+      await lockDeviceOf(tx, hold.taskId);
       const row = await lockTask(tx, actor, hold.taskId);
       if (endedBy(row, hold, 'completed')) return toTask(row);
       requireHeld(row, hold);
@@ -110,6 +112,13 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
+}
+
+/** Before the task's own row, in the order in which leases lock them. */
+async function lockDeviceOf(tx: Transaction, taskId: string): Promise<void> {
+  if (!isId(taskId)) return;
+  const task = await tx.measuringTask.findUnique({ where: { id: taskId }, select: { deviceId: true } });
+  if (task !== null) await lockDevice(tx, task.deviceId);
 }
 
 async function insertTask(tx: Transaction, task: MeasuringTask, key: string | undefined): Promise<void> {

@@ -7,7 +7,9 @@ import {
   type Device,
   type LatencySummary,
   type LatencyTable,
+  type LatencyTableHeader,
   type MeasuringTask,
+  type SampledLatencyCell,
   type SampleProvenance,
 } from '#contracts';
 import type { MeasuredCell } from '#devices';
@@ -87,27 +89,82 @@ export function aMeasuredCell(index: number, p50Ms = 10 + index): MeasuredCell {
   return { index, samplesMs, summary: aSummary(p50Ms), provenance: aProvenance() };
 }
 
+/** A table as it is stored: with the samples of every cell, as its device's first. */
+export interface StoredLatencyTable extends LatencyTableHeader {
+  readonly cells: SampledLatencyCell[];
+}
+
 /** Of a completed task, every cell of which was measured. */
-export function aLatencyTable(task: MeasuringTask, changes: Partial<LatencyTable> = {}): LatencyTable {
+export function aLatencyTable(
+  task: MeasuringTask,
+  changes: Partial<StoredLatencyTable> = {},
+): StoredLatencyTable {
   const cells = task.cells.map(({ index, operatingPoint, ratio }) => {
     const { samplesMs, summary, provenance } = aMeasuredCell(index);
     const { widths, macs } = task.subnets.find((subnet) => subnet.ratio === ratio)!;
-    return { operatingPoint, ratio, widths, macs, samplesMs: [...samplesMs], summary, provenance };
+    const figures = { sampleCount: samplesMs.length, summary, provenance, samplesMs: [...samplesMs] };
+    return { index, operatingPoint, ratio, widths, macs, ...figures };
   });
   return {
     ...newAudit(task, randomUUID(), new Date()),
     deviceId: task.deviceId,
+    version: 1,
+    source: { kind: 'measured', measuringTaskId: task.id },
     measuringTaskId: task.id,
     purpose: task.purpose,
     ...(task.jobId === undefined ? {} : { jobId: task.jobId }),
     emulated: true,
+    cellCount: cells.length,
+    sampleCount: cells.reduce((sum, cell) => sum + cell.sampleCount, 0),
+    marks: [],
+    markCount: 0,
     cells,
     ...changes,
   };
 }
 
+/** Of a device, from a file that states a summary of each cell and has no samples. */
+export function anImportedTable(
+  device: Device,
+  changes: Partial<StoredLatencyTable> = {},
+): StoredLatencyTable {
+  const format = 'triton-perf-analyzer' as const;
+  const cells = device.operatingPoints.map(({ name }, index): SampledLatencyCell => {
+    const p50Ms = 10 + index;
+    return {
+      ...{ index, operatingPoint: name, ratio: 0, sampleCount: 0, samplesMs: [] },
+      summary: { stated: true, p50Ms, p50Is: 'median', p99Ms: p50Ms + 1 },
+      provenance: { kind: 'imported', format, file: 'report.csv', lines: { first: 2, last: 2 }, batch: 8 },
+    };
+  });
+  return {
+    ...newAudit(device, randomUUID(), new Date()),
+    deviceId: device.id,
+    version: 1,
+    source: { kind: 'imported', format, files: [{ name: 'report.csv', digest: 'b'.repeat(64), bytes: 100 }] },
+    purpose: 'profile',
+    emulated: false,
+    cellCount: cells.length,
+    sampleCount: 0,
+    marks: [{ kind: 'missing-cells', operatingPoint: 'slow', ratios: [0.5] }],
+    markCount: 1,
+    cells,
+    ...changes,
+  };
+}
+
+/** As a table is read: its cells have no samples. */
+export function withoutSamples({ cells, ...header }: StoredLatencyTable): LatencyTable {
+  return { ...header, cells: cells.map(({ samplesMs: _, ...cell }) => cell) };
+}
+
+/** As a list has a table: without its cells. */
+export function headerOf({ cells: _, ...header }: StoredLatencyTable): LatencyTableHeader {
+  return header;
+}
+
 /** Dense at the slow operating point is the target; the fast one needs no pruning either. */
-export function aCalibration(table: LatencyTable, changes: Partial<Calibration> = {}): Calibration {
+export function aCalibration(table: LatencyTableHeader, changes: Partial<Calibration> = {}): Calibration {
   const steady = { spread: 1, varianceMs2: 0, cov: 0 };
   return {
     ...newAudit(table, randomUUID(), new Date()),

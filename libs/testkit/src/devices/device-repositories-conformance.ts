@@ -8,7 +8,16 @@ import type {
   MeasuringWakeups,
 } from '#devices';
 import { waitUntil } from '../wait-until.js';
-import { aCalibration, aDevice, aLatencyTable, aMeasuredCell, aMeasuringTask } from './device-fixtures.js';
+import {
+  aCalibration,
+  aDevice,
+  aLatencyTable,
+  aMeasuredCell,
+  aMeasuringTask,
+  anImportedTable,
+  withoutSamples,
+} from './device-fixtures.js';
+import { latencyTablesConformance } from './latency-tables-conformance.js';
 
 export interface DeviceRepositoriesHarness {
   readonly devices: DeviceRepository;
@@ -32,6 +41,8 @@ export function deviceRepositoriesConformance(
   name: string,
   open: () => Promise<DeviceRepositoriesHarness>,
 ): void {
+  latencyTablesConformance(name, open);
+
   describe(`${name} as repositories of devices and measurements`, () => {
     let harness: DeviceRepositoriesHarness;
     beforeEach(async () => {
@@ -225,10 +236,16 @@ export function deviceRepositoriesConformance(
           throw new Error('built twice');
         });
         expect(again).toEqual(stored);
-        expect(await harness.tables.find(harness.actor, table.id)).toEqual(table);
-        expect(await harness.tables.find(harness.stranger, table.id)).toBeUndefined();
-        const page = await harness.tables.listForDevice(harness.actor, task.deviceId, { limit: 5 });
-        expect(page).toEqual({ items: [table] });
+        expect(await harness.tables.find(harness.actor, table.id)).toEqual(withoutSamples(table));
+      });
+
+      it('counts the table of a task as the next version of the device', async () => {
+        const task = await newTask();
+        await harness.tables.create(anImportedTable({ ...aDevice(harness.actor), id: task.deviceId }));
+        await lease(task.deviceId, 'token');
+        const table = aLatencyTable(task);
+        await harness.tasks.complete(harness.actor, hold(task, 'token'), () => table);
+        expect(await harness.tables.find(harness.actor, table.id)).toMatchObject({ version: 2 });
       });
 
       it('stays leased when the table cannot be built', async () => {

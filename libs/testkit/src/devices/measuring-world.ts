@@ -10,6 +10,8 @@ import { MemoryMeasuringTasks } from './memory-measuring-tasks.js';
 export class MemorySubnets implements SubnetFactory {
   readonly candidateRatios = [0, 0.25, 0.5];
   readonly batches: number[] = [];
+  /** Ratios that were asked for last; undefined for all. */
+  wanted: readonly number[] | undefined;
 
   proxies({ ratios, batch }: { ratios: readonly number[]; batch: number }): Promise<MeasuredSubnet[]> {
     this.batches.push(batch);
@@ -19,10 +21,11 @@ export class MemorySubnets implements SubnetFactory {
     return Promise.resolve(ratios.map(aSubnet));
   }
 
-  candidates({ batch }: { batch: number }) {
+  candidates({ batch, ratios }: { batch: number; ratios?: readonly number[] | undefined }) {
     this.batches.push(batch);
+    this.wanted = ratios;
     const input = { channels: 1, height: 28, width: 28 };
-    return Promise.resolve({ input, subnets: this.candidateRatios.map(aSubnet) });
+    return Promise.resolve({ input, subnets: (ratios ?? this.candidateRatios).map(aSubnet) });
   }
 }
 

@@ -1,25 +1,17 @@
-import {
-  AppError,
-  notFound,
-  type Actor,
-  type LatencyTable,
-  type LeasedTask,
-  type MeasuringTask,
-  type Page,
-  type PageQuery,
-} from '#contracts';
+import { AppError, notFound, type Actor, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
 import type {
-  LatencyTableRepository,
   LeaseHold,
   ListMeasuringTasks,
   MeasuredCell,
   MeasuringTaskRepository,
   MeasuringWakeups,
+  NewLatencyTable,
   NewLease,
   TaskError,
 } from '#devices';
 import { Listeners } from '../jobs/listeners.js';
 import { MemoryRows } from '../jobs/memory-rows.js';
+import { MemoryLatencyTables } from './memory-latency-tables.js';
 
 /** Measuring tasks with their cells, and the latency tables that they end in. */
 export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringWakeups {
@@ -84,7 +76,7 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
   complete(
     actor: Actor,
     hold: LeaseHold,
-    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => LatencyTable,
+    build: (task: MeasuringTask, cells: readonly MeasuredCell[]) => NewLatencyTable,
   ): Promise<MeasuringTask> {
     return this.end(actor, hold, 'completed', (task) => {
       const table = build(task, this.cellsOf(task.id));
@@ -124,21 +116,5 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
 
   private cellsOf(taskId: string): MeasuredCell[] {
     return [...(this.cells.get(taskId)?.values() ?? [])].sort((a, b) => a.index - b.index);
-  }
-}
-
-class MemoryLatencyTables implements LatencyTableRepository {
-  private readonly rows = new MemoryRows<LatencyTable>();
-
-  put(table: LatencyTable): void {
-    this.rows.put(table);
-  }
-
-  find(actor: Actor, latencyTableId: string): Promise<LatencyTable | undefined> {
-    return Promise.resolve(this.rows.find(actor, latencyTableId));
-  }
-
-  listForDevice(actor: Actor, deviceId: string, query: PageQuery): Promise<Page<LatencyTable>> {
-    return Promise.resolve(this.rows.page(actor, query, (table) => table.deviceId === deviceId));
   }
 }

@@ -39,6 +39,7 @@ export function aDeployment(
     model: version.model,
     version: version.version,
     ...refers,
+    latencyTableIds: [refers.latencyTableId],
     targetMs: 10,
     tolerance: 0.05,
     emulated: true,

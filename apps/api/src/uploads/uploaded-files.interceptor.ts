@@ -7,11 +7,13 @@ import type { Request } from 'express';
 import { finalize, type Observable } from 'rxjs';
 import { noteUploadDigests } from '../http/request-fingerprint.js';
 
+const DIGESTS = new WeakMap<UploadedFile, string>();
+
 type UploadedFile = Express.Multer.File;
 
 /** Runs after Multer: has the files count for the Idempotency-Key, and removes them when the request is over. */
 @Injectable()
-export class DatasetUploadInterceptor implements NestInterceptor {
+export class UploadedFilesInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<Request>();
     const files = filesOf(request);
@@ -28,6 +30,13 @@ export class DatasetUploadInterceptor implements NestInterceptor {
   }
 }
 
+/** SHA-256 of a file that the interceptor has seen. @throws Error for another, which is a mistake in the wiring */
+export function digestOfUpload(file: UploadedFile): string {
+  const digest = DIGESTS.get(file);
+  if (digest === undefined) throw new Error('no UploadedFilesInterceptor ran before this route');
+  return digest;
+}
+
 function filesOf({ files }: Request): UploadedFile[] {
   return Array.isArray(files) ? files : Object.values(files ?? {}).flat();
 }
@@ -35,10 +44,13 @@ function filesOf({ files }: Request): UploadedFile[] {
 /** By part and file name. One after the other: there may be thousands. */
 async function digestsOf(files: readonly UploadedFile[]): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
-  for (const { fieldname, originalname, path } of files) {
+  for (const file of files) {
+    const { fieldname, originalname, path } = file;
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
-    digests[`${fieldname}/${originalname}`] = hash.digest('hex');
+    const digest = hash.digest('hex');
+    DIGESTS.set(file, digest);
+    digests[`${fieldname}/${originalname}`] = digest;
   }
   return digests;
 }

@@ -5,9 +5,6 @@ export const UPLOAD_LIMITS = Symbol('UploadLimits');
 const DEFAULT_FILE_BYTES = 2 ** 31;
 const DEFAULT_UPLOAD_BYTES = 2 ** 33;
 
-/** Larger folders are registered by path. */
-export const MAX_UPLOADED_FILES = 50_000;
-/** Text parts. */
 const MAX_FIELDS = 8;
 
 export interface UploadLimits {
@@ -18,15 +15,21 @@ export interface UploadLimits {
   readonly maxUploadBytes?: number | undefined;
 }
 
+/** What the requests of a route may have. */
+export interface UploadParts {
+  readonly files: number;
+  /** Of one text part. */
+  readonly fieldBytes: number;
+}
+
 /**
  * Multer with its own names for the files, so that a client's file name never becomes a path; what it said, with folders
  * and in UTF-8, is kept beside it.
  */
-export function multerOptions({
-  folder,
-  maxFileBytes = DEFAULT_FILE_BYTES,
-  maxUploadBytes = DEFAULT_UPLOAD_BYTES,
-}: UploadLimits): MulterModuleOptions {
+export function multerOptions(
+  { folder, maxFileBytes = DEFAULT_FILE_BYTES, maxUploadBytes = DEFAULT_UPLOAD_BYTES }: UploadLimits,
+  { files, fieldBytes }: UploadParts,
+): MulterModuleOptions {
   const charset = { defParamCharset: 'utf8' }; // which Nest's type does not know yet
   return {
     ...charset,
@@ -35,10 +38,10 @@ export function multerOptions({
     limits: {
       fileSize: maxFileBytes,
       // One more than there are: so it is Multer's check of the parts' names that refuses it, and names it.
-      files: MAX_UPLOADED_FILES + 1,
+      files: files + 1,
       fields: MAX_FIELDS,
-      fieldSize: 1024,
-      parts: MAX_UPLOADED_FILES + 1 + MAX_FIELDS,
+      fieldSize: fieldBytes,
+      parts: files + 1 + MAX_FIELDS,
     },
   };
 }

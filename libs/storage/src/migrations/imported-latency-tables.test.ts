@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { aMeasuredCell, temporaryFolder, testDatabase } from '#testkit';
+import { openStorage } from '../storage.js';
+import { deployMigrations } from './deploy-migrations.js';
+import { findMigrationsFolder } from './read-migrations.js';
+
+const MIGRATION = '20261126023337_imported_latency_tables';
+
+/** Applies the migrations before this one alone. */
+async function deployOlder(databaseUrl: string, client: pg.Client): Promise<void> {
+  const folder = await temporaryFolder('migrations');
+  try {
+    const all = findMigrationsFolder();
+    for (const name of fs.readdirSync(all).filter((each) => /^\d/.test(each) && each < MIGRATION)) {
+      fs.cpSync(path.join(all, name), path.join(folder.path, name), { recursive: true });
+    }
+    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await deployMigrations(databaseUrl, folder.path);
+  } finally {
+    await folder.remove();
+  }
+}
+
+test('tables that were measured before get versions by their age, their source and their counts', async () => {
+  const database = await testDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await deployOlder(database.url, client);
+    const [{ id: teamId }] = (await client.query<{ id: string }>('SELECT id FROM "Team"')).rows as [
+      { id: string },
+    ];
+    const insert = (table: string, row: Record<string, unknown>) => {
+      const columns = Object.keys({ teamId, owner: 'ada', ...row });
+      const values = Object.values({ teamId, owner: 'ada', ...row });
+      const places = values.map((_, i) => `$${i + 1}`);
+      const names = columns.map((column) => `"${column}"`);
+      return client.query(`INSERT INTO "${table}" (${names.join()}) VALUES (${places.join()})`, values);
+    };
+    const [deviceId, newer, older] = [randomUUID(), randomUUID(), randomUUID()];
+    await insert('Device', { id: deviceId, name: 'phone', labels: {}, operatingPoints: '[]' });
+    for (const [id, createdAt] of [
+      [newer, '2026-02-01'],
+      [older, '2026-01-01'],
+    ] as const) {
+      const json = { input: {}, protocol: {}, operatingPoints: '[]', subnets: '[]', cells: '[]' };
+      const task = { id, deviceId, purpose: 'profile', state: 'completed', cellsDone: 1, ...json };
+      await insert('MeasuringTask', task);
+      const table = { id, deviceId, measuringTaskId: id, purpose: 'profile', emulated: true, createdAt };
+      await insert('LatencyTable', table);
+    }
+    const { samplesMs, summary, provenance } = aMeasuredCell(0);
+    const cell = {
+      operatingPoint: 'slow',
+      ratio: 0,
+      widths: { stem: 2 },
+      macs: 9,
+      samplesMs,
+      summary,
+      provenance,
+    };
+    await insert('LatencyCell', { latencyTableId: older, index: 0, ...cell });
+
+    await deployMigrations(database.url);
+    const storage = await openStorage({
+      databaseUrl: database.url,
+      artifactsUrl: '/nowhere',
+      onError: () => {},
+    });
+    try {
+      const { items } = await storage.latencyTables.list({ teamId, owner: 'ada' }, { limit: 5 });
+      expect(items).toMatchObject([
+        { id: newer, version: 2, cellCount: 0, sampleCount: 0 },
+        { id: older, version: 1, cellCount: 1, sampleCount: 3, marks: [], markCount: 0 },
+      ]);
+      expect(items[1]!.source).toEqual({ kind: 'measured', measuringTaskId: older });
+      const found = await storage.latencyTables.findCell({ teamId, owner: 'ada' }, older, 0);
+      expect(found).toEqual({ index: 0, ...cell, sampleCount: 3 });
+    } finally {
+      await storage.close();
+    }
+  } finally {
+    await client.end();
+    await database.drop();
+  }
+});
