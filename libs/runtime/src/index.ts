@@ -8,3 +8,4 @@ export * from './service.js';
 export * from './shutdown.js';
 export * from './this-machine.js';
 export * from './write-file-atomic.js';
+export * from './write-file-atomic-sync.js';
