@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { stillRuns, type ProcessIdentity } from '#runtime';
+import { Sysfs } from '../sysfs/sysfs.js';
 import { restoreClocks, type SavedClocks } from './saved-clocks.js';
 
 /** Content of the state file: what to put back when agent and guardian are both gone. */
@@ -19,7 +20,7 @@ export function restoreLeftoverClocks(root: string, stateFile: string): boolean 
   if (state.agent && stillRuns(state.agent)) {
     throw new Error(`${stateFile}: the agent with process id ${state.agent.pid} holds the clocks`);
   }
-  restoreClocks(root, state.saved);
+  restoreClocks(new Sysfs(root), state.saved);
   rmSync(stateFile, { force: true });
   return true;
 }

@@ -2,16 +2,18 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { isProcessAlive } from '#runtime';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS } from '#testkit';
-import { findCpuCgroup } from './cgroup/find-cpu-cgroup.js';
+import { findCpuCgroup } from '../cgroup/find-cpu-cgroup.js';
 import {
   MeasuredProcess,
   measureCells,
-  openClockController,
+  openMeasuring,
+  realTime,
   type CellMeasurement,
   type ClockController,
   type EmulationChoice,
-} from './index.js';
-import { writeResNet } from './resnet-onnx.fixture.js';
+  type MeasurePlan,
+} from '../index.js';
+import { writeResNet } from '../resnet-onnx.fixture.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
 
@@ -19,7 +21,11 @@ const points = [
   { name: 'full', emulatedCpuShare: 1 },
   { name: 'half', emulatedCpuShare: 0.5 },
 ];
-const protocol = { batch: 8, threads: 1, warmupSamples: 1, samples: 3, minSampleMs: 60 };
+const protocol = {
+  ...{ batch: 8, threads: 1, warmupSamples: 1, samples: 3, minSampleMs: 60, relativeInterval: 0.02 },
+  ...{ maxSamples: 3, cellSeconds: 30, referenceEveryCells: 0, referenceEveryMinutes: 10 },
+  ...{ driftLimit: 0.03, coolDownSeconds: 0 },
+};
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let file: string;
@@ -34,8 +40,13 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-const open = (emulation: EmulationChoice): Promise<ClockController> =>
-  openClockController({ realClocks: false, emulation, stateFile: join(folder.path, 'clocks.json') });
+const open = async (emulation: EmulationChoice): Promise<ClockController> => {
+  const stateFile = join(folder.path, 'clocks.json');
+  return (await openMeasuring({ realClocks: false, emulation, stateFile, points })).controller;
+};
+
+const measure = (plan: MeasurePlan, controller: ClockController, runner: MeasuredProcess) =>
+  measureCells(plan, { controller, runner, time: realTime(new AbortController().signal), sysfsRoot: '/sys' });
 
 /** CPU time that a process has used in all its threads, in milliseconds (the kernel counts in 10 ms). */
 async function cpuTimeMs(pid: number): Promise<number> {
@@ -59,7 +70,7 @@ async function slowdown(emulation: EmulationChoice, emulatedCpuShare: number): P
     await controller.apply({ name: 'share', emulatedCpuShare }, target);
     for (let round = 0; round < 4; round++) {
       const before = await cpuTimeMs(measured.pid);
-      const samplesMs = await measured.sample({ runsPerSample, warmupSamples: 0, samples: 6 });
+      const samplesMs = await measured.sample({ runsPerSample, samples: 6 });
       const sampledMs = samplesMs.reduce((sum, ms) => sum + ms * runsPerSample, 0);
       rounds.push(sampledMs / ((await cpuTimeMs(measured.pid)) - before));
     }
@@ -105,7 +116,7 @@ describe('the cells of a plan', () => {
     const measured = MeasuredProcess.start();
     const plan = { operatingPoints: points, cells, doneCells: [1], protocol, fileOf: () => file };
     const taken: CellMeasurement[] = [];
-    for await (const cell of measureCells(plan, controller, measured)) taken.push(cell);
+    for await (const cell of measure(plan, controller, measured)) taken.push(cell);
     await measured.stop();
     await controller.restore();
     expect(taken.map((cell) => cell.cell.index)).toEqual([0, 2, 3]);
@@ -123,7 +134,7 @@ describe('the cells of a plan', () => {
     const measured = MeasuredProcess.start();
     const cells = [{ index: 0, operatingPoint: 'half', ratio: 0 }];
     const plan = { operatingPoints: points, cells, doneCells: [], protocol, fileOf: () => file };
-    const first = measureCells(plan, controller, measured).next();
+    const first = measure(plan, controller, measured).next();
     process.kill(measured.pid, 'SIGKILL');
     await expect(first).rejects.toThrow('the measured process ended (signal SIGKILL)');
     await controller.restore();
@@ -132,7 +143,7 @@ describe('the cells of a plan', () => {
 
 it('the measured process has no wait of its own', async () => {
   for (const name of ['measured.process.ts', 'time-runs.ts', 'load-network.ts']) {
-    const source = await readFile(join(import.meta.dirname, 'measured', name), 'utf8');
+    const source = await readFile(join(import.meta.dirname, '../measured', name), 'utf8');
     expect(source).not.toMatch(/setTimeout|setInterval|timers|Atomics/);
   }
 });
