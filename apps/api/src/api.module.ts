@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import {
   CalibrationService,
   DeviceService,
+  EnrolmentService,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
@@ -15,6 +16,7 @@ import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { UPLOAD_LIMITS } from './datasets/upload-limits.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
 import { ActorResolver, OneTeam } from './http/actor.guard.js';
@@ -43,6 +45,7 @@ export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const features = [
       DevicesModule,
+      EnrolmentsModule,
       MeasuringModule,
       CalibrationsModule,
       DatasetsModule,
@@ -61,6 +64,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
   const intake = new DatasetIntake(uploads.folder);
   return [
     { provide: DeviceService, useValue: service.devices },
+    { provide: EnrolmentService, useValue: service.enrolments },
     { provide: LatencyTables, useValue: service.latencyTables },
     { provide: MeasuringRequests, useValue: service.measuringRequests },
     { provide: MeasuringService, useValue: service.measuring },

@@ -1,6 +1,7 @@
 export * from './calibration-repository.port.js';
 export * from './calibrator.port.js';
 export * from './device-repository.port.js';
+export * from './enrolment-repository.port.js';
 export * from './latency-table-repository.port.js';
 export * from './measuring-outcomes.port.js';
 export * from './measuring-task-repository.port.js';
@@ -8,6 +9,7 @@ export * from './measuring-wakeups.port.js';
 export * from './subnet-factory.port.js';
 export * from './calibration-service.js';
 export * from './device-service.js';
+export * from './enrolment-service.js';
 export * from './latency-tables.js';
 export * from './measuring-requests.js';
 export * from './measuring-service.js';

@@ -5,10 +5,13 @@ import {
   CreateCalibration,
   CreateDataset,
   CreateDevice,
+  CreateEnrolment,
+  CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
   Dataset,
   Device,
+  EnrolmentKey,
   FailTask,
   Job,
   JobEvent,
@@ -20,6 +23,7 @@ import {
   MeasuringTask,
   Model,
   ModelVersion,
+  NewEnrolmentKey,
   pageOf,
   Problem,
   UploadCell,
@@ -27,6 +31,7 @@ import {
 import { Liveness, Readiness } from '../health/readiness.js';
 
 export const DevicePage = pageOf(Device);
+export const EnrolmentKeyPage = pageOf(EnrolmentKey);
 export const LatencyTablePage = pageOf(LatencyTable);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
@@ -36,6 +41,8 @@ export const ModelPage = pageOf(Model);
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
   CreateDevice,
+  CreateEnrolmentKey,
+  CreateEnrolment,
   CreateMeasuringTask,
   LeaseRequest,
   LeaseProof,
@@ -53,6 +60,9 @@ const ANSWERS = {
   Readiness,
   Device,
   DevicePage,
+  EnrolmentKey,
+  NewEnrolmentKey,
+  EnrolmentKeyPage,
   MeasuringTask,
   MeasuringTaskPage,
   LeasedTask,
