@@ -2,7 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UploadCell, type FailTask, type LeasedTask, type OperatingPoint } from '#contracts';
+import {
+  MeasuringProtocol,
+  UploadCell,
+  type FailTask,
+  type LeasedTask,
+  type OperatingPoint,
+} from '#contracts';
 import { waitUntil } from '#testkit';
 
 type State = 'queued' | 'leased' | 'completed' | 'failed';
@@ -70,7 +76,10 @@ export class LeaseServer {
         ...{ id, teamId: randomUUID(), owner: 'test', createdAt: now, updatedAt: now, deviceId: DEVICE },
         ...{ purpose: 'profile', state: 'leased', cellsDone: 0 },
         input: { channels: 1, height: 8, width: 8 },
-        protocol: { batch: 8, threads: 1, warmupSamples: 1, samples: 3, minSampleMs },
+        protocol: MeasuringProtocol.parse({
+          ...{ batch: 8, threads: 1, warmupSamples: 1, samples: 3, maxSamples: 3, minSampleMs },
+          ...{ referenceEveryCells: 0 },
+        }),
         operatingPoints: points,
         subnets: ratios.map((ratio) => ({ ratio, widths: { stem: 1 }, macs: 1, parameters: 1, onnx })),
         cells: cells.map((cell, index) => ({ index, ...cell })),
