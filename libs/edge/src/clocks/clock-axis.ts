@@ -17,7 +17,7 @@ export type AxisClocks = Partial<Record<ClockAxis, number>>;
 /** The clocks that a point names. */
 export function clocksOf(point: EdgeOperatingPoint): AxisClocks {
   const named = CLOCK_AXES.map((axis) => [axis, point[POINT_FIELD[axis]]] as const);
-  return Object.fromEntries(named.filter(([, hz]) => hz !== undefined)) as AxisClocks;
+  return Object.fromEntries(named.filter(([, hz]) => hz !== undefined));
 }
 
 /** How far a clock that is read back may lie from the one asked for. */

@@ -8,7 +8,7 @@ export interface ClockDomain {
   readonly axis: ClockAxis;
 }
 
-export const CPUFREQ_FOLDER = 'devices/system/cpu/cpufreq';
+const CPUFREQ_FOLDER = 'devices/system/cpu/cpufreq';
 export const DEVFREQ_FOLDER = 'class/devfreq';
 
 interface ClockFiles {
