@@ -12,6 +12,7 @@ export class HeldClocks {
     private readonly sysfs: Sysfs,
     private readonly stateFile: string,
     private readonly guardian: Guardian,
+    readonly domains: readonly ClockDomain[],
     readonly saved: SavedClocks,
   ) {}
 
@@ -27,7 +28,7 @@ export class HeldClocks {
     await writeFileAtomic(stateFile, JSON.stringify(state));
     const guardian = startGuardian();
     await guardian.hold({ clocks: { root: sysfs.root, saved, stateFile } });
-    return new HeldClocks(sysfs, stateFile, guardian, saved);
+    return new HeldClocks(sysfs, stateFile, guardian, domains, saved);
   }
 
   /** @throws AggregateError when a clock could not be put back: guardian and file then keep the plan. */

@@ -44,10 +44,11 @@ export function restoreClocks(sysfs: Sysfs, saved: SavedClocks): void {
     throw new AggregateError(failures, `clocks not restored: ${failures.map(String).join('; ')}`);
 }
 
+/** Writes only what differs: where nothing was changed, as without permission, nothing can fail. */
 export function restoreDomain(sysfs: Sysfs, folder: string, { governor, min, max }: DomainLimits): void {
-  writeRange(sysfs, folder, min, max);
-  const file = `${folder}/${clockFilesOf(folder).governor}`;
-  if (sysfs.text(file) !== governor) sysfs.write(file, governor);
+  const now = readLimits(sysfs, folder);
+  if (now.min !== min || now.max !== max) writeRange(sysfs, folder, min, max);
+  if (now.governor !== governor) sysfs.write(`${folder}/${clockFilesOf(folder).governor}`, governor);
 }
 
 /** Sets both limits in the order in which minimum <= maximum holds all the time: the kernel refuses anything else. */

@@ -105,7 +105,9 @@ export class SysfsController implements ClockController {
     return this.options.settleMs ?? SETTLE_MS;
   }
 
-  private domains(): ClockDomain[] {
+  /** Once clocks are held, those: one that appears later, of a CPU that is plugged in, would not be put back. */
+  private domains(): readonly ClockDomain[] {
+    if (this.held) return this.held.domains;
     const all = [...cpuDomains(this.sysfs), ...devfreqDomains(this.sysfs)];
     return all.filter(({ axis }) => AXES[this.kind].includes(axis));
   }
