@@ -36,6 +36,7 @@ export class LeaseServer {
   /** While true, every request's connection breaks. */
   down = false;
   refused = 0;
+  private stopped = false;
   private readonly files = new Map<string, Uint8Array>();
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 
@@ -51,6 +52,7 @@ export class LeaseServer {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     this.server.close();
     this.server.closeAllConnections();
     await once(this.server, 'close');
@@ -122,7 +124,9 @@ export class LeaseServer {
     if (body.deviceId !== DEVICE) return problem(response, 400, 'invalid_request');
     const next = () => this.tasks.find((task) => task.state === 'queued');
     const waitMs = Number(body.waitSeconds) * 1000;
-    const task = waitMs > 0 ? await waitUntil('a task', next, waitMs).catch(() => undefined) : next();
+    const news = () => this.stopped || next();
+    if (waitMs > 0) await waitUntil('a task', news, waitMs).catch(() => undefined);
+    const task = next();
     if (!task) return void response.writeHead(204).end();
     task.state = 'leased';
     task.token = randomUUID();
