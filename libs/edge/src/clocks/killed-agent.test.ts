@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { childEnvironment, isProcessAlive } from '#runtime';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil } from '#testkit';
@@ -42,6 +43,15 @@ async function kill(agent: ChildProcess) {
   agent.kill('SIGKILL');
   await exited;
 }
+
+it('a file that an agent was killed in the middle of writing is put back too', async () => {
+  const { agent, guardianPid } = await pinned();
+  process.kill(guardianPid, 'SIGKILL');
+  await kill(agent);
+  for (const file of ['scaling_min_freq', 'scaling_governor']) await writeFile(join(root, POLICY, file), '');
+  expect(restoreLeftoverClocks(root, stateFile)).toBe(true);
+  expect(await limits()).toEqual(AS_BEFORE);
+});
 
 describe('an agent that is killed while CPU and GPU clocks are pinned', () => {
   it('leaves a guardian that puts them back', async () => {

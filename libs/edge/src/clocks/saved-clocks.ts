@@ -44,11 +44,16 @@ export function restoreClocks(sysfs: Sysfs, saved: SavedClocks): void {
     throw new AggregateError(failures, `clocks not restored: ${failures.map(String).join('; ')}`);
 }
 
-/** Writes only what differs: where nothing was changed, as without permission, nothing can fail. */
+/**
+ * Writes only what differs: where nothing was changed, as without permission, nothing can fail. What cannot be read now,
+ * of a device that is asleep or because the agent was killed in the middle of a write, is written.
+ */
 export function restoreDomain(sysfs: Sysfs, folder: string, { governor, min, max }: DomainLimits): void {
-  const now = readLimits(sysfs, folder);
-  if (now.min !== min || now.max !== max) writeRange(sysfs, folder, min, max);
-  if (now.governor !== governor) sysfs.write(`${folder}/${clockFilesOf(folder).governor}`, governor);
+  const files = clockFilesOf(folder);
+  const isNow = (file: string, value: number) => sysfs.integerOrNone(`${folder}/${file}`) === value;
+  if (!isNow(files.min, min) || !isNow(files.max, max)) writeRange(sysfs, folder, min, max);
+  const file = `${folder}/${files.governor}`;
+  if (sysfs.textOrNone(file) !== governor) sysfs.write(file, governor);
 }
 
 /** Sets both limits in the order in which minimum <= maximum holds all the time: the kernel refuses anything else. */
@@ -56,7 +61,8 @@ export function writeRange(sysfs: Sysfs, folder: string, min: number, max: numbe
   const files = clockFilesOf(folder);
   const writeMin = () => sysfs.write(`${folder}/${files.min}`, min);
   const writeMax = () => sysfs.write(`${folder}/${files.max}`, max);
-  if (max < sysfs.integer(`${folder}/${files.min}`)) {
+  const minNow = sysfs.integerOrNone(`${folder}/${files.min}`);
+  if (minNow !== undefined && max < minNow) {
     writeMin();
     writeMax();
   } else {
