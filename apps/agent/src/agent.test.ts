@@ -206,6 +206,14 @@ describe('the command line', () => {
     expect(agent.output()).toContain('"localhost", expected an http or https URL');
   });
 
+  it('refuses a data directory that another agent uses, and names it', async () => {
+    const first = start();
+    await once(first.child, 'message');
+    const second = start();
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toContain(`is in use by the agent with process id ${first.child.pid}`);
+  });
+
   it('refuses to run without a server or an enrolment, and says what to do', async () => {
     const agent = agents.start(['--data-dir', folder.path]);
     expect(await agent.exit).toBe(1);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { restoreLeftoverClocks } from '#edge';
-import { announceReady, onShutdown, type Logger } from '#runtime';
+import { announceReady, lockDataDirectory, onShutdown, type Logger } from '#runtime';
 import { runAgent } from './agent.js';
 import { CellStore } from './cells/cell-store.js';
 import type { RunOptions } from './command-line.js';
@@ -21,34 +21,42 @@ export async function run(options: RunOptions, logger: Logger): Promise<number> 
 }
 
 async function measure(options: RunOptions, logger: Logger, signal: AbortSignal): Promise<number> {
-  const { dataDir, sysfs, recorded, seed } = options;
+  const { dataDir } = options;
   try {
-    if (restoreLeftoverClocks(sysfs, clockStateFile(dataDir))) {
-      logger.warn('an agent before this one had died and left clocks pinned; they are put back');
+    // Another agent would drop this one's cells, and take its pinned clocks for those to put back.
+    const unlock = lockDataDirectory(dataDir, 'agent');
+    try {
+      return await measureAsDevice(options, logger, signal);
+    } finally {
+      unlock();
     }
-    const target = targetOf(options);
-    const client = new ServerClient(target.server);
-    const outcome = await runAgent(
-      {
-        ...options,
-        ...target,
-        client,
-        logger,
-        emulation: options.clockController,
-        recorded: recorded === undefined ? undefined : { file: recorded, seed },
-        sysfsRoot: sysfs,
-        cells: new CellStore(join(dataDir, 'cells')),
-        cache: new NetworkCache(join(dataDir, 'networks'), (url, abort) => client.download(url, abort)),
-        onReady: () => announceReady(),
-      },
-      signal,
-    );
-    return outcome === 'completed' ? 0 : 1;
   } catch (error) {
     if (signal.aborted) return 0;
     logger.fatal({ err: error }, 'the agent cannot go on');
     return 1;
   }
+}
+
+async function measureAsDevice(options: RunOptions, logger: Logger, signal: AbortSignal): Promise<number> {
+  const { dataDir, sysfs, recorded, seed } = options;
+  if (restoreLeftoverClocks(sysfs, clockStateFile(dataDir))) {
+    logger.warn('an agent before this one had died and left clocks pinned; they are put back');
+  }
+  const target = targetOf(options);
+  const client = new ServerClient(target.server);
+  const parts = {
+    ...options,
+    ...target,
+    client,
+    logger,
+    emulation: options.clockController,
+    recorded: recorded === undefined ? undefined : { file: recorded, seed },
+    sysfsRoot: sysfs,
+    cells: new CellStore(join(dataDir, 'cells')),
+    cache: new NetworkCache(join(dataDir, 'networks'), (url, abort) => client.download(url, abort)),
+    onReady: () => announceReady(),
+  };
+  return (await runAgent(parts, signal)) === 'completed' ? 0 : 1;
 }
 
 /** For whom to measure, as which device: what the options say, else what enrolment left. */

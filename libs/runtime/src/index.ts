@@ -1,6 +1,7 @@
 export * from './claim-file.js';
 export * from './config.js';
 export * from './cpu-class.js';
+export * from './directory-lock.js';
 export * from './logger.js';
 export * from './process-identity.js';
 export * from './processes.js';
