@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportOnnx } from '#bundle';
 import { denseWidths, resNet } from '#network';
 import { randomSubnet } from '#pruning';
-import { childEnvironment, isProcessAlive } from '#runtime';
-import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil } from '#testkit';
+import { isProcessAlive } from '#runtime';
+import { temporaryFolder, waitUntil } from '#testkit';
+import { AgentProcesses, type AgentProcess } from './agent-process.fixture.js';
 import { LeaseServer } from './lease-server.fixture.js';
 
 const network = resNet({
@@ -23,36 +24,28 @@ const points = [
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: LeaseServer;
-let agents: ChildProcess[];
+let agents: AgentProcesses;
 beforeEach(async () => {
   folder = await temporaryFolder('agent');
   server = await LeaseServer.start();
-  agents = [];
+  agents = new AgentProcesses();
 });
 afterEach(async () => {
-  for (const agent of agents) agent.kill('SIGKILL');
+  agents.killAll();
   await server.stop();
   await folder.remove();
 });
 
-interface StartedAgent {
-  child: ChildProcess;
-  output: () => string;
-  exit: Promise<number | NodeJS.Signals>;
-}
-
-function start(...args: string[]): StartedAgent {
-  const entry = join(import.meta.dirname, 'main.ts');
-  const given = ['--server', server.url, '--device', server.device, '--data-dir', folder.path, ...args];
-  const child = spawn(process.execPath, [entry, ...given], {
-    env: childEnvironment({ NODE_OPTIONS: TYPESCRIPT_NODE_OPTIONS }),
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  agents.push(child);
-  let output = '';
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text) => (output += String(text)));
-  const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, output: () => output, exit };
+function start(...args: string[]): AgentProcess {
+  return agents.start([
+    '--server',
+    server.url,
+    '--device',
+    server.device,
+    '--data-dir',
+    folder.path,
+    ...args,
+  ]);
 }
 
 /** Processes that an agent started and that still run. */
@@ -211,6 +204,20 @@ describe('the command line', () => {
     const agent = start('--server', 'localhost');
     expect(await agent.exit).toBe(1);
     expect(agent.output()).toContain('"localhost", expected an http or https URL');
+  });
+
+  it('refuses a data directory that another agent uses, and names it', async () => {
+    const first = start();
+    await once(first.child, 'message');
+    const second = start();
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toContain(`is in use by the agent with process id ${first.child.pid}`);
+  });
+
+  it('refuses to run without a server or an enrolment, and says what to do', async () => {
+    const agent = agents.start(['--data-dir', folder.path]);
+    expect(await agent.exit).toBe(1);
+    expect(agent.output()).toMatch(/--server is not given, and no enrolment is in .*isochron-agent enrol/);
   });
 
   it('ends when the server does not know the device', async () => {

@@ -43,17 +43,22 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
 
 async function perform(task: LeasedTask, parts: AgentParts, stopping: AbortSignal): Promise<Outcome> {
   const { client, logger } = parts;
+  dropCellsOfOthers(task, parts);
   logger.info({ task: task.id, cells: task.cells.length, done: task.doneCells.length }, 'task leased');
   const lease = holdLease(client, task, logger);
   const signal = AbortSignal.any([stopping, lease.lost]);
   try {
     await measureTask(task, parts, signal);
     await keepTrying('complete the task', () => client.complete(task, signal), { signal, logger });
+    parts.cells.removeTask(task.id);
     return 'completed';
   } catch (error) {
     stopping.throwIfAborted();
     if (isLeaseLost(error)) {
-      logger.warn({ task: task.id, err: error }, 'the lease was lost; the task is dropped');
+      logger.warn(
+        { task: task.id, err: error },
+        'the lease was lost; the task is dropped, its cells are kept in case it comes back',
+      );
       return 'lost';
     }
     return await report(task, error, parts, signal);
@@ -62,11 +67,22 @@ async function perform(task: LeasedTask, parts: AgentParts, stopping: AbortSigna
   }
 }
 
+/** Cells are kept for the case that their task is leased again: with another one leased, it was measured elsewhere. */
+function dropCellsOfOthers(task: LeasedTask, { cells, logger }: AgentParts): void {
+  for (const other of cells.tasks().filter((id) => id !== task.id)) {
+    logger.warn(
+      { task: other, cells: cells.cellsOf(other) },
+      'cells of a task that this agent lost are dropped',
+    );
+    cells.removeTask(other);
+  }
+}
+
 /** Tells the server why the task could not be measured. */
 async function report(
   task: LeasedTask,
   error: unknown,
-  { client, logger }: AgentParts,
+  { client, logger, cells }: AgentParts,
   signal: AbortSignal,
 ): Promise<Outcome> {
   logger.error({ task: task.id, err: error }, 'the task could not be measured');
@@ -77,6 +93,7 @@ async function report(
       signal,
       logger,
     });
+    cells.removeTask(task.id);
     return 'failed';
   } catch (refusal) {
     if (isLeaseLost(refusal)) return 'lost';

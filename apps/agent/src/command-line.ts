@@ -1,31 +1,67 @@
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { EmulationChoice } from '#edge';
+import { CLOCK_AXES, DEFAULT_AXES, DEFAULT_MAX_POINTS, type ClockAxis, type EmulationChoice } from '#edge';
+import { isochronVersion } from '#runtime';
 
-export interface CommandLine {
-  readonly server: URL;
-  readonly device: string;
+export interface RunOptions {
+  readonly server: URL | undefined;
+  readonly device: string | undefined;
   readonly name: string;
   readonly realClocks: boolean;
   readonly clockController: EmulationChoice;
+  readonly recorded: string | undefined;
+  readonly seed: number;
+  readonly sysfs: string;
   readonly dataDir: string;
   readonly once: boolean;
   readonly threads: number | undefined;
 }
 
+export interface PointsOptions {
+  readonly clocks: readonly ClockAxis[];
+  readonly maxPoints: number;
+  readonly sysfs: string;
+}
+
+export type EnrolOptions = PointsOptions & {
+  readonly server: URL;
+  readonly key: string;
+  readonly name: string;
+  readonly emulate: boolean;
+  readonly dataDir: string;
+};
+
+export type CommandLine =
+  | { readonly command: 'run'; readonly options: RunOptions }
+  | { readonly command: 'enrol'; readonly options: EnrolOptions }
+  | { readonly command: 'points'; readonly options: PointsOptions & { readonly json: boolean } };
+
 /** Reads the arguments; prints help or what is wrong with them and ends the process, as command lines do. */
 export function parseCommandLine(argv: readonly string[], dataDir: string): CommandLine {
-  return new Command('isochron-agent')
+  let chosen: CommandLine | undefined;
+  const program = new Command('isochron-agent')
     .description(
       'Measures networks on this device for an Isochron server: leases measuring tasks, holds each operating point, ' +
         'times every network with onnxruntime-node and uploads the samples.',
     )
-    .requiredOption('--server <url>', 'where the Isochron API serves', parseServer)
-    .requiredOption('--device <id>', 'id of this device, as registered with the server')
+    .version(isochronVersion());
+  runCommand(program, dataDir, (options) => (chosen = { command: 'run', options }));
+  enrolCommand(program, dataDir, (options) => (chosen = { command: 'enrol', options }));
+  pointsCommand(program, (options) => (chosen = { command: 'points', options }));
+  program.parse(argv);
+  return chosen!;
+}
+
+function runCommand(program: Command, dataDir: string, choose: (options: RunOptions) => void): void {
+  program
+    .command('run', { isDefault: true })
+    .description('measure, task after task; an enrolled agent needs no options')
+    .option('--server <url>', 'where the Isochron API serves (the one enrolled with)', parseServer)
+    .option('--device <id>', 'id of this device, as registered with the server (the one enrolled as)')
     .option('--name <name>', "the agent's name, for the server's records", hostname())
     .option(
       '--real-clocks',
-      "pin the CPU's real clocks (cpufreq, needs root); they are put back at the end",
+      'pin real clocks (cpufreq, devfreq; needs root); they are put back at the end',
       false,
     )
     .addOption(
@@ -34,14 +70,64 @@ export function parseCommandLine(argv: readonly string[], dataDir: string): Comm
         .default('auto'),
     )
     .option(
-      '--data-dir <path>',
-      'keeps downloaded networks, and the saved clocks while they are pinned',
-      dataDir,
+      '--recorded <file>',
+      'replay a latency table (JSON) in place of measuring; for tests and demonstrations',
     )
+    .option('--seed <n>', 'which of the recorded samples are drawn', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys')
+    .option('--data-dir <path>', DATA_DIR_HELP, dataDir)
     .option('--once', 'end after one task; exit code 1 when it failed', false)
-    .option('--threads <n>', "threads that a network runs on, in place of the task's", parseThreads)
-    .parse(argv)
-    .opts<CommandLine>();
+    .option('--threads <n>', "threads that a network runs on, in place of the task's", wholeNumber(1, 64))
+    .action(choose);
+}
+
+function enrolCommand(program: Command, dataDir: string, choose: (options: EnrolOptions) => void): void {
+  const command = program
+    .command('enrol')
+    .description('find the operating points of this device and register it with a server')
+    .requiredOption('--server <url>', 'where the Isochron API serves', parseServer)
+    .requiredOption('--key <key>', 'an enrolment key of the server')
+    .option('--name <name>', "the device's name: a-z, 0-9, '.', '_' and '-'", deviceName())
+    .option('--emulate', 'register emulated points even where clocks can be pinned', false)
+    .option('--data-dir <path>', DATA_DIR_HELP, dataDir);
+  withPointOptions(command).action(choose);
+}
+
+function pointsCommand(
+  program: Command,
+  choose: (options: PointsOptions & { readonly json: boolean }) => void,
+): void {
+  const command = program
+    .command('points')
+    .description('show the clocks of this device and the operating points that it would register')
+    .option('--json', 'as JSON', false);
+  withPointOptions(command).action(choose);
+}
+
+function withPointOptions(command: Command): Command {
+  return command
+    .option('--clocks <kinds>', 'clocks that differ from point to point: cpu,gpu,mem', parseAxes, [
+      ...DEFAULT_AXES,
+    ])
+    .option(
+      '--max-points <n>',
+      'at most so many points, spread evenly',
+      wholeNumber(2, 200),
+      DEFAULT_MAX_POINTS,
+    )
+    .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys');
+}
+
+const DATA_DIR_HELP =
+  'keeps the enrolment, networks, cells on their way, and the saved clocks while they are pinned';
+
+/** The host's name as far as a device's name may hold it. */
+function deviceName(): string {
+  const cleaned = hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+  return cleaned.slice(0, 63) || 'device';
 }
 
 function parseServer(text: string): URL {
@@ -49,7 +135,16 @@ function parseServer(text: string): URL {
   throw new InvalidArgumentError(`"${text}", expected an http or https URL.`);
 }
 
-function parseThreads(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 64) return Number(text);
-  throw new InvalidArgumentError(`"${text}", expected a whole number from 1 to 64.`);
+function parseAxes(text: string): ClockAxis[] {
+  const named = text.split(',');
+  const axes = CLOCK_AXES.filter((axis) => named.includes(axis));
+  if (named.length > 0 && axes.length === named.length) return axes;
+  throw new InvalidArgumentError(`"${text}", expected some of cpu, gpu, mem, separated by commas.`);
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    throw new InvalidArgumentError(`"${text}", expected a whole number from ${min} to ${max}.`);
+  };
 }

@@ -2,7 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UploadCell, type FailTask, type LeasedTask, type OperatingPoint } from '#contracts';
+import {
+  MeasuringProtocol,
+  UploadCell,
+  type FailTask,
+  type LeasedTask,
+  type OperatingPoint,
+} from '#contracts';
 import { waitUntil } from '#testkit';
 
 type State = 'queued' | 'leased' | 'completed' | 'failed';
@@ -30,6 +36,7 @@ export class LeaseServer {
   /** While true, every request's connection breaks. */
   down = false;
   refused = 0;
+  private stopped = false;
   private readonly files = new Map<string, Uint8Array>();
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 
@@ -45,6 +52,7 @@ export class LeaseServer {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     this.server.close();
     this.server.closeAllConnections();
     await once(this.server, 'close');
@@ -70,7 +78,10 @@ export class LeaseServer {
         ...{ id, teamId: randomUUID(), owner: 'test', createdAt: now, updatedAt: now, deviceId: DEVICE },
         ...{ purpose: 'profile', state: 'leased', cellsDone: 0 },
         input: { channels: 1, height: 8, width: 8 },
-        protocol: { batch: 8, threads: 1, warmupSamples: 1, samples: 3, minSampleMs },
+        protocol: MeasuringProtocol.parse({
+          ...{ batch: 8, threads: 1, warmupSamples: 1, samples: 3, maxSamples: 3, minSampleMs },
+          ...{ referenceEveryCells: 0 },
+        }),
         operatingPoints: points,
         subnets: ratios.map((ratio) => ({ ratio, widths: { stem: 1 }, macs: 1, parameters: 1, onnx })),
         cells: cells.map((cell, index) => ({ index, ...cell })),
@@ -113,7 +124,9 @@ export class LeaseServer {
     if (body.deviceId !== DEVICE) return problem(response, 400, 'invalid_request');
     const next = () => this.tasks.find((task) => task.state === 'queued');
     const waitMs = Number(body.waitSeconds) * 1000;
-    const task = waitMs > 0 ? await waitUntil('a task', next, waitMs).catch(() => undefined) : next();
+    const news = () => this.stopped || next();
+    if (waitMs > 0) await waitUntil('a task', news, waitMs).catch(() => undefined);
+    const task = next();
     if (!task) return void response.writeHead(204).end();
     task.state = 'leased';
     task.token = randomUUID();

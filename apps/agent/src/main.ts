@@ -1,49 +1,39 @@
 import { join } from 'node:path';
-import { restoreLeftoverClocks } from '#edge';
-import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
-import { runAgent } from './agent.js';
-import { parseCommandLine } from './command-line.js';
-import { clockStateFile } from './measure-task.js';
-import { NetworkCache } from './network-cache.js';
-import { ServerClient } from './server-client.js';
+import { discoverPoints } from '#edge';
+import { createLogger, installShutdown, readConfig, shutdown } from '#runtime';
+import { parseCommandLine, type CommandLine } from './command-line.js';
+import { enrol } from './enrolment/enrol.js';
+import { describePoints } from './points/describe-points.js';
+import { run } from './run.js';
 
 const config = readConfig();
-const options = parseCommandLine(process.argv, join(config.dataDir, 'agent'));
+const chosen = parseCommandLine(process.argv, join(config.dataDir, 'agent'));
 const logger = createLogger('agent', config.logLevel);
 installShutdown({ logger });
+await shutdown(await perform(chosen), logger);
 
-const stopping = new AbortController();
-const client = new ServerClient(options.server);
-const running = start();
-onShutdown(async () => {
-  stopping.abort(new Error('the agent is asked to stop'));
-  await running;
-});
-void running.then((exitCode) => (stopping.signal.aborted ? undefined : shutdown(exitCode, logger)));
-
-/** Runs until stopped; resolves with the exit code. */
-async function start(): Promise<number> {
+/** @returns the exit code */
+async function perform({ command, options }: CommandLine): Promise<number> {
+  if (command === 'run') return run(options, logger);
   try {
-    if (restoreLeftoverClocks('/sys', clockStateFile(options.dataDir))) {
-      logger.warn('an agent before this one had died and left clocks pinned; they are put back');
-    }
-    const outcome = await runAgent(
-      {
-        ...options,
-        client,
-        logger,
-        emulation: options.clockController,
-        cache: new NetworkCache(join(options.dataDir, 'networks'), (url, signal) =>
-          client.download(url, signal),
-        ),
-        onReady: () => announceReady(),
-      },
-      stopping.signal,
+    process.stdout.write(
+      command === 'enrol' ? await enrol(options, new AbortController().signal) : points(options),
     );
-    return outcome === 'completed' ? 0 : 1;
+    return 0;
   } catch (error) {
-    if (stopping.signal.aborted) return 0;
-    logger.fatal({ err: error }, 'the agent cannot go on');
+    process.stderr.write(
+      `isochron-agent ${command}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     return 1;
   }
+}
+
+function points({
+  sysfs,
+  clocks,
+  maxPoints,
+  json,
+}: Extract<CommandLine, { command: 'points' }>['options']): string {
+  const found = discoverPoints(sysfs, { axes: clocks, maxPoints });
+  return json ? `${JSON.stringify(found, null, 2)}\n` : describePoints(found);
 }

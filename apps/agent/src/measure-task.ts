@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { AppError, type LeasedTask, type MeasuringProtocol } from '#contracts';
 import {
-  MeasuredProcess,
   measureCells,
-  openClockController,
+  openMeasuring,
+  realTime,
+  type CellMeasurement,
   type ClockController,
   type EmulationChoice,
   type MeasurePlan,
+  type NetworkRunner,
+  type RecordedChoice,
 } from '#edge';
 import type { Logger } from '#runtime';
+import type { CellStore } from './cells/cell-store.js';
+import { CellUploads } from './cells/cell-uploads.js';
 import { keepTrying } from './keep-trying.js';
 import type { NetworkCache } from './network-cache.js';
 import { provenanceOf } from './provenance.js';
@@ -17,9 +22,12 @@ import type { ServerClient } from './server-client.js';
 export interface MeasuringParts {
   readonly client: ServerClient;
   readonly cache: NetworkCache;
+  readonly cells: CellStore;
   readonly logger: Logger;
   readonly realClocks: boolean;
   readonly emulation: EmulationChoice;
+  readonly recorded: RecordedChoice | undefined;
+  readonly sysfsRoot: string;
   readonly dataDir: string;
   /** In place of the task's. */
   readonly threads: number | undefined;
@@ -29,7 +37,8 @@ export interface MeasuringParts {
 export const clockStateFile = (dataDir: string) => join(dataDir, 'saved-clocks.json');
 
 /**
- * Measures what is left of a task and uploads each cell as it is done. Clocks and processes are as before when it settles.
+ * Measures what is left of a task; each cell is kept on disk until the server has it. Clocks and processes are as before
+ * when it settles.
  * @throws the signal's reason when aborted; ServerError when the server refuses; any other error is the task's.
  */
 export async function measureTask(
@@ -37,51 +46,49 @@ export async function measureTask(
   parts: MeasuringParts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
+  const uploads = new CellUploads({ client, store, logger }, task, signal);
+  const doneCells = [...task.doneCells, ...uploads.offerKept()];
   const files = await downloadNetworks(task, parts, signal);
-  const plan = planOf(task, files, parts.threads);
-  const { realClocks, emulation, dataDir } = parts;
-  const controller = await openClockController({ realClocks, emulation, stateFile: clockStateFile(dataDir) });
+  const plan = planOf({ ...task, doneCells }, files, parts.threads);
+  const stateFile = clockStateFile(dataDir);
+  const { controller, startRunner } = await openMeasuring({
+    ...parts,
+    stateFile,
+    points: task.operatingPoints,
+  });
   try {
-    await withMeasuredProcess(signal, async (measured) => {
-      for await (const measurement of measureCells(plan, controller, measured)) {
-        const provenance = provenanceOf(
-          measurement,
-          conditions(task, plan.protocol, measurement.cell, controller),
-        );
-        const { index } = measurement.cell;
-        const cell = { samplesMs: [...measurement.samplesMs], provenance };
-        await keepTrying('upload a cell', () => parts.client.uploadCell(task, index, cell, signal), {
-          signal,
-          logger: parts.logger,
-        });
-        parts.logger.info(
-          { cell: measurement.cell, runsPerSample: measurement.runsPerSample },
-          'cell uploaded',
-        );
+    await withRunner(startRunner, signal, async (runner) => {
+      const tools = { controller, runner, time: realTime(signal), sysfsRoot };
+      for await (const measurement of measureCells(plan, tools)) {
+        logger.info({ cell: measurement.cell, runsPerSample: measurement.runsPerSample }, 'cell measured');
+        uploads.add(measurement.cell.index, toCell(task, plan.protocol, measurement, controller));
       }
     });
   } finally {
     await controller.restore();
   }
+  await uploads.finish();
 }
 
-/** Runs `work` with a measured process that is gone afterwards; an abort ends it in the middle of anything. */
-async function withMeasuredProcess(
+/** Runs `work` with a runner that is gone afterwards; an abort ends it in the middle of anything. */
+async function withRunner(
+  start: () => NetworkRunner,
   signal: AbortSignal,
-  work: (measured: MeasuredProcess) => Promise<void>,
+  work: (runner: NetworkRunner) => Promise<void>,
 ): Promise<void> {
   signal.throwIfAborted();
-  const measured = MeasuredProcess.start();
-  const stop = () => void measured.stop();
+  const runner = start();
+  const stop = () => void runner.stop();
   signal.addEventListener('abort', stop);
   try {
-    await work(measured);
+    await work(runner);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    await measured.stop();
+    await runner.stop();
   }
 }
 
@@ -115,16 +122,14 @@ function planOf(task: LeasedTask, files: ReadonlyMap<number, string>, threads: n
   };
 }
 
-function conditions(
+function toCell(
   task: LeasedTask,
   protocol: MeasuringProtocol,
-  cell: { operatingPoint: string; ratio: number },
+  measurement: CellMeasurement,
   controller: ClockController,
 ) {
-  return {
-    protocol,
-    controller,
-    networkDigest: task.subnets.find((subnet) => subnet.ratio === cell.ratio)!.onnx.digest,
-    point: task.operatingPoints.find((point) => point.name === cell.operatingPoint)!,
-  };
+  const { ratio } = measurement.cell;
+  const networkDigest = task.subnets.find((subnet) => subnet.ratio === ratio)!.onnx.digest;
+  const provenance = provenanceOf(measurement, { protocol, controller, networkDigest });
+  return { samplesMs: [...measurement.samplesMs], provenance };
 }

@@ -1,8 +1,10 @@
 import {
   AppError,
+  Device,
   LeasedTask,
   LeaseExtension,
   Problem,
+  type CreateEnrolment,
   type FailTask,
   type LeaseRequest,
   type UploadCell,
@@ -61,20 +63,27 @@ export class ServerClient {
     return new Uint8Array(await reading(response.arrayBuffer()));
   }
 
+  /** Registers the device that this agent runs on; the same installation gets the same device again. */
+  async enrol(key: string, request: CreateEnrolment, signal: AbortSignal): Promise<Device> {
+    const headers = { authorization: `Bearer ${key}` };
+    const response = await this.send('POST', '/v1/enrolments', request, signal, ANSWER_TIMEOUT_MS, headers);
+    return Device.parse(await bodyOf(response));
+  }
+
   private async send(
     method: string,
     path: string,
     body: unknown,
     signal: AbortSignal,
     timeoutMs = ANSWER_TIMEOUT_MS,
+    headers: Record<string, string> = {},
   ): Promise<Response> {
     const response = await reading(
       fetch(new URL(path, this.server), {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
     if (!response.ok) throw await errorOf(`${method} ${path}`, response);

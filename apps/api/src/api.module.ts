@@ -3,6 +3,7 @@ import {
   CalibrationService,
   DeviceService,
   LatencyImports,
+  EnrolmentService,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
@@ -15,6 +16,7 @@ import { DatasetIntake } from './datasets/dataset-intake.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
 import { ActorResolver, OneTeam } from './http/actor.guard.js';
@@ -45,6 +47,7 @@ export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const features = [
       DevicesModule,
+      EnrolmentsModule,
       MeasuringModule,
       LatencyTablesModule,
       CalibrationsModule,
@@ -64,6 +67,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
   const intake = new DatasetIntake(uploads.folder);
   return [
     { provide: DeviceService, useValue: service.devices },
+    { provide: EnrolmentService, useValue: service.enrolments },
     { provide: LatencyTables, useValue: service.latencyTables },
     { provide: LatencyImports, useValue: service.latencyImports },
     { provide: MeasuringRequests, useValue: service.measuringRequests },

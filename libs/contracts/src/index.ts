@@ -2,6 +2,7 @@ export * from './common.js';
 export * from './actor.js';
 export * from './problem.js';
 export * from './devices.js';
+export * from './enrolments.js';
 export * from './network-description.js';
 export * from './networks.js';
 export * from './measuring.js';

@@ -7,8 +7,14 @@ import { NetworkSpec } from './networks.js';
 export const MeasuringProtocol = z.strictObject({
   batch: z.number().int().min(1).max(1024).default(64).describe('images in one run of the network'),
   threads: z.number().int().min(1).max(64).default(1),
-  warmupSamples: z.number().int().min(0).max(1000).default(2),
-  samples: z.number().int().min(3).max(10_000).default(12).describe('samples kept per cell'),
+  warmupSamples: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(2)
+    .describe('at least as many samples are dropped, and up to five times as many until latency is steady'),
+  samples: z.number().int().min(3).max(10_000).default(12).describe('samples kept per cell, at least'),
   minSampleMs: z
     .number()
     .min(0)
@@ -16,6 +22,46 @@ export const MeasuringProtocol = z.strictObject({
     .default(60)
     .describe(
       'a sample is as many runs as last this long at the fastest operating point; latency is per run',
+    ),
+  relativeInterval: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe(
+      'a cell has samples enough when the 95 % interval of its median is this narrow, relative to it',
+    ),
+  maxSamples: z
+    .number()
+    .int()
+    .min(3)
+    .max(10_000)
+    .default(60)
+    .describe('no more samples than this per cell (but always `samples` of them)'),
+  cellSeconds: z.number().min(0).max(3600).default(30).describe('no further samples after this long'),
+  referenceEveryCells: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(10)
+    .describe(
+      'the reference cell (first point, least pruned) is measured again after so many cells; 0: never',
+    ),
+  referenceEveryMinutes: z.number().min(0.1).max(1440).default(10).describe('and at least this often'),
+  driftLimit: z
+    .number()
+    .min(0.001)
+    .max(1)
+    .default(0.03)
+    .describe('a relative change of the reference cell beyond this is drift'),
+  coolDownSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(60)
+    .describe(
+      'how long a device that drifted or throttled is left alone at a time, at most three times in a row',
     ),
 });
 export type MeasuringProtocol = z.infer<typeof MeasuringProtocol>;
@@ -102,6 +148,18 @@ export type LeaseProof = z.infer<typeof LeaseProof>;
 export const LeaseExtension = z.object({ leaseExpiresAt: Timestamp });
 export type LeaseExtension = z.infer<typeof LeaseExtension>;
 
+/** How many samples a cell needed, and what ended the sampling. */
+export const SamplingRecord = z.strictObject({
+  endedBy: z.enum(['interval', 'max-samples', 'cell-seconds']),
+  relativeInterval: z
+    .number()
+    .min(0)
+    .describe('width of the 95 % interval of the median, relative to the median'),
+  warmupSamples: z.number().int().min(0).describe('samples dropped while it warmed up'),
+  steady: z.boolean().describe('whether latency was steady when warming up ended'),
+});
+export type SamplingRecord = z.infer<typeof SamplingRecord>;
+
 /** How the samples of one cell came to be. */
 export const SampleProvenance = z.strictObject({
   agentVersion: z.string().max(50),
@@ -112,13 +170,39 @@ export const SampleProvenance = z.strictObject({
   runsPerSample: z.number().int().min(1),
   networkDigest: Sha256,
   emulated: z.boolean(),
-  clockController: z.enum(['cgroup-v1-quota', 'cgroup-v2-quota', 'duty-cycle', 'cpufreq']),
+  clockController: z.enum([
+    'cgroup-v1-quota',
+    'cgroup-v2-quota',
+    'duty-cycle',
+    'cpufreq',
+    'devfreq',
+    'tuple',
+    'recorded',
+  ]),
   requestedCpuShare: z.number().optional(),
-  clockReadBackHz: z.number().optional(),
+  clockReadBackHz: z.number().optional().describe('what the CPU said it ran at, right after sampling'),
+  gpuReadBackHz: z.number().optional(),
+  memReadBackHz: z.number().optional(),
   governor: z.string().max(100).optional(),
   temperatureBeforeC: z.number().optional(),
   temperatureAfterC: z.number().optional(),
-  throttled: z.boolean().optional(),
+  throttled: z
+    .boolean()
+    .optional()
+    .describe('whether the device slowed itself down meanwhile; absent where nothing tells'),
+  sampling: SamplingRecord.optional(),
+  attempts: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('times measured until the clock stayed where it was set'),
+  drift: z
+    .number()
+    .optional()
+    .describe(
+      'relative change of the reference cell, where the device was not as at the beginning: 0.05 is 5 % slower',
+    ),
   machine: z.strictObject({
     cpuModel: z.string().max(200),
     cores: z.number().int(),

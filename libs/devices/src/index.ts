@@ -1,6 +1,7 @@
 export * from './calibration-repository.port.js';
 export * from './calibrator.port.js';
 export * from './device-repository.port.js';
+export * from './enrolment-repository.port.js';
 export * from './latency-table-repository.port.js';
 export * from './measuring-outcomes.port.js';
 export * from './measuring-task-repository.port.js';
@@ -11,6 +12,7 @@ export { clocksOf } from './clocks-of.js';
 export * from './measured-medians.js';
 export * from './device-service.js';
 export * from './latency-imports.js';
+export * from './enrolment-service.js';
 export * from './latency-tables.js';
 export type { ImportFile } from './import/import-file.js';
 export * from './measuring-requests.js';

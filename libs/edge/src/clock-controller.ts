@@ -1,11 +1,14 @@
 import type { EdgeOperatingPoint } from './operating-point.js';
 
-export type ClockControllerKind = 'cgroup-v1-quota' | 'cgroup-v2-quota' | 'duty-cycle' | 'cpufreq';
+export type ClockControllerKind =
+  'cgroup-v1-quota' | 'cgroup-v2-quota' | 'duty-cycle' | 'cpufreq' | 'devfreq' | 'tuple' | 'recorded';
 
 /** What was really set, for the provenance of the samples. */
 export interface AppliedClock {
-  /** What the hardware says it runs at. */
+  /** What the hardware says its CPU, GPU and memory run at. */
   readonly clockReadBackHz?: number;
+  readonly gpuReadBackHz?: number;
+  readonly memReadBackHz?: number;
   readonly governor?: string;
   readonly requestedCpuShare?: number;
 }
@@ -20,16 +23,18 @@ export interface MeasuredTarget {
 /** Puts the device, or just the measured process, at an operating point. One caller at a time. */
 export interface ClockController {
   readonly kind: ClockControllerKind;
-  /** Whether it takes CPU time from the measured process in place of moving a clock. */
+  /** Whether no clock of this device is moved: CPU time is taken away, or samples are replayed. */
   readonly emulated: boolean;
   /**
    * Holds `point` for the measured process until the next call.
    * @throws ClockError when the point cannot be set on this device.
    */
   apply(point: EdgeOperatingPoint, target: MeasuredTarget): Promise<AppliedClock>;
+  /** What is in force now: real clocks are read again, since heat may have moved them. */
+  readBack(): Promise<AppliedClock>;
   /** Lets the measured process work at full speed, to load the next network; a real clock stays where it is. */
   release(): Promise<void>;
-  /** Puts everything back as it was before the first `apply`; the controller is of no use afterwards. */
+  /** Puts everything back as it was before the first `apply`; doing it again is fine. */
   restore(): Promise<void>;
 }
 

@@ -21,6 +21,7 @@ export class DutyCycleController implements ClockController {
   readonly emulated = true;
   private cycle: DutyCycle | undefined;
   private guardedPid: number | undefined;
+  private applied: AppliedClock = {};
 
   /** @param guardian continues and kills a stopped process if this one dies */
   constructor(private readonly guardian: Guardian) {}
@@ -33,7 +34,12 @@ export class DutyCycleController implements ClockController {
       this.guardedPid = pid;
     }
     if (share < 1) this.cycle = new DutyCycle(pid, share);
-    return { requestedCpuShare: share };
+    this.applied = { requestedCpuShare: share };
+    return this.applied;
+  }
+
+  readBack(): Promise<AppliedClock> {
+    return Promise.resolve(this.applied);
   }
 
   release(): Promise<void> {

@@ -1,8 +1,21 @@
 export { ClockError, type ClockController, type ClockControllerKind } from './clock-controller.js';
 export type { EdgeOperatingPoint } from './operating-point.js';
-export { openClockController, type ClockOptions, type EmulationChoice } from './open-clock-controller.js';
-export { restoreLeftoverClocks } from './cpufreq/leftover-clocks.js';
+export {
+  openMeasuring,
+  type ClockOptions,
+  type EmulationChoice,
+  type MeasuringMeans,
+  type RecordedChoice,
+} from './open-measuring.js';
+export { discoverPoints, type DiscoveredPoints } from './discovery/discover-points.js';
+export type { FoundClock } from './discovery/find-clocks.js';
+export { DEFAULT_AXES, DEFAULT_MAX_POINTS, type PointOptions } from './discovery/propose-points.js';
+export { CLOCK_AXES, type ClockAxis } from './clocks/clock-axis.js';
+export { restoreLeftoverClocks } from './clocks/leftover-clocks.js';
 export { MeasuredProcess, MeasuredProcessError } from './measured/measured-process.js';
-export { RUNNER } from './measured/runner.js';
-export { measureCells, type CellMeasurement, type EdgeProtocol, type MeasurePlan } from './measure-cells.js';
-export type { EdgeCell } from './plan-order.js';
+export type { NetworkRunner } from './measured/network-runner.port.js';
+export { measureCells } from './measuring/measure-cells.js';
+export type { CellMeasurement } from './measuring/measure-cell.js';
+export { realTime, type MeasuringTime, type MeasuringTools } from './measuring/measuring-tools.js';
+export type { EdgeCell, MeasurePlan, MeasuringState, NextCell } from './measuring/cell-plan.js';
+export type { EdgeProtocol } from './measuring/protocol.js';

@@ -1,6 +1,7 @@
 export * from './claim-file.js';
 export * from './config.js';
 export * from './cpu-class.js';
+export * from './directory-lock.js';
 export * from './logger.js';
 export * from './process-identity.js';
 export * from './processes.js';
@@ -8,3 +9,4 @@ export * from './service.js';
 export * from './shutdown.js';
 export * from './this-machine.js';
 export * from './write-file-atomic.js';
+export * from './write-file-atomic-sync.js';

@@ -1,3 +1,3 @@
 export { networkOf } from './network-of.js';
 export { uniformWidths } from './reachable-ratios.js';
-export { wireService, type Service } from './wire-service.js';
+export { wireService, type Service, type ServiceOptions } from './wire-service.js';

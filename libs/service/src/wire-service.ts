@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { stabilityOf, summarise } from '#calibration';
 import {
   CalibrationService,
   DeviceService,
   LatencyImports,
+  EnrolmentService,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
   type DeviceServiceParts,
+  type EnrolmentServiceParts,
 } from '#devices';
 import { JobService, type Verification } from '#jobs';
 import { RegistryService } from '#registry';
@@ -22,6 +24,7 @@ export interface Service {
   readonly jobs: JobService;
   readonly verification: Verification;
   readonly devices: DeviceService;
+  readonly enrolments: EnrolmentService;
   readonly latencyTables: LatencyTables;
   readonly latencyImports: LatencyImports;
   readonly measuringRequests: MeasuringRequests;
@@ -32,8 +35,20 @@ export interface Service {
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
 
+const SECRET_BYTES = 24;
+const SECRETS: Pick<EnrolmentServiceParts, 'newSecret' | 'digest'> = {
+  newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
+  digest: (text) => createHash('sha256').update(text).digest('hex'),
+};
+
+/** What a deployment, or a test, may choose. */
+export interface ServiceOptions {
+  /** How long an agent's lease holds without an extension. */
+  readonly leaseMs?: number;
+}
+
 /** Wires the services; the storage stays its opener's to close. */
-export function wireService(storage: Storage): Service {
+export function wireService(storage: Storage, options: ServiceOptions = {}): Service {
   const {
     jobs: jobRepository,
     devices,
@@ -57,16 +72,25 @@ export function wireService(storage: Storage): Service {
     jobs,
     verification,
     devices: new DeviceService({ devices, ...IDENTITY }),
+    enrolments: new EnrolmentService({ enrolments: storage.enrolments, ...SECRETS, ...IDENTITY }),
     latencyTables: new LatencyTables(tables),
     latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
-    measuring: new MeasuringService({ tasks, devices, wakeups, outcomes, summarise, ...IDENTITY }),
     calibrations: new CalibrationService({
       calibrations,
       tables,
       devices,
       calibrate: calibrator,
       ...IDENTITY,
+    }),
+    measuring: new MeasuringService({
+      tasks,
+      devices,
+      wakeups,
+      outcomes,
+      summarise,
+      ...IDENTITY,
+      ...options,
     }),
     registry: new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY }),
   };

@@ -2,6 +2,7 @@ import { AppError } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
+  EnrolmentRepository,
   LatencyTableRepository,
   MeasuringTaskRepository,
   MeasuringWakeups,
@@ -16,6 +17,7 @@ import { IdempotencyStore } from './database/idempotency-store.js';
 import { PostgresWakeups } from './database/wakeups.js';
 import { PostgresCalibrationRepository } from './devices/calibration.repository.js';
 import { PostgresDeviceRepository } from './devices/device.repository.js';
+import { PostgresEnrolmentRepository } from './devices/enrolment.repository.js';
 import { PostgresLatencyTableRepository } from './devices/latency-table.repository.js';
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
@@ -36,6 +38,7 @@ export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
   readonly devices: DeviceRepository;
+  readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
   readonly latencyTables: LatencyTableRepository;
   readonly calibrations: CalibrationRepository;
@@ -92,6 +95,7 @@ function repositories(database: Database) {
   };
   return {
     jobs: new PostgresJobRepository(database),
+    enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },

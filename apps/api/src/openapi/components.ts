@@ -5,10 +5,13 @@ import {
   CreateCalibration,
   CreateDataset,
   CreateDevice,
+  CreateEnrolment,
+  CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
   Dataset,
   Device,
+  EnrolmentKey,
   FailTask,
   ImportLatencyTable,
   Job,
@@ -22,6 +25,7 @@ import {
   MeasuringTask,
   Model,
   ModelVersion,
+  NewEnrolmentKey,
   pageOf,
   Problem,
   SampledLatencyCell,
@@ -31,6 +35,7 @@ import { Liveness, Readiness } from '../health/readiness.js';
 
 export const DevicePage = pageOf(Device);
 export const LatencyTablePage = pageOf(LatencyTableHeader);
+export const EnrolmentKeyPage = pageOf(EnrolmentKey);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
@@ -39,6 +44,8 @@ export const ModelPage = pageOf(Model);
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
   CreateDevice,
+  CreateEnrolmentKey,
+  CreateEnrolment,
   CreateMeasuringTask,
   LeaseRequest,
   LeaseProof,
@@ -57,6 +64,9 @@ const ANSWERS = {
   Readiness,
   Device,
   DevicePage,
+  EnrolmentKey,
+  NewEnrolmentKey,
+  EnrolmentKeyPage,
   MeasuringTask,
   MeasuringTaskPage,
   LeasedTask,

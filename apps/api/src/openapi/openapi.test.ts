@@ -24,6 +24,11 @@ post /v1/devices
 get /v1/devices/{id}
 get /v1/devices/{id}/latency-tables
 post /v1/devices/{id}/latency-tables
+get /v1/enrolment-keys
+post /v1/enrolment-keys
+delete /v1/enrolment-keys/{id}
+get /v1/enrolment-keys/{id}
+post /v1/enrolments
 get /v1/jobs
 post /v1/jobs
 get /v1/jobs/{id}

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Problem } from '#contracts';
-import { wireService, type Service } from '#service';
+import { wireService, type Service, type ServiceOptions } from '#service';
 import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
@@ -26,10 +26,16 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** @param changes parts that a test replaces */
-export async function startTestApi(changes: Partial<ApiParts> = {}): Promise<TestApi> {
+/**
+ * @param changes parts that a test replaces
+ * @param options of the services
+ */
+export async function startTestApi(
+  changes: Partial<ApiParts> = {},
+  options: ServiceOptions = {},
+): Promise<TestApi> {
   const store = await testStorage();
-  const service = wireService(store.storage);
+  const service = wireService(store.storage, options);
   const uploadFolder = path.join(store.artifactsUrl, 'uploads');
   const api = await startApi(
     {

@@ -21,7 +21,11 @@ export const REAL_PLAN: DemoPlan = {
   network: { family: 'resnet', depth: 8 },
   profileRatios: [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.85],
   channelMultiple: 4,
-  protocol: { batch: 64, threads: 1, warmupSamples: 2, samples: 12, minSampleMs: 60 },
+  protocol: {
+    ...{ batch: 64, threads: 1, warmupSamples: 2, samples: 12, minSampleMs: 60 },
+    // A demonstration does not wait long for a machine that others use too.
+    ...{ maxSamples: 18, coolDownSeconds: 2 },
+  },
   tolerance: 0.05,
   training: {
     warmupEpochs: 1,
@@ -40,7 +44,10 @@ export const TINY_PLAN: DemoPlan = {
   network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
   profileRatios: [0, 0.3, 0.6],
   channelMultiple: 1,
-  protocol: { batch: 16, threads: 1, warmupSamples: 1, samples: 3, minSampleMs: 5 },
+  protocol: {
+    ...{ batch: 16, threads: 1, warmupSamples: 1, samples: 3, minSampleMs: 5 },
+    ...{ maxSamples: 3, referenceEveryCells: 0, coolDownSeconds: 0 },
+  },
   tolerance: 0.05,
   training: {
     warmupEpochs: 1,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { onShutdown } from '#runtime';
+import { lockDataDirectory, onShutdown } from '#runtime';
 import { deployMigrations, startEmbeddedPostgres } from '#storage';
 import type { Terminal } from '../terminal/terminal.js';
 import {
@@ -10,7 +10,6 @@ import {
   keepFromDemos,
   databaseFolder,
 } from './demo-directory.js';
-import { lockDataDirectory } from './instance-lock.js';
 import { ServiceGroup } from './service-group.js';
 
 export interface StackOptions {
@@ -42,7 +41,7 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions, terminal: Terminal): Promise<Stack> {
   const { dataDir, host, databaseUrl } = options;
-  const unlock = lockDataDirectory(dataDir);
+  const unlock = lockDataDirectory(dataDir, 'launcher');
   onShutdown(unlock);
   if (options.start === 'keep') keepFromDemos(dataDir);
   if (options.start === 'fresh-demo') await clearDemoDirectory(dataDir);

@@ -13,6 +13,7 @@ import { quotaOfShare } from './cpu-quota.js';
 export class QuotaController implements ClockController {
   readonly emulated = true;
   private limitedPid: number | undefined;
+  private applied: AppliedClock = {};
 
   constructor(private readonly cgroup: CpuCgroup) {}
 
@@ -27,7 +28,12 @@ export class QuotaController implements ClockController {
       this.limitedPid = pid;
     }
     await this.cgroup.setQuota(quotaOfShare(share, threads));
-    return { requestedCpuShare: share };
+    this.applied = { requestedCpuShare: share };
+    return this.applied;
+  }
+
+  readBack(): Promise<AppliedClock> {
+    return Promise.resolve(this.applied);
   }
 
   async release(): Promise<void> {

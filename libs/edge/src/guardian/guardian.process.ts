@@ -4,7 +4,8 @@
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { restoreClocks } from '../cpufreq/saved-clocks.js';
+import { restoreClocks } from '../clocks/saved-clocks.js';
+import { Sysfs } from '../sysfs/sysfs.js';
 import type { UndoPlan } from './undo-plan.js';
 
 // Ctrl-C and service managers signal agent and guardian alike; only the agent's end counts here.
@@ -23,7 +24,7 @@ lines.on('close', () => carryOut(plan));
 function carryOut({ kill = [], clocks }: UndoPlan): void {
   for (const pid of kill) end(pid);
   if (!clocks) return;
-  restoreClocks(clocks.root, clocks.saved);
+  restoreClocks(new Sysfs(clocks.root), clocks.saved);
   rmSync(clocks.stateFile, { force: true });
 }
 

@@ -1,4 +1,4 @@
-import type { SavedClocks } from '../cpufreq/saved-clocks.js';
+import type { SavedClocks } from '../clocks/saved-clocks.js';
 
 /** What the guardian does when the agent is gone. */
 export interface UndoPlan {

@@ -1,15 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { childEnvironment } from '#runtime';
-import type {
-  LoadedAnswer,
-  LoadRequest,
-  MeasuredReply,
-  MeasuredRequest,
-  SampleAnswer,
-  SampleRequest,
-  SizeAnswer,
-} from './messages.js';
+import type { LoadedAnswer, MeasuredReply, MeasuredRequest, SampleAnswer, SizeAnswer } from './messages.js';
+import type { NetworkRunner, NetworkToRun, SamplesToTake } from './network-runner.port.js';
+import { RUNNER } from './runner.js';
 
 /** Beside this file and of its kind: JavaScript in a build, TypeScript where tests run the sources. */
 const ENTRY = join(import.meta.dirname, `measured.process${extname(import.meta.filename)}`);
@@ -20,7 +14,8 @@ export class MeasuredProcessError extends Error {
 }
 
 /** Handle of the child process that runs networks; one request at a time. */
-export class MeasuredProcess {
+export class MeasuredProcess implements NetworkRunner {
+  readonly name = RUNNER;
   private readonly ended: Promise<string>;
 
   private constructor(private readonly child: ChildProcess) {
@@ -43,8 +38,8 @@ export class MeasuredProcess {
   }
 
   /** Replaces the network; its weights and session are made here, so before the clock is slowed. */
-  load(request: Omit<LoadRequest, 'type'>): Promise<LoadedAnswer> {
-    return this.ask<LoadedAnswer>({ type: 'load', ...request });
+  load({ file, batch, threads }: Omit<NetworkToRun, 'ratio'>): Promise<LoadedAnswer> {
+    return this.ask<LoadedAnswer>({ type: 'load', file, batch, threads });
   }
 
   /** How many runs back to back last `minSampleMs` at the clock of the moment. */
@@ -53,8 +48,8 @@ export class MeasuredProcess {
   }
 
   /** Milliseconds per run, one for each sample of `runsPerSample` runs. */
-  async sample(request: Omit<SampleRequest, 'type'>): Promise<number[]> {
-    return (await this.ask<SampleAnswer>({ type: 'sample', ...request })).samplesMs;
+  async sample({ runsPerSample, samples }: SamplesToTake): Promise<number[]> {
+    return (await this.ask<SampleAnswer>({ type: 'sample', runsPerSample, samples })).samplesMs;
   }
 
   /** Ends the process at once, stopped or not; a request under way fails. */

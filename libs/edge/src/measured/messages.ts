@@ -16,7 +16,6 @@ export interface SizeRequest {
 export interface SampleRequest {
   readonly type: 'sample';
   readonly runsPerSample: number;
-  readonly warmupSamples: number;
   readonly samples: number;
 }
 

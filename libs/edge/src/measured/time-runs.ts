@@ -31,13 +31,9 @@ export async function sizeSample(run: Run, minSampleMs: number): Promise<number>
   return MAX_RUNS;
 }
 
-/** Samples in milliseconds per run; those that warm up are taken alike and dropped. */
-export async function takeSamples(run: Run, request: SampleRequest): Promise<number[]> {
-  const { runsPerSample, warmupSamples, samples } = request;
+/** Samples in milliseconds per run, in the order measured. */
+export async function takeSamples(run: Run, { runsPerSample, samples }: SampleRequest): Promise<number[]> {
   const taken: number[] = [];
-  for (let i = 0; i < warmupSamples + samples; i++) {
-    const perRunMs = (await elapsedMs(run, runsPerSample)) / runsPerSample;
-    if (i >= warmupSamples) taken.push(perRunMs);
-  }
+  for (let i = 0; i < samples; i++) taken.push((await elapsedMs(run, runsPerSample)) / runsPerSample);
   return taken;
 }

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { restoreLeftoverClocks } from '#edge';
+import { announceReady, lockDataDirectory, onShutdown, type Logger } from '#runtime';
+import { runAgent } from './agent.js';
+import { CellStore } from './cells/cell-store.js';
+import type { RunOptions } from './command-line.js';
+import { readIdentity } from './enrolment/agent-identity.js';
+import { clockStateFile } from './measure-task.js';
+import { NetworkCache } from './network-cache.js';
+import { ServerClient } from './server-client.js';
+
+/** Measures until the process is asked to stop. @returns the exit code */
+export async function run(options: RunOptions, logger: Logger): Promise<number> {
+  const stopping = new AbortController();
+  const running = measure(options, logger, stopping.signal);
+  onShutdown(async () => {
+    stopping.abort(new Error('the agent is asked to stop'));
+    await running;
+  });
+  return running;
+}
+
+async function measure(options: RunOptions, logger: Logger, signal: AbortSignal): Promise<number> {
+  const { dataDir } = options;
+  try {
+    // Another agent would drop this one's cells, and take its pinned clocks for those to put back.
+    const unlock = lockDataDirectory(dataDir, 'agent');
+    try {
+      return await measureAsDevice(options, logger, signal);
+    } finally {
+      unlock();
+    }
+  } catch (error) {
+    if (signal.aborted) return 0;
+    logger.fatal({ err: error }, 'the agent cannot go on');
+    return 1;
+  }
+}
+
+async function measureAsDevice(options: RunOptions, logger: Logger, signal: AbortSignal): Promise<number> {
+  const { dataDir, sysfs, recorded, seed } = options;
+  if (restoreLeftoverClocks(sysfs, clockStateFile(dataDir))) {
+    logger.warn('an agent before this one had died and left clocks pinned; they are put back');
+  }
+  const target = targetOf(options);
+  const client = new ServerClient(target.server);
+  const parts = {
+    ...options,
+    ...target,
+    client,
+    logger,
+    emulation: options.clockController,
+    recorded: recorded === undefined ? undefined : { file: recorded, seed },
+    sysfsRoot: sysfs,
+    cells: new CellStore(join(dataDir, 'cells')),
+    cache: new NetworkCache(join(dataDir, 'networks'), (url, abort) => client.download(url, abort)),
+    onReady: () => announceReady(),
+  };
+  return (await runAgent(parts, signal)) === 'completed' ? 0 : 1;
+}
+
+/** For whom to measure, as which device: what the options say, else what enrolment left. */
+function targetOf({ server, device, dataDir, realClocks }: RunOptions) {
+  const { enrolment } = readIdentity(dataDir);
+  const url = server ?? (enrolment && new URL(enrolment.server));
+  const id = device ?? enrolment?.deviceId;
+  if (url === undefined || id === undefined) {
+    const missing = url === undefined ? '--server' : '--device';
+    throw new Error(
+      `${missing} is not given, and no enrolment is in ${dataDir}: give it, or run "isochron-agent enrol"`,
+    );
+  }
+  const isEnrolled = device === undefined && enrolment !== undefined;
+  return { server: url, device: id, realClocks: realClocks || (isEnrolled && enrolment.realClocks) };
+}

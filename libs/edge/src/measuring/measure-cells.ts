@@ -1,0 +1,146 @@
+import type { EdgeOperatingPoint } from '../operating-point.js';
+import { firstRemaining, planOrder, referenceCell, type EdgeCell, type MeasurePlan } from './cell-plan.js';
+import { coolDown } from './cool-down.js';
+import { driftOf, type Drift } from './drift.js';
+import { measureCell, type CellMeasurement } from './measure-cell.js';
+import type { MeasuringTools } from './measuring-tools.js';
+import { ReferenceWatch } from './reference-watch.js';
+
+/**
+ * Measures all cells that are not done yet, one after the other, and yields each as soon as it is finished. A cell comes
+ * again where the reference cell shows that the device changed: measured again, or marked with the drift that remains.
+ * The caller restores the controller and stops the runner, whatever happens here.
+ * @throws ClockError; what the runner throws
+ */
+export async function* measureCells(
+  plan: MeasurePlan,
+  tools: MeasuringTools,
+): AsyncGenerator<CellMeasurement, void, void> {
+  const order = planOrder(plan.operatingPoints, plan.cells, plan.doneCells);
+  if (order.length === 0) return;
+  yield* new MeasuringLoop(plan, tools, order).run();
+  await tools.controller.release();
+}
+
+type Measurements = AsyncGenerator<CellMeasurement, void, void>;
+
+/** After a drift the device gets so many times to cool down, and what it affects is measured anew so often. */
+const COOL_DOWNS = 3;
+const ROUNDS = 2;
+
+class MeasuringLoop {
+  private readonly results = new Map<number, CellMeasurement>();
+  private readonly reference: EdgeCell;
+  private readonly watch: ReferenceWatch;
+  private runs = new Map<number, number>();
+  private baseline: CellMeasurement | undefined;
+
+  constructor(
+    private readonly plan: MeasurePlan,
+    private readonly tools: MeasuringTools,
+    private readonly order: readonly EdgeCell[],
+  ) {
+    this.reference = referenceCell(plan);
+    this.watch = new ReferenceWatch(plan.protocol, tools.time.nowMs());
+  }
+
+  async *run(): Measurements {
+    this.runs = await this.sizeSamples();
+    if (this.watch.isOn) yield* this.measureBaseline();
+    for (let cell = this.next(); cell !== undefined; cell = this.next()) {
+      yield await this.measure(cell);
+      this.watch.measured(cell);
+      if (this.watch.isDue(this.tools.time.nowMs())) yield* this.verify();
+    }
+    // A device that changed in the last cells is to be found too.
+    if (this.watch.isOn && this.watch.unverified.length > 0) yield* this.verify();
+  }
+
+  private next(): EdgeCell | undefined {
+    const remaining = this.order.filter((cell) => !this.results.has(cell.index));
+    if (remaining.length === 0) return undefined;
+    return (this.plan.nextCell ?? firstRemaining)({ remaining, measured: [...this.results.values()] });
+  }
+
+  /** Measures a cell of the plan. */
+  private async measure(cell: EdgeCell): Promise<CellMeasurement> {
+    const measurement = await this.measureOutsidePlan(cell);
+    this.results.set(cell.index, measurement);
+    return measurement;
+  }
+
+  private measureOutsidePlan(cell: EdgeCell): Promise<CellMeasurement> {
+    return measureCell(this.plan, cell, this.runs.get(cell.ratio)!, this.tools);
+  }
+
+  /** The reference is a cell of the plan, measured first; where it was done under an earlier lease it is done anew. */
+  private async *measureBaseline(): Measurements {
+    const isInPlan = this.order.some((cell) => cell.index === this.reference.index);
+    this.baseline = isInPlan
+      ? await this.measure(this.reference)
+      : await this.measureOutsidePlan(this.reference);
+    if (isInPlan) yield this.baseline;
+  }
+
+  /** Measures the reference again; where it has changed, the cells since it was last unchanged are measured anew. */
+  private async *verify(): Measurements {
+    let drift = await this.checkReference();
+    for (let round = 0; drift.drifted && round < ROUNDS; round++) {
+      drift = await this.recover(drift);
+      if (drift.drifted) break;
+      for (const cell of this.watch.unverified) yield await this.measure(cell);
+      drift = await this.checkReference();
+    }
+    if (drift.drifted) yield* this.markDrift(drift);
+    this.watch.verified(this.tools.time.nowMs());
+  }
+
+  private *markDrift({ change }: Drift): Generator<CellMeasurement, void, void> {
+    for (const { index } of this.watch.unverified) {
+      const marked = { ...this.results.get(index)!, drift: change };
+      this.results.set(index, marked);
+      yield marked;
+    }
+  }
+
+  private async checkReference(): Promise<Drift> {
+    const again = await this.measureOutsidePlan(this.reference);
+    return driftOf(this.baseline!.samplesMs, again.samplesMs, this.plan.protocol.driftLimit);
+  }
+
+  /** Leaves the device to cool down until the reference is as it was, a few times at most. */
+  private async recover(drift: Drift): Promise<Drift> {
+    const { coolDownSeconds } = this.plan.protocol;
+    let found = drift;
+    for (let i = 0; found.drifted && i < COOL_DOWNS; i++) {
+      await coolDown(this.baseline!.temperatureBeforeC, coolDownSeconds, this.tools);
+      found = await this.checkReference();
+    }
+    return found;
+  }
+
+  /**
+   * How many runs make a sample is settled once per network, at the fastest clock, so that all operating points time the
+   * same work.
+   */
+  private async sizeSamples(): Promise<Map<number, number>> {
+    const { plan, order, reference } = this;
+    const { controller, runner } = this.tools;
+    const { batch, threads, minSampleMs } = plan.protocol;
+    const runs = new Map<number, number>();
+    // An emulated clock is never faster than the machine without a limit; a real one has to be set.
+    if (!controller.emulated)
+      await controller.apply(fastest(plan.operatingPoints), { pid: runner.pid, threads });
+    for (const ratio of new Set([reference, ...order].map((cell) => cell.ratio))) {
+      await runner.load({ file: plan.fileOf(ratio), ratio, batch, threads });
+      runs.set(ratio, await runner.runsLasting(minSampleMs));
+    }
+    return runs;
+  }
+}
+
+/** By the product of the clocks that it names, those of one kind being far apart from those of another. */
+function fastest(points: readonly EdgeOperatingPoint[]): EdgeOperatingPoint {
+  const speed = ({ cpuHz = 1, gpuHz = 1, memHz = 1 }: EdgeOperatingPoint) => cpuHz * gpuHz * memHz;
+  return points.reduce((best, point) => (speed(point) > speed(best) ? point : best));
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ClockError } from '../clock-controller.js';
+
+const SAMPLES = 'expected milliseconds above 0, at least one';
+
+/** As much of a latency table as `GET /v1/latency-tables/{id}` answers as a replay needs. */
+const Recorded = z.object({
+  cells: z
+    .array(
+      z.object({
+        operatingPoint: z.string().min(1),
+        ratio: z.number().min(0).max(0.95),
+        samplesMs: z.array(z.number(SAMPLES).positive(SAMPLES)).min(1, SAMPLES),
+      }),
+    )
+    .min(1, 'expected at least one cell'),
+});
+
+/** Latency samples that were recorded earlier, maybe on another device. */
+export class RecordedTable {
+  constructor(private readonly cells: z.infer<typeof Recorded>['cells']) {}
+
+  get operatingPoints(): string[] {
+    return [...new Set(this.cells.map((cell) => cell.operatingPoint))];
+  }
+
+  /** @throws ClockError telling which ratios were recorded at the point */
+  samplesOf(operatingPoint: string, ratio: number): readonly number[] {
+    const atPoint = this.cells.filter((cell) => cell.operatingPoint === operatingPoint);
+    const cell = atPoint.find((candidate) => Math.abs(candidate.ratio - ratio) < 1e-9);
+    if (cell) return cell.samplesMs;
+    const ratios = atPoint.map((candidate) => candidate.ratio).join(', ');
+    throw new ClockError(
+      `ratio ${ratio} was not recorded at "${operatingPoint}"; recorded there: ${ratios || 'none'}`,
+    );
+  }
+}
+
+/** Reads a latency table's JSON. @throws ClockError naming the file, the field, and what was expected there */
+export function readRecordedTable(file: string): RecordedTable {
+  const parsed = Recorded.safeParse(jsonOf(file));
+  if (parsed.success) return new RecordedTable(parsed.data.cells);
+  const { path, message } = parsed.error.issues[0]!;
+  throw new ClockError(`${file}: ${path.join('.') || 'the content'}: ${message}`);
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new ClockError(`${file}: expected a latency table as JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** The agent, and the processes that it starts: those look for each other beside themselves, by these names. */
+const ENTRIES = {
+  'isochron-agent': 'apps/agent/src/main.js',
+  'measured.process': 'libs/edge/src/measured/measured.process.js',
+  'guardian.process': 'libs/edge/src/guardian/guardian.process.js',
+};
+
+/** CommonJS packages in the bundle ask for these. */
+const COMMONJS = `import { createRequire as requireFor } from 'node:module';
+const require = requireFor(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/**
+ * Writes one file per process into `out`; onnxruntime-node, which is native, stays outside.
+ * @returns the folders of the npm packages that went into them
+ */
+export async function bundle(root, out) {
+  const entryPoints = Object.entries(ENTRIES).map(([name, file]) => ({
+    out: name,
+    in: path.join(root, 'dist', file),
+  }));
+  const { metafile } = await build({
+    entryPoints,
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['onnxruntime-node'],
+    banner: { js: COMMONJS },
+    metafile: true,
+    logLevel: 'error',
+  });
+  const agent = path.join(out, 'isochron-agent.mjs');
+  fs.writeFileSync(agent, `#!/usr/bin/env node\n${fs.readFileSync(agent, 'utf8')}`);
+  fs.chmodSync(agent, 0o755);
+  return packagesOf(Object.keys(metafile.inputs));
+}
+
+function packagesOf(inputs) {
+  const folders = inputs.flatMap((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
+  return [...new Set(folders)].sort();
+}
