@@ -9,7 +9,7 @@ export interface DriftReference {
 
 /** What a test of one operating point has seen. Plain data, to be stored between the posts of a device. */
 export interface DriftState {
-  /** Latencies seen, in whole blocks. */
+  /** Blocks of latencies seen. */
   readonly blocks: number;
   /** Evidence that latency has risen, and that it has fallen: 1 or less for none. */
   readonly slower: number;
@@ -49,7 +49,7 @@ const SHOWN_MEDIANS = 20;
  * Takes field latencies of one operating point, in the order they were measured. A bet against each side of the tolerance is
  * placed on every block's median; while the true median is inside, a bet gains nothing on average, whatever the noise, so
  * wealth of 100,000 that begins anew whenever it is lost comes once in as many blocks at most (e-detectors: Shin, Ramdas and
- * Rinaldo 2022, theorem 2.4).
+ * Rinaldo 2022, theorem 2.4). An alarm ends the test: what follows is not looked at, so the state says what raised it.
  * @throws CalibrationError for a latency, prediction or tolerance that is not positive
  */
 export function testDrift(
@@ -63,7 +63,10 @@ export function testDrift(
     throw new CalibrationError(`latenciesMs[${wrong}]: ${latenciesMs[wrong]}, expected a positive latency`);
   }
   let state = before;
-  for (const ms of latenciesMs) state = withLatency(state, ms, reference);
+  for (const ms of latenciesMs) {
+    if (driftOf(state) !== undefined) break;
+    state = withLatency(state, ms, reference);
+  }
   return { state, drifted: driftOf(state) };
 }
 
@@ -99,7 +102,7 @@ function checkReference({ predictedMs, tolerance }: DriftReference): void {
   if (!(predictedMs > 0 && Number.isFinite(predictedMs))) {
     throw new CalibrationError(`predictedMs: ${predictedMs}, expected a positive latency`);
   }
-  if (!(tolerance > 0 && tolerance < 1)) {
-    throw new CalibrationError(`tolerance: ${tolerance}, expected more than 0, less than 1`);
+  if (!(tolerance > 0 && tolerance <= 1)) {
+    throw new CalibrationError(`tolerance: ${tolerance}, expected more than 0, at most 1`);
   }
 }
