@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { stabilityOf, summarise } from '#calibration';
+import {
+  BLOCKS_BETWEEN_FALSE_ALARMS,
+  NO_DRIFT_SEEN,
+  stabilityOf,
+  summarise,
+  testDrift,
+} from '#calibration';
 import {
   CalibrationService,
   DeviceService,
@@ -9,7 +15,7 @@ import {
   type DeviceServiceParts,
 } from '#devices';
 import { JobService, type Verification } from '#jobs';
-import { RegistryService } from '#registry';
+import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { calibrator } from './calibrator.js';
 import { MeasuredVerification, VerificationOutcomes } from './measured-verification.js';
@@ -26,9 +32,16 @@ export interface Service {
   readonly measuring: MeasuringService;
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
+  readonly fieldLatencies: FieldLatencyService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
+
+const DRIFT_TEST: DriftTest = {
+  nothingSeen: NO_DRIFT_SEEN,
+  evidenceNeeded: BLOCKS_BETWEEN_FALSE_ALARMS,
+  observe: testDrift,
+};
 
 /** Wires the services; the storage stays its opener's to close. */
 export function wireService(storage: Storage): Service {
@@ -39,7 +52,7 @@ export function wireService(storage: Storage): Service {
     latencyTables: tables,
     measuringTasks: tasks,
   } = storage;
-  const { lookups, wakeups, models } = storage;
+  const { lookups, wakeups, models, drifts } = storage;
   const subnets = new StoredSubnets(storage.artifacts);
   const measuringRequests = new MeasuringRequests({
     ...{ tasks, devices, calibrations, tables, subnets },
@@ -47,6 +60,7 @@ export function wireService(storage: Storage): Service {
   });
   const verification = new MeasuredVerification({ requests: measuringRequests, tasks });
   const jobs = new JobService({ jobs: jobRepository, lookups, verification, ...IDENTITY });
+  const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   const outcomes = new VerificationOutcomes(jobs);
   return {
     storage,
@@ -63,6 +77,7 @@ export function wireService(storage: Storage): Service {
       calibrate: calibrator,
       ...IDENTITY,
     }),
-    registry: new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY }),
+    registry,
+    fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };
 }
