@@ -8,8 +8,11 @@ import {
   CreateJob,
   CreateMeasuringTask,
   Dataset,
+  Deployment,
+  DeploymentDrift,
   Device,
   FailTask,
+  FieldLatencyVerdict,
   Job,
   JobEvent,
   LatencyTable,
@@ -21,6 +24,7 @@ import {
   Model,
   ModelVersion,
   pageOf,
+  PostFieldLatencies,
   Problem,
   UploadCell,
 } from '#contracts';
@@ -32,6 +36,7 @@ export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const ModelPage = pageOf(Model);
+export const DeploymentPage = pageOf(Deployment);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
@@ -44,6 +49,7 @@ const REQUESTS = {
   CreateCalibration,
   CreateDataset,
   CreateJob,
+  PostFieldLatencies,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -69,6 +75,10 @@ const ANSWERS = {
   Model,
   ModelPage,
   ModelVersion,
+  Deployment,
+  DeploymentPage,
+  DeploymentDrift,
+  FieldLatencyVerdict,
 };
 
 type JsonSchema = Record<string, unknown>;

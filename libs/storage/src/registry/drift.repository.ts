@@ -1,8 +1,17 @@
+import { z } from 'zod';
 import { notFound, type Actor } from '#contracts';
-import type { DriftPlace, DriftRepository, StoredDrift } from '#registry';
+import type { DriftPlace, DriftRepository, DriftState, StoredDrift } from '#registry';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
-import { isId } from '../database/rows.js';
+import { isId, json } from '../database/rows.js';
 import type { PointDriftModel } from '../generated/models.js';
+
+const StoredState: z.ZodType<DriftState> = z.object({
+  blocks: z.number(),
+  slower: z.number(),
+  faster: z.number(),
+  pendingMs: z.array(z.number()),
+  recentMediansMs: z.array(z.number()),
+});
 
 export class PostgresDriftRepository implements DriftRepository {
   constructor(private readonly database: Database) {}
@@ -47,21 +56,17 @@ async function lockDeployment(tx: Transaction, { teamId }: Actor, deploymentId: 
 
 function driftColumns({ state, sequence, alarm }: StoredDrift) {
   return {
-    ...state,
-    pendingMs: [...state.pendingMs],
-    recentMediansMs: [...state.recentMediansMs],
+    state: json(state),
     sequence: sequence ?? null,
     drifted: alarm?.drifted ?? null,
     driftedAt: alarm?.at ?? null,
   };
 }
 
-function toStoredDrift(row: PointDriftModel): StoredDrift {
-  const { operatingPoint, blocks, slower, faster, pendingMs, recentMediansMs } = row;
-  const { sequence, drifted, driftedAt } = row;
+function toStoredDrift({ operatingPoint, state, sequence, drifted, driftedAt }: PointDriftModel): StoredDrift {
   return {
     operatingPoint,
-    state: { blocks, slower, faster, pendingMs, recentMediansMs },
+    state: StoredState.parse(state),
     ...(sequence === null ? {} : { sequence: Number(sequence) }),
     ...(drifted === null || driftedAt === null ? {} : { alarm: { drifted, at: driftedAt } }),
   };

@@ -99,6 +99,6 @@ export function deploymentsConformance(
 
 function aDrift(operatingPoint: string, blocks: number): StoredDrift {
   const evidence = { slower: 1.9 ** blocks, faster: 0.1 };
-  const state = { blocks, ...evidence, pendingMs: [10.1, 0.3], recentMediansMs: [1 / 3] };
+  const state = { blocks, ...evidence, pendingMs: [11.168644104106352, 0.3], recentMediansMs: [1 / 3] };
   return { operatingPoint, state };
 }
