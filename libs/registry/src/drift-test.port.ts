@@ -4,9 +4,9 @@ import type { DriftDirection } from '#contracts';
 export interface DriftState {
   /** Whole blocks of latencies. */
   readonly blocks: number;
-  /** Evidence that latency has risen, and that it has fallen. */
-  readonly slower: number;
-  readonly faster: number;
+  /** What has been gained by betting that latency has risen, and that it has fallen, stake by stake. */
+  readonly slower: readonly number[];
+  readonly faster: readonly number[];
   /** Of the block that is not full yet, in milliseconds. */
   readonly pendingMs: readonly number[];
   /** Of the newest blocks, oldest first, in milliseconds. */
@@ -24,6 +24,8 @@ export interface DriftTest {
   readonly nothingSeen: DriftState;
   /** Evidence that raises an alarm. */
   readonly evidenceNeeded: number;
+  /** That latency has risen, and that it has fallen. */
+  evidenceIn(state: DriftState): { readonly slower: number; readonly faster: number };
   /**
    * Takes latencies in the order measured, up to the one that raises an alarm: all at once or one by one, the verdict is
    * the same.

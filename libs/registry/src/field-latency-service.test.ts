@@ -1,4 +1,4 @@
-import { BLOCKS_BETWEEN_FALSE_ALARMS, NO_DRIFT_SEEN, testDrift } from '#calibration';
+import { BLOCKS_BETWEEN_FALSE_ALARMS, driftEvidence, NO_DRIFT_SEEN, testDrift } from '#calibration';
 import type { Deployment, PostFieldLatencies } from '#contracts';
 import { aDeploymentPoint, anActor, memoryRegistry, publishDeployment } from '#testkit';
 import { FieldLatencyService } from './field-latency-service.js';
@@ -27,6 +27,7 @@ async function deployedWorld(changes: Partial<Deployment> = {}) {
     driftTest: {
       nothingSeen: NO_DRIFT_SEEN,
       evidenceNeeded: BLOCKS_BETWEEN_FALSE_ALARMS,
+      evidenceIn: driftEvidence,
       observe: testDrift,
     },
     now: () => new Date(NOW),
@@ -49,11 +50,15 @@ describe('field latencies', () => {
       predictedMs: 10,
       blocks: 1,
       pending: 2,
-      evidence: { slower: 1.9, faster: expect.closeTo(0.1), needed: 100_000 },
+      evidence: { slower: 1.7, faster: expect.closeTo(0.3), needed: 100_000 },
       recentMediansMs: [10.6],
       recalibrationNeeded: false,
     });
-    expect(await post(latencies(8, 10))).toMatchObject({ blocks: 2, pending: 0, recentMediansMs: [10.6, 10] });
+    expect(await post(latencies(8, 10))).toMatchObject({
+      blocks: 2,
+      pending: 0,
+      recentMediansMs: [10.6, 10],
+    });
   });
 
   it('of a device that became slower raise an alarm that stays, with what raised it', async () => {
@@ -63,7 +68,7 @@ describe('field latencies', () => {
     const alarm = await post([...latencies(400, 10.8), ...latencies(600, 10)], { measuredAt });
     expect(alarm).toMatchObject({
       ...{ counted: true, recalibrationNeeded: true, drifted: 'slower', driftedAt: measuredAt },
-      ...{ blocks: 118, recentMediansMs: [10, 10, ...latencies(18, 10.8)] },
+      ...{ blocks: 119, recentMediansMs: [10, ...latencies(19, 10.8)] },
     });
     expect(alarm.evidence.slower).toBeGreaterThanOrEqual(alarm.evidence.needed);
     expect(await post(latencies(5000, 10))).toEqual({ ...alarm, counted: false });
@@ -76,7 +81,7 @@ describe('field latencies', () => {
 
   it('say when a device became faster, at the time of the post where it names none', async () => {
     const { post } = await deployedWorld();
-    const verdict = await post(latencies(180, 9.2));
+    const verdict = await post(latencies(190, 9.2));
     expect(verdict).toMatchObject({ recalibrationNeeded: true, drifted: 'faster', driftedAt: NOW });
   });
 

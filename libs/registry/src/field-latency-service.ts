@@ -82,16 +82,16 @@ export class FieldLatencyService {
   }
 
   private pointDrift(point: Point, stored: StoredDrift | undefined): PointDrift {
-    const { nothingSeen, evidenceNeeded } = this.parts.driftTest;
-    const { blocks, slower, faster, pendingMs, recentMediansMs } = stored?.state ?? nothingSeen;
+    const { driftTest } = this.parts;
+    const state = stored?.state ?? driftTest.nothingSeen;
     const alarm = stored?.alarm;
     return {
       operatingPoint: point.operatingPoint,
       predictedMs: point.calibrated.p50Ms,
-      blocks,
-      pending: pendingMs.length,
-      evidence: { slower, faster, needed: evidenceNeeded },
-      recentMediansMs: [...recentMediansMs],
+      blocks: state.blocks,
+      pending: state.pendingMs.length,
+      evidence: { ...driftTest.evidenceIn(state), needed: driftTest.evidenceNeeded },
+      recentMediansMs: [...state.recentMediansMs],
       recalibrationNeeded: alarm !== undefined,
       ...(alarm && { drifted: alarm.drifted, driftedAt: alarm.at.toISOString() }),
     };

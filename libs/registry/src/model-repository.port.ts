@@ -1,12 +1,4 @@
-import type {
-  Actor,
-  Deployment,
-  ListDeployments,
-  Model,
-  ModelVersion,
-  Page,
-  PageQuery,
-} from '#contracts';
+import type { Actor, Deployment, ListDeployments, Model, ModelVersion, Page, PageQuery } from '#contracts';
 
 /** Models, their immutable versions and the versions' deployments. */
 export interface ModelRepository {

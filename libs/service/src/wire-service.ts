@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   BLOCKS_BETWEEN_FALSE_ALARMS,
+  driftEvidence,
   NO_DRIFT_SEEN,
   stabilityOf,
   summarise,
@@ -40,6 +41,7 @@ const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Dat
 const DRIFT_TEST: DriftTest = {
   nothingSeen: NO_DRIFT_SEEN,
   evidenceNeeded: BLOCKS_BETWEEN_FALSE_ALARMS,
+  evidenceIn: driftEvidence,
   observe: testDrift,
 };
 

@@ -53,7 +53,8 @@ export class DeploymentsController {
   @Creates(200, {
     id: 'postFieldLatencies',
     summary: 'Count latencies that the device took in the field at one operating point',
-    description: 'Each post moves the test of that point on; posts at the same time are taken one after the other.',
+    description:
+      'Each post moves the test of that point on; posts at the same time are taken one after the other.',
     answers: { 200: { description: 'how the point stands now', schema: FieldLatencyVerdict } },
     problems: ['not_found'],
   })

@@ -7,8 +7,8 @@ import type { PointDriftModel } from '../generated/models.js';
 
 const StoredState: z.ZodType<DriftState> = z.object({
   blocks: z.number(),
-  slower: z.number(),
-  faster: z.number(),
+  slower: z.array(z.number()),
+  faster: z.array(z.number()),
   pendingMs: z.array(z.number()),
   recentMediansMs: z.array(z.number()),
 });
@@ -63,7 +63,13 @@ function driftColumns({ state, sequence, alarm }: StoredDrift) {
   };
 }
 
-function toStoredDrift({ operatingPoint, state, sequence, drifted, driftedAt }: PointDriftModel): StoredDrift {
+function toStoredDrift({
+  operatingPoint,
+  state,
+  sequence,
+  drifted,
+  driftedAt,
+}: PointDriftModel): StoredDrift {
   return {
     operatingPoint,
     state: StoredState.parse(state),

@@ -4,10 +4,7 @@ import type { StoredDrift } from '#registry';
 import { publishDeployment, type RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** What every repository promises of deployments and of what the field says about them. `open` gives empty ones. */
-export function deploymentsConformance(
-  name: string,
-  open: () => Promise<RegistryRepositoriesHarness>,
-): void {
+export function deploymentsConformance(name: string, open: () => Promise<RegistryRepositoriesHarness>): void {
   describe(name, () => {
     let harness: RegistryRepositoriesHarness;
     beforeEach(async () => void (harness = await open()));
@@ -98,7 +95,7 @@ export function deploymentsConformance(
 }
 
 function aDrift(operatingPoint: string, blocks: number): StoredDrift {
-  const evidence = { slower: 1.9 ** blocks, faster: 0.1 };
+  const evidence = { slower: [1.5 ** blocks, 1.9 ** blocks], faster: [0.5, 0.1] };
   const state = { blocks, ...evidence, pendingMs: [11.168644104106352, 0.3], recentMediansMs: [1 / 3] };
   return { operatingPoint, state };
 }

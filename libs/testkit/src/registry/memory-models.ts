@@ -54,7 +54,8 @@ export class MemoryModels implements ModelRepository {
 
   private deployments(): MemoryRows<Deployment> {
     const rows = new MemoryRows<Deployment>();
-    for (const deployment of this.versions.all().flatMap((version) => version.deployments)) rows.put(deployment);
+    for (const deployment of this.versions.all().flatMap((version) => version.deployments))
+      rows.put(deployment);
     return rows;
   }
 
