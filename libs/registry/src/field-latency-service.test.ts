@@ -1,5 +1,5 @@
 import { BLOCKS_BETWEEN_FALSE_ALARMS, driftEvidence, NO_DRIFT_SEEN, testDrift } from '#calibration';
-import type { Deployment, PostFieldLatencies } from '#contracts';
+import { PointDrift, type Deployment, type PostFieldLatencies } from '#contracts';
 import { aDeploymentPoint, anActor, memoryRegistry, publishDeployment } from '#testkit';
 import { FieldLatencyService } from './field-latency-service.js';
 import { RegistryService } from './registry-service.js';
@@ -72,10 +72,9 @@ describe('field latencies', () => {
     });
     expect(alarm.evidence.slower).toBeGreaterThanOrEqual(alarm.evidence.needed);
     expect(await post(latencies(5000, 10))).toEqual({ ...alarm, counted: false });
-    const { deploymentId: _, counted: __, ...evidence } = alarm;
     const after = await drift();
     expect(after).toMatchObject({ recalibrationNeeded: true });
-    expect(after.points[0]).toEqual(evidence);
+    expect(after.points[0]).toEqual(PointDrift.parse(alarm));
     expect(after.points[1]).toMatchObject({ operatingPoint: 'fast', recalibrationNeeded: false, blocks: 0 });
   });
 
