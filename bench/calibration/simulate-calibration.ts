@@ -2,7 +2,7 @@ import { calibrate, nextCell, verifyPoints, type CalibrationCell } from '#calibr
 import { drawsOf, RATIOS, simulateDevice, type SimulatedDevice } from './simulated-device.js';
 import { SimulatedMeter } from './simulated-meter.js';
 
-export const TOLERANCE = 0.05;
+const TOLERANCE = 0.05;
 /** Beyond it a point called feasible is falsely so. */
 const FALSE_BEYOND = 0.1;
 const PROFILE_INTERVAL = 0.01;

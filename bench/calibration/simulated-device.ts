@@ -59,8 +59,11 @@ export interface Draws {
 }
 
 export function drawsOf(seed: number): Draws {
-  const { uniform, normal } = randomGenerator(seed);
-  return { uniform: (low, high) => low + (high - low) * uniform(), normal };
+  const random = randomGenerator(seed);
+  return {
+    uniform: (low, high) => low + (high - low) * random.uniform(),
+    normal: () => random.normal(),
+  };
 }
 
 /** Core clocks from 1 down to a half to a quarter of it; on three devices of ten the memory clock falls in steps with them. */

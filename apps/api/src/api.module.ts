@@ -9,12 +9,13 @@ import {
   MeasuringService,
 } from '#devices';
 import { JobService } from '#jobs';
-import { RegistryService } from '#registry';
+import { FieldLatencyService, RegistryService } from '#registry';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
+import { DeploymentsModule } from './deployments/deployments.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
@@ -54,6 +55,7 @@ export class ApiModule {
       DatasetsModule,
       JobsModule,
       ModelsModule,
+      DeploymentsModule,
       HealthModule,
       OpenApiModule,
     ];
@@ -78,6 +80,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
+    { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
   ];
 }

@@ -9,6 +9,7 @@ export {
 export {
   BLOCK as DRIFT_BLOCK,
   BLOCKS_BETWEEN_FALSE_ALARMS,
+  driftEvidence,
   NO_DRIFT_SEEN,
   testDrift,
   type DriftReference,

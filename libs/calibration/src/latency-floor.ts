@@ -14,7 +14,7 @@ export interface LatencyParts {
 /** The fitted parts at one operating point. */
 export interface FloorAt {
   readonly floorMs: number;
-  at(ratio: number): LatencyParts;
+  readonly at: (ratio: number) => LatencyParts;
 }
 
 /** The clock that is named so is memory's; of the others, the one that changes most is the core's. */

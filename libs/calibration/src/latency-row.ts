@@ -14,7 +14,7 @@ export interface LatencyRow {
   /** Those of `candidates` that are faster than every smaller ratio: others cost accuracy for nothing. */
   readonly saving: readonly Candidate[];
   /** With its error. */
-  predict(ratio: number): Prediction;
+  readonly predict: (ratio: number) => Prediction;
 }
 
 /** Ratios are chosen in steps of 0.01: finer than most networks' channels can follow. */

@@ -14,5 +14,6 @@ export * from './training.js';
 export * from './comparison.js';
 export * from './jobs.js';
 export * from './models.js';
+export * from './field-latencies.js';
 export * from './errors.js';
 export * from './field-errors.js';

@@ -1,4 +1,4 @@
-import type { Actor, Model, ModelVersion, Page, PageQuery } from '#contracts';
+import type { Actor, Deployment, ListDeployments, Model, ModelVersion, Page, PageQuery } from '#contracts';
 
 /** Models, their immutable versions and the versions' deployments. */
 export interface ModelRepository {
@@ -14,4 +14,7 @@ export interface ModelRepository {
   /** Newest first. */
   listModels(actor: Actor, query: PageQuery): Promise<Page<Model>>;
   findVersion(actor: Actor, name: string, version: number): Promise<ModelVersion | undefined>;
+  findDeployment(actor: Actor, deploymentId: string): Promise<Deployment | undefined>;
+  /** Newest first. */
+  listDeployments(actor: Actor, query: ListDeployments): Promise<Page<Deployment>>;
 }

@@ -7,6 +7,7 @@ import {
   type Dataset,
   type Deployment,
   type Job,
+  type ListDeployments,
   type Model,
   type ModelVersion,
   type Page,
@@ -46,7 +47,7 @@ export class RegistryService {
     const model: Model = { ...newAudit(job, newId(), at), name: job.model, latestVersion: 1 };
     return models.publish(model, job.id, (version) => {
       const deployments =
-        measured === undefined ? [] : [this.deployment(job, candidate, measured, version, at)];
+        measured === undefined ? [] : [this.deploymentOf(job, candidate, measured, version, at)];
       return { ...newAudit(job, newId(), at), ...contentOf(job, candidate, dataset, version), deployments };
     });
   }
@@ -69,6 +70,17 @@ export class RegistryService {
     return found;
   }
 
+  deployments(actor: Actor, query: ListDeployments): Promise<Page<Deployment>> {
+    return this.parts.models.listDeployments(actor, query);
+  }
+
+  /** @throws AppError not_found */
+  async deployment(actor: Actor, deploymentId: string): Promise<Deployment> {
+    const deployment = await this.parts.models.findDeployment(actor, deploymentId);
+    if (deployment === undefined) throw notFound('deployment', deploymentId);
+    return deployment;
+  }
+
   private async measuredOf(job: Job): Promise<Measured | undefined> {
     const { calibrationId } = job.spec;
     if (calibrationId === undefined) return undefined;
@@ -86,7 +98,7 @@ export class RegistryService {
     return { calibration, device, verifications: await Promise.all(measuringTaskIds.map(tableOf)), points };
   }
 
-  private deployment(
+  private deploymentOf(
     job: Job,
     candidate: Candidate,
     measured: Measured,

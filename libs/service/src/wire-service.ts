@@ -1,10 +1,17 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { stabilityOf, summarise } from '#calibration';
+import {
+  BLOCKS_BETWEEN_FALSE_ALARMS,
+  driftEvidence,
+  NO_DRIFT_SEEN,
+  stabilityOf,
+  summarise,
+  testDrift,
+} from '#calibration';
 import {
   CalibrationService,
   DeviceService,
-  LatencyImports,
   EnrolmentService,
+  LatencyImports,
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
@@ -12,7 +19,7 @@ import {
   type EnrolmentServiceParts,
 } from '#devices';
 import { JobService, type Verification } from '#jobs';
-import { RegistryService } from '#registry';
+import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { calibrator } from './calibrator.js';
 import { MeasuredVerification, VerificationOutcomes } from './measured-verification.js';
@@ -31,6 +38,7 @@ export interface Service {
   readonly measuring: MeasuringService;
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
+  readonly fieldLatencies: FieldLatencyService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
@@ -47,6 +55,13 @@ export interface ServiceOptions {
   readonly leaseMs?: number;
 }
 
+const DRIFT_TEST: DriftTest = {
+  nothingSeen: NO_DRIFT_SEEN,
+  evidenceNeeded: BLOCKS_BETWEEN_FALSE_ALARMS,
+  evidenceIn: driftEvidence,
+  observe: testDrift,
+};
+
 /** Wires the services; the storage stays its opener's to close. */
 export function wireService(storage: Storage, options: ServiceOptions = {}): Service {
   const {
@@ -56,7 +71,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     latencyTables: tables,
     measuringTasks: tasks,
   } = storage;
-  const { lookups, wakeups, models } = storage;
+  const { lookups, wakeups, models, drifts } = storage;
   const subnets = new StoredSubnets(storage.artifacts);
   const measuringRequests = new MeasuringRequests({
     ...{ tasks, devices, calibrations, tables, subnets },
@@ -67,6 +82,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   });
   const jobs = new JobService({ jobs: jobRepository, lookups, verification, ...IDENTITY });
   const outcomes = new VerificationOutcomes(jobs, verification);
+  const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
     storage,
     jobs,
@@ -92,6 +108,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       ...IDENTITY,
       ...options,
     }),
-    registry: new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY }),
+    registry,
+    fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };
 }

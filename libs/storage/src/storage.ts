@@ -8,7 +8,7 @@ import type {
   MeasuringWakeups,
 } from '#devices';
 import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
-import type { DatasetRepository, ModelRepository, PublishingSources } from '#registry';
+import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import { openArtifactStore } from './artifacts/open-artifact-store.js';
@@ -23,6 +23,7 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
+import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 
 export interface StorageOptions {
@@ -44,6 +45,7 @@ export interface Storage {
   readonly calibrations: CalibrationRepository;
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
+  readonly drifts: DriftRepository;
   readonly lookups: JobLookups & PublishingSources;
   readonly wakeups: JobWakeups & MeasuringWakeups;
   readonly idempotency: IdempotencyStore;
@@ -98,6 +100,7 @@ function repositories(database: Database) {
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
+    drifts: new PostgresDriftRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

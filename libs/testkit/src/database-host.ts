@@ -29,6 +29,8 @@ export class DatabaseHost {
         (error: Error) => response.writeHead(500).end(error.stack),
       );
     }).unref();
+    // A connection that is closed just when the next test file uses it again fails that file.
+    this.server.keepAliveTimeout = 0;
   }
 
   static async start(): Promise<{ host: DatabaseHost; url: string }> {

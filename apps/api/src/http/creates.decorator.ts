@@ -2,8 +2,8 @@ import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { BODY_PROBLEMS, Documented, type Documentation } from '../openapi/documented.decorator.js';
 import { IDEMPOTENCY_KEY, IdempotencyInterceptor } from './idempotency.interceptor.js';
 
-/** A POST that creates something: with an Idempotency-Key it does so once, however often it is sent. */
-export function Creates(status: 201 | 202, documentation: Documentation): MethodDecorator {
+/** A POST that creates or counts something: with an Idempotency-Key it does so once, however often it is sent. */
+export function Creates(status: 200 | 201 | 202, documentation: Documentation): MethodDecorator {
   const { problems = [], headers = {} } = documentation;
   return applyDecorators(
     HttpCode(status),
@@ -14,7 +14,7 @@ export function Creates(status: 201 | 202, documentation: Documentation): Method
       headers: {
         ...headers,
         [IDEMPOTENCY_KEY]:
-          'names this request: sent again with the same body, it gets the first answer and creates nothing',
+          'names this request: sent again with the same body, it gets the first answer and does nothing more',
       },
     }),
   );

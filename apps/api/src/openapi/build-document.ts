@@ -6,7 +6,7 @@ import { componentSchemas, inlineSchema, referenceTo } from './components.js';
 const API_VERSION = '1.0.0';
 const DESCRIPTION = `Trains one set of weights for many pruning ratios, measures devices at each of their clocks and
 chooses the ratio that keeps inference latency the same. Errors are RFC 9457 problems with a stable \`code\`; lists are
-pages with an opaque \`nextCursor\`; a POST that creates may carry an \`Idempotency-Key\`.`;
+pages with an opaque \`nextCursor\`; a POST that creates or counts may carry an \`Idempotency-Key\`.`;
 
 /** The API as OpenAPI 3.1, from its routes and the zod contracts. */
 export function buildDocument(app: INestApplication): OpenAPIObject {

@@ -10,10 +10,13 @@ import {
   CreateJob,
   CreateMeasuringTask,
   Dataset,
+  Deployment,
+  DeploymentDrift,
   Device,
   EnrolmentKey,
   FailTask,
   ImportLatencyTable,
+  FieldLatencyVerdict,
   Job,
   JobEvent,
   LatencyTable,
@@ -27,6 +30,7 @@ import {
   ModelVersion,
   NewEnrolmentKey,
   pageOf,
+  PostFieldLatencies,
   Problem,
   SampledLatencyCell,
   UploadCell,
@@ -40,6 +44,7 @@ export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const ModelPage = pageOf(Model);
+export const DeploymentPage = pageOf(Deployment);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
@@ -55,6 +60,7 @@ const REQUESTS = {
   CreateCalibration,
   CreateDataset,
   CreateJob,
+  PostFieldLatencies,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -85,6 +91,10 @@ const ANSWERS = {
   Model,
   ModelPage,
   ModelVersion,
+  Deployment,
+  DeploymentPage,
+  DeploymentDrift,
+  FieldLatencyVerdict,
 };
 
 type JsonSchema = Record<string, unknown>;

@@ -19,6 +19,10 @@ get /v1/calibrations/{id}
 get /v1/datasets
 post /v1/datasets
 get /v1/datasets/{id}
+get /v1/deployments
+get /v1/deployments/{id}
+get /v1/deployments/{id}/drift
+post /v1/deployments/{id}/field-latencies
 get /v1/devices
 post /v1/devices
 get /v1/devices/{id}

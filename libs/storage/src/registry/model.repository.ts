@@ -1,11 +1,26 @@
-import { Model, type Actor, type ModelVersion, type Page, type PageQuery } from '#contracts';
+import {
+  Model,
+  type Actor,
+  type Deployment,
+  type ListDeployments,
+  type ModelVersion,
+  type Page,
+  type PageQuery,
+} from '#contracts';
 import type { ModelRepository } from '#registry';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
-import { auditColumns, plain } from '../database/rows.js';
+import { auditColumns, isId, plain } from '../database/rows.js';
 import type { ModelModel } from '../generated/models.js';
-import { deploymentColumns, toVersion, versionColumns, WITH_PARTS } from './model.rows.js';
+import {
+  deploymentColumns,
+  toDeployment,
+  toVersion,
+  versionColumns,
+  WITH_PARTS,
+  WITH_PLACE,
+} from './model.rows.js';
 
 export class PostgresModelRepository implements ModelRepository {
   constructor(private readonly database: Database) {}
@@ -44,6 +59,23 @@ export class PostgresModelRepository implements ModelRepository {
       include: WITH_PARTS,
     });
     return row === null ? undefined : toVersion(row);
+  }
+
+  async findDeployment({ teamId }: Actor, deploymentId: string): Promise<Deployment | undefined> {
+    if (!isId(deploymentId)) return undefined;
+    const where = { id: deploymentId, teamId };
+    const row = await this.database.deployment.findUnique({ where, include: WITH_PLACE });
+    return row === null ? undefined : toDeployment(row);
+  }
+
+  async listDeployments({ teamId }: Actor, query: ListDeployments): Promise<Page<Deployment>> {
+    const { where, ...page } = pageArguments(query);
+    const rows = await this.database.deployment.findMany({
+      where: { ...where, teamId, deviceId: query.deviceId },
+      include: WITH_PLACE,
+      ...page,
+    });
+    return pageOfRows(rows, query, toDeployment);
   }
 }
 

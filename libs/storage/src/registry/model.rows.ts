@@ -8,6 +8,13 @@ export const WITH_PARTS = {
   deployments: { orderBy: [{ createdAt: 'asc' as const }, { id: 'asc' as const }] },
 };
 
+/** What a deployment is read with: the version that it is of. */
+export const WITH_PLACE = {
+  modelVersion: { select: { version: true, model: { select: { name: true } } } },
+};
+
+type DeploymentRow = DeploymentModel & { modelVersion: { version: number; model: { name: string } } };
+
 type VersionRow = ModelVersionModel & { model: { name: string }; deployments: DeploymentModel[] };
 
 export function versionColumns(version: ModelVersion, modelId: string) {
@@ -45,4 +52,9 @@ export function toVersion({ model, deployments, ...row }: VersionRow): ModelVers
     lineage: columns,
     deployments: deployments.map((deployment) => Deployment.parse({ ...plain(deployment), ...place })),
   });
+}
+
+export function toDeployment({ modelVersion, ...row }: DeploymentRow): Deployment {
+  const { version, model } = modelVersion;
+  return Deployment.parse({ ...plain(row), model: model.name, version });
 }

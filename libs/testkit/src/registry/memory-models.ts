@@ -1,6 +1,8 @@
 import {
   type Actor,
   type Dataset,
+  type Deployment,
+  type ListDeployments,
   type Model,
   type ModelVersion,
   type Page,
@@ -38,6 +40,23 @@ export class MemoryModels implements ModelRepository {
     const matches = (version: ModelVersion) =>
       version.teamId === actor.teamId && version.model === name && version.version === number;
     return Promise.resolve(this.versions.all().find(matches));
+  }
+
+  findDeployment(actor: Actor, deploymentId: string): Promise<Deployment | undefined> {
+    return Promise.resolve(this.deployments().find(actor, deploymentId));
+  }
+
+  listDeployments(actor: Actor, query: ListDeployments): Promise<Page<Deployment>> {
+    const { deviceId } = query;
+    const ofDevice = (deployment: Deployment) => deviceId === undefined || deployment.deviceId === deviceId;
+    return Promise.resolve(this.deployments().page(actor, query, ofDevice));
+  }
+
+  private deployments(): MemoryRows<Deployment> {
+    const rows = new MemoryRows<Deployment>();
+    for (const deployment of this.versions.all().flatMap((version) => version.deployments))
+      rows.put(deployment);
+    return rows;
   }
 
   private named(actor: Actor, name: string): Model | undefined {

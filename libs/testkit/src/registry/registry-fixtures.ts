@@ -32,8 +32,8 @@ export function aModelVersion(
 export function aDeployment(
   version: ModelVersion,
   refers: Pick<Deployment, 'deviceId' | 'deviceName' | 'calibrationId' | 'latencyTableId'>,
+  changes: Partial<Deployment> = {},
 ): Deployment {
-  const point = { dense: aSummary(20), calibrated: aSummary(10), feasible: true, withinTolerance: true };
   return {
     ...newAudit(version, randomUUID(), new Date()),
     model: version.model,
@@ -43,10 +43,16 @@ export function aDeployment(
     targetMs: 10,
     tolerance: 0.05,
     emulated: true,
-    points: [{ operatingPoint: 'slow', ratio: 0.5, accuracy: 0.95, ...point }],
+    points: [aDeploymentPoint('slow')],
     stability: {
       dense: { spread: 2, varianceMs2: 25, cov: 0.3 },
       calibrated: { spread: 1, varianceMs2: 0, cov: 0 },
     },
+    ...changes,
   };
+}
+
+export function aDeploymentPoint(operatingPoint: string, p50Ms = 10): Deployment['points'][number] {
+  const verified = { dense: aSummary(2 * p50Ms), calibrated: aSummary(p50Ms) };
+  return { operatingPoint, ratio: 0.5, accuracy: 0.95, ...verified, feasible: true, withinTolerance: true };
 }

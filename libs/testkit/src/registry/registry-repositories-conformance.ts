@@ -1,22 +1,7 @@
-import type { Actor, Deployment, ModelVersion } from '#contracts';
-import type { DatasetRepository, ModelRepository } from '#registry';
+import type { Actor, ModelVersion } from '#contracts';
 import { aDataset } from '../jobs/job-fixtures.js';
 import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
-
-export interface RegistryRepositoriesHarness {
-  readonly models: ModelRepository;
-  readonly datasets: DatasetRepository;
-  readonly actor: Actor;
-  /** Of another team. */
-  readonly stranger: Actor;
-  /** Another job of `actor`, on a dataset of that actor, each time. */
-  newJob(actor: Actor): Promise<{ jobId: string; datasetId: string }>;
-  /** A device of `actor` that was measured and calibrated. */
-  newMeasurement(
-    actor: Actor,
-  ): Promise<Pick<Deployment, 'deviceId' | 'deviceName' | 'calibrationId' | 'latencyTableId'>>;
-  close(): Promise<void>;
-}
+import type { RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** What every repository of models and datasets promises. `open` gives empty ones. */
 export function registryRepositoriesConformance(
