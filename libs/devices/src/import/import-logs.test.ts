@@ -113,13 +113,12 @@ Timings (microseconds): count=50 first=1 curr=1 min=1 max=1 avg=1 std=0
   });
 });
 
-test('a line that looks like many others in one is read in no time', async () => {
+test('a line that looks like many others in one is read once, not from each of its words on', async () => {
+  // Searched from every word to the end it would take hours: the suite's time limit is what tells.
   const line = 'count=1 Inference timings in us: Inference '.repeat(20_000);
-  const begun = performance.now();
   for (const format of ['tflite-benchmark', 'onnxruntime-perf-test'] as const) {
-    await problemsOf(read(format, line));
+    expect(await problemsOf(read(format, line))).toHaveLength(1);
   }
-  expect(performance.now() - begun).toBeLessThan(10_000);
 });
 
 describe('onnxruntime_perf_test', () => {
