@@ -22,7 +22,7 @@ export interface ServedTask {
   heartbeats: number;
   readonly uploads: Map<number, UploadCell>;
   error: FailTask['error'] | undefined;
-  readonly definition: Omit<LeasedTask, 'leaseToken' | 'doneCells' | 'leaseExpiresAt'>;
+  readonly definition: Omit<LeasedTask, 'leaseToken' | 'doneCells' | 'doneMedians' | 'leaseExpiresAt'>;
 }
 
 const DEVICE = randomUUID();
@@ -76,7 +76,7 @@ export class LeaseServer {
       error: undefined,
       definition: {
         ...{ id, teamId: randomUUID(), owner: 'test', createdAt: now, updatedAt: now, deviceId: DEVICE },
-        ...{ purpose: 'profile', state: 'leased', cellsDone: 0 },
+        ...{ purpose: 'profile', state: 'leased', cellsDone: 0, selection: { kind: 'all' } },
         input: { channels: 1, height: 8, width: 8 },
         protocol: MeasuringProtocol.parse({
           ...{ batch: 8, threads: 1, warmupSamples: 1, samples: 3, maxSamples: 3, minSampleMs },
@@ -136,6 +136,7 @@ export class LeaseServer {
       leaseToken: task.token,
       leaseExpiresAt: leaseEnd(),
       doneCells: [...task.uploads.keys()],
+      doneMedians: [],
     };
     json(response, leased);
   }

@@ -12,6 +12,7 @@ import {
   type RecordedChoice,
 } from '#edge';
 import type { Logger } from '#runtime';
+import { cellChoice } from './cell-choice.js';
 import type { CellStore } from './cells/cell-store.js';
 import { CellUploads } from './cells/cell-uploads.js';
 import { keepTrying } from './keep-trying.js';
@@ -48,9 +49,11 @@ export async function measureTask(
 ): Promise<void> {
   const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
   const uploads = new CellUploads({ client, store, logger }, task, signal);
-  const doneCells = [...task.doneCells, ...uploads.offerKept()];
+  const kept = uploads.offerKept();
+  const doneCells = [...task.doneCells, ...kept.map(({ index }) => index)];
+  const nextCell = cellChoice(task, kept);
   const files = await downloadNetworks(task, parts, signal);
-  const plan = planOf({ ...task, doneCells }, files, parts.threads);
+  const plan = { ...planOf({ ...task, doneCells }, files, parts.threads), ...(nextCell && { nextCell }) };
   const stateFile = clockStateFile(dataDir);
   const { controller, startRunner } = await openMeasuring({
     ...parts,

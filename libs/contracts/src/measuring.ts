@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CalibrationTarget } from './calibrations.js';
 import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
@@ -73,6 +74,35 @@ const uniqueRatios = z
   .refine((r) => new Set(r).size === r.length, { message: 'expected ratios without duplicates' });
 
 /** Asks for a latency table of a network with random weights and uniform widths, a proxy for learned widths. */
+/** Of one cell's samples, in milliseconds; the interval is of the median, at 95 %. */
+export const LatencySummary = z.object({
+  n: z.number().int(),
+  p50Ms: z.number(),
+  p90Ms: z.number(),
+  p99Ms: z.number(),
+  meanMs: z.number(),
+  stdMs: z.number(),
+  p50LowMs: z.number(),
+  p50HighMs: z.number(),
+});
+export type LatencySummary = z.infer<typeof LatencySummary>;
+
+/** Which cells of the grid operating points x ratios are measured. */
+export const CellSelection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z
+    .strictObject({
+      kind: z.literal('adaptive'),
+      target: CalibrationTarget.default({ kind: 'fastest-at-ratio', ratio: 0 }),
+      tolerance: z.number().min(0.001).max(1).default(0.05),
+    })
+    .describe(
+      'one after the other, each chosen by what it tells about the ratios that a calibration for this target would choose; ' +
+        'ends when those are settled',
+    ),
+]);
+export type CellSelection = z.infer<typeof CellSelection>;
+
 export const CreateMeasuringTask = z.strictObject({
   deviceId: Id,
   network: NetworkSpec,
@@ -86,6 +116,7 @@ export const CreateMeasuringTask = z.strictObject({
     .max(64)
     .default(4)
     .describe('kept channels are rounded up to a multiple of this; take what the training will take'),
+  selection: CellSelection.default({ kind: 'all' }),
   protocol: MeasuringProtocol.prefault({}),
 });
 export type CreateMeasuringTask = z.infer<typeof CreateMeasuringTask>;
@@ -120,7 +151,8 @@ export const MeasuringTask = Audit.extend({
   protocol: MeasuringProtocol,
   operatingPoints: z.array(OperatingPoint),
   subnets: z.array(MeasuredSubnet),
-  cells: z.array(MeasuringCell),
+  cells: z.array(MeasuringCell).describe('under an adaptive selection not all of them are measured'),
+  selection: CellSelection.default({ kind: 'all' }),
   cellsDone: z.number().int(),
   latencyTableId: Id.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -135,10 +167,18 @@ export const LeaseRequest = z.strictObject({
 });
 export type LeaseRequest = z.infer<typeof LeaseRequest>;
 
+const DoneMedian = LatencySummary.pick({ p50Ms: true, p50LowMs: true, p50HighMs: true }).extend({
+  index: z.number().int(),
+});
+
 /** A task held by one agent; `doneCells` were uploaded under an earlier lease and need no second measurement. */
 export const LeasedTask = MeasuringTask.extend({
   leaseToken: z.string(),
   doneCells: z.array(z.number().int()),
+  doneMedians: z
+    .array(DoneMedian)
+    .default([])
+    .describe('what those have shown: an adaptive selection goes on from it'),
 });
 export type LeasedTask = z.infer<typeof LeasedTask>;
 
@@ -227,16 +267,3 @@ export const FailTask = LeaseProof.extend({
   error: z.strictObject({ code: z.string().min(1).max(100), message: z.string().min(1).max(2000) }),
 });
 export type FailTask = z.infer<typeof FailTask>;
-
-/** Of one cell's samples, in milliseconds; the interval is of the median, at 95 %. */
-export const LatencySummary = z.object({
-  n: z.number().int(),
-  p50Ms: z.number(),
-  p90Ms: z.number(),
-  p99Ms: z.number(),
-  meanMs: z.number(),
-  stdMs: z.number(),
-  p50LowMs: z.number(),
-  p50HighMs: z.number(),
-});
-export type LatencySummary = z.infer<typeof LatencySummary>;

@@ -4,7 +4,8 @@ import type { MeasuredCell } from './measuring-task-repository.port.js';
 import { newLatencyTable } from './new-latency-table.js';
 
 /**
- * The table of a task whose cells are all there; it belongs to the task's team and owner.
+ * The table of a task whose cells are all there, or under an adaptive selection one for each operating point at least; it
+ * belongs to the task's team and owner.
  * @throws AppError invalid_request naming the cells that are missing
  */
 export function buildLatencyTable(
@@ -13,7 +14,7 @@ export function buildLatencyTable(
   identity: { id: string; at: Date },
 ): NewLatencyTable {
   const byIndex = new Map(measured.map((cell) => [cell.index, cell]));
-  const missing = task.cells.filter((cell) => !byIndex.has(cell.index)).map((cell) => cell.index);
+  const missing = missingCells(task, byIndex);
   if (missing.length > 0) throw incomplete(task, missing);
   const origin = {
     ...newAudit(task, identity.id, identity.at),
@@ -23,18 +24,31 @@ export function buildLatencyTable(
     purpose: task.purpose,
     ...(task.jobId === undefined ? {} : { jobId: task.jobId }),
   };
-  const cells = task.cells.map((cell) => latencyCell(task, cell, byIndex.get(cell.index)!));
+  const there = task.cells.filter(({ index }) => byIndex.has(index));
+  const cells = there.map((cell, index) => {
+    return { ...latencyCell(task, cell, byIndex.get(cell.index)!), index };
+  });
   return newLatencyTable(origin, task.operatingPoints, cells);
+}
+
+/** Indices of the cells that the task cannot do without. */
+function missingCells({ cells, selection }: MeasuringTask, measured: ReadonlyMap<number, unknown>): number[] {
+  const open = cells.filter(({ index }) => !measured.has(index));
+  const covered = new Set(
+    cells.filter(({ index }) => measured.has(index)).map(({ operatingPoint }) => operatingPoint),
+  );
+  const needed = selection.kind === 'all' ? open : open.filter((cell) => !covered.has(cell.operatingPoint));
+  return needed.map(({ index }) => index);
 }
 
 function latencyCell(
   task: MeasuringTask,
-  { index, operatingPoint, ratio }: MeasuringTask['cells'][number],
+  { operatingPoint, ratio }: MeasuringTask['cells'][number],
   { samplesMs, summary, provenance }: MeasuredCell,
-): SampledLatencyCell {
+): Omit<SampledLatencyCell, 'index'> {
   const { widths, macs } = task.subnets.find((subnet) => subnet.ratio === ratio)!;
   return {
-    ...{ index, operatingPoint, ratio, widths, macs, summary, provenance },
+    ...{ operatingPoint, ratio, widths, macs, summary, provenance },
     sampleCount: samplesMs.length,
     samplesMs: [...samplesMs],
   };
@@ -42,7 +56,10 @@ function latencyCell(
 
 function incomplete(task: MeasuringTask, missing: readonly number[]): AppError {
   const detail = `measuring task "${task.id}" lacks ${missing.length} of its ${task.cells.length} cells`;
-  const expected = `all ${task.cells.length} cells to be uploaded before the task is completed`;
+  const expected =
+    task.selection.kind === 'all'
+      ? `all ${task.cells.length} cells to be uploaded before the task is completed`
+      : 'a cell of every operating point to be uploaded before the task is completed';
   const value = `missing: ${missing.slice(0, 20).join(', ')}`;
   return new AppError('invalid_request', detail, { fields: [{ field: 'cells', value, expected }] });
 }

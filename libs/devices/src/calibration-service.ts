@@ -1,4 +1,5 @@
 import {
+  clocksOf,
   newAudit,
   notFound,
   unknownReference,
@@ -9,7 +10,6 @@ import {
   type Device,
   type LatencyTable,
 } from '#contracts';
-import { clocksOf } from './clocks-of.js';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';

@@ -8,7 +8,6 @@ export * from './measuring-task-repository.port.js';
 export * from './measuring-wakeups.port.js';
 export * from './subnet-factory.port.js';
 export * from './calibration-service.js';
-export { clocksOf } from './clocks-of.js';
 export * from './measured-medians.js';
 export * from './device-service.js';
 export * from './latency-imports.js';

@@ -41,7 +41,7 @@ export interface VerificationCell {
   readonly ratio: number;
 }
 
-type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'subnets'>;
+type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'selection' | 'subnets'>;
 
 /** Makes measuring tasks: of proxy networks before training, of candidates after it. */
 export class MeasuringRequests {
@@ -49,12 +49,12 @@ export class MeasuringRequests {
 
   /** @throws AppError invalid_request (naming deviceId), network_invalid or ratio_unreachable */
   async profile(actor: Actor, request: CreateMeasuringTask): Promise<MeasuringTask> {
-    const { deviceId, network, input, classes, ratios, channelMultiple, protocol } = request;
+    const { deviceId, network, input, classes, ratios, channelMultiple, protocol, selection } = request;
     const device = await this.parts.devices.find(actor, deviceId);
     if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
     const spec = { network, input, classes, ratios, channelMultiple, batch: protocol.batch };
     const subnets = await this.parts.subnets.proxies(spec);
-    return this.store(actor, device, { purpose: 'profile', input, protocol, subnets });
+    return this.store(actor, device, { purpose: 'profile', input, protocol, selection, subnets });
   }
 
   /**
@@ -67,7 +67,8 @@ export class MeasuringRequests {
     const { device, protocol } = await this.originOf(actor, calibrationId);
     const ratios = roundsBefore === 0 ? undefined : cells.map(({ ratio }) => ratio);
     const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch, ratios });
-    const measured: Measured = { purpose: 'verify', jobId, protocol, ...candidate };
+    const selection = { kind: 'all' } as const;
+    const measured: Measured = { purpose: 'verify', jobId, protocol, selection, ...candidate };
     if (roundsBefore === 0) return this.store(actor, device, measured, { key: `verify.${jobId}` });
     const key = `verify.${jobId}.${roundsBefore + 1}`;
     return this.store(actor, device, measured, { key, cells: indexed(cells) });

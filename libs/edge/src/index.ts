@@ -14,6 +14,7 @@ export { CLOCK_AXES, type ClockAxis } from './clocks/clock-axis.js';
 export { restoreLeftoverClocks } from './clocks/leftover-clocks.js';
 export { MeasuredProcess, MeasuredProcessError } from './measured/measured-process.js';
 export type { NetworkRunner } from './measured/network-runner.port.js';
+export { adaptiveCells, type AdaptiveCells } from './measuring/adaptive-cells.js';
 export { measureCells } from './measuring/measure-cells.js';
 export type { CellMeasurement } from './measuring/measure-cell.js';
 export { realTime, type MeasuringTime, type MeasuringTools } from './measuring/measuring-tools.js';

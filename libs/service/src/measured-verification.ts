@@ -1,6 +1,7 @@
 import { verifyPoints, type CalibrationCell } from '#calibration';
 import {
   AppError,
+  clocksOf,
   type Calibration,
   type Job,
   type JobError,
@@ -9,7 +10,6 @@ import {
   type VerifiedPoint,
 } from '#contracts';
 import {
-  clocksOf,
   measuredMedians,
   type CalibrationRepository,
   type DeviceRepository,

@@ -27,23 +27,25 @@ export class CellUploads {
 
   /**
    * Offers the cells that were measured under an earlier lease of this task and never arrived.
-   * @returns their indices: they need no second measurement.
+   * @returns them, with their indices: they need no second measurement.
    */
-  offerKept(): number[] {
+  offerKept(): { index: number; cell: StoredCell }[] {
     const { store, logger } = this.parts;
     const { id, doneCells, cells } = this.task;
-    const kept = store.cellsOf(id).filter((index) => {
+    const kept = store.cellsOf(id).flatMap((index) => {
       const isWanted = !doneCells.includes(index) && cells.some((cell) => cell.index === index);
-      if (isWanted && store.read(id, index) !== undefined) return true;
+      const cell = isWanted ? store.read(id, index) : undefined;
+      if (cell !== undefined) return [{ index, cell }];
       logger.warn(
         { task: id, cell: index },
         'a kept cell is dropped: the server has it, or it cannot be read',
       );
       store.remove(id, index);
-      return false;
+      return [];
     });
-    if (kept.length > 0) logger.info({ task: id, cells: kept }, 'cells that were kept are offered');
-    for (const index of kept) this.waiting.add(index);
+    const indices = kept.map(({ index }) => index);
+    if (kept.length > 0) logger.info({ task: id, cells: indices }, 'cells that were kept are offered');
+    for (const index of indices) this.waiting.add(index);
     this.start();
     return kept;
   }

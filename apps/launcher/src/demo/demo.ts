@@ -71,7 +71,7 @@ export class Demo {
   }
 
   async #measureProxies(device: Device, dataset: Dataset): Promise<MeasuredTable> {
-    const { network, profileRatios, channelMultiple, protocol } = this.options.plan;
+    const { network, profileRatios, channelMultiple, protocol, tolerance } = this.options.plan;
     const task = await this.#client.createMeasuringTask({
       deviceId: device.id,
       network,
@@ -80,6 +80,7 @@ export class Demo {
       ratios: [...profileRatios],
       channelMultiple,
       protocol,
+      selection: { kind: 'adaptive', tolerance },
     });
     const progress = this.terminal.progress('measure proxy networks');
     const done = await awaitMeasuring(this.#client, task.id, progress);

@@ -9,6 +9,7 @@ import { readRecordedTable } from '../recorded/recorded-table.js';
 import type { CellMeasurement } from './measure-cell.js';
 import { measureCells } from './measure-cells.js';
 import type { MeasuringTime } from './measuring-tools.js';
+import { adaptiveCells } from './adaptive-cells.js';
 import type { MeasurePlan, NextCell } from './cell-plan.js';
 
 const POINTS = [
@@ -167,6 +168,22 @@ describe('the measuring loop', () => {
       measured.length < 3 ? remaining.at(-1) : undefined;
     const all = await collect(device.measure({ nextCell }), () => undefined);
     expect(indices(all)).toEqual([0, 7, 5]);
+  });
+
+  it('measures what settles the choices, and goes on from what is known', async () => {
+    const operatingPoints = POINTS.map(({ name, cpuHz }) => ({ name, clocks: { cpuHz } }));
+    const target = { kind: 'fastest-at-ratio', ratio: 0 } as const;
+    const options = { operatingPoints, cells, target, tolerance: 0.05, known: [], measuredBefore: [] };
+    const all = await collect(device.measure({ nextCell: adaptiveCells(options) }), () => undefined);
+    const chosen = indices(all);
+    expect(chosen.length).toBeLessThan(cells.length);
+    expect(new Set(all.map(({ cell }) => cell.operatingPoint)).size).toBe(POINTS.length);
+    const known = all.slice(0, 2).map(({ cell, samplesMs }) => ({ ...cell, p50Ms: samplesMs[0]! }));
+    const measuredBefore = all.slice(2, 3);
+    const nextCell = adaptiveCells({ ...options, known, measuredBefore });
+    const doneCells = chosen.slice(0, 3);
+    const rest = await collect(device.measure({ nextCell, doneCells }), () => undefined);
+    expect(indices(rest)).toEqual(chosen.slice(3));
   });
 
   it('stops sampling after the time that a cell has', async () => {

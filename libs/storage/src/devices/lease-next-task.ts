@@ -1,4 +1,4 @@
-import type { Actor, LeasedTask } from '#contracts';
+import { LatencySummary, type Actor, type LeasedTask } from '#contracts';
 import type { NewLease } from '#devices';
 import type { Transaction } from '../database/database.js';
 import { lockDevice } from './latency-table.rows.js';
@@ -33,10 +33,21 @@ export async function leaseNextTask(
       agentVersion: agent.version,
       updatedAt: now,
     },
-    include: { ...WITH_TABLE, measuredCells: { select: { index: true }, orderBy: { index: 'asc' } } },
+    include: {
+      ...WITH_TABLE,
+      measuredCells: { select: { index: true, summary: true }, orderBy: { index: 'asc' } },
+    },
   });
   const { measuredCells, ...task } = row;
-  return { ...toTask(task), leaseToken: token, doneCells: measuredCells.map((cell) => cell.index) };
+  return {
+    ...toTask(task),
+    leaseToken: token,
+    doneCells: measuredCells.map((cell) => cell.index),
+    doneMedians: measuredCells.map(({ index, summary }) => {
+      const { p50Ms, p50LowMs, p50HighMs } = LatencySummary.parse(summary);
+      return { index, p50Ms, p50LowMs, p50HighMs };
+    }),
+  };
 }
 
 /**

@@ -18,6 +18,7 @@ export function newTaskColumns(task: MeasuringTask, key: string | undefined) {
     operatingPoints: json(task.operatingPoints),
     subnets: json(task.subnets),
     cells: json(task.cells),
+    selection: json(task.selection),
     error: jsonOrNull(task.error),
   };
 }

@@ -49,6 +49,7 @@ export function aMeasuringTask(device: Device, changes: Partial<MeasuringTask> =
     cells: device.operatingPoints
       .flatMap(({ name }) => ratios.map((ratio) => ({ operatingPoint: name, ratio })))
       .map((cell, index) => ({ index, ...cell })),
+    selection: { kind: 'all' },
     cellsDone: 0,
     ...changes,
   };

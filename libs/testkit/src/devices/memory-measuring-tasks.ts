@@ -55,8 +55,12 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     const leased = { ...free, state: 'leased' as const, leaseExpiresAt: expiresAt.toISOString() };
     this.tasks.put({ ...leased, updatedAt: now.toISOString() });
     this.tokens.set(free.id, token);
-    const doneCells = this.cellsOf(free.id).map((cell) => cell.index);
-    return Promise.resolve({ ...this.tasks.get(free.id)!, leaseToken: token, doneCells });
+    const done = this.cellsOf(free.id);
+    const doneMedians = done.map(({ index, summary: { p50Ms, p50LowMs, p50HighMs } }) => {
+      return { index, p50Ms, p50LowMs, p50HighMs };
+    });
+    const doneCells = done.map(({ index }) => index);
+    return Promise.resolve({ ...this.tasks.get(free.id)!, leaseToken: token, doneCells, doneMedians });
   }
 
   extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void> {

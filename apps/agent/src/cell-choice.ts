@@ -1,0 +1,20 @@
+import { clocksOf, type LeasedTask } from '#contracts';
+import { adaptiveCells, type NextCell } from '#edge';
+import type { StoredCell } from './cells/cell-store.js';
+
+/** Which cell of a task is measured next; undefined: all of them, in the plan's own order. */
+export function cellChoice(
+  { selection, operatingPoints, cells, doneMedians }: LeasedTask,
+  kept: readonly { readonly index: number; readonly cell: StoredCell }[],
+): NextCell | undefined {
+  if (selection.kind === 'all') return undefined;
+  const placeOf = (index: number) => cells.find((cell) => cell.index === index)!;
+  return adaptiveCells({
+    operatingPoints: operatingPoints.map((point) => ({ name: point.name, clocks: clocksOf(point) })),
+    cells,
+    target: selection.target,
+    tolerance: selection.tolerance,
+    known: doneMedians.map(({ index, ...median }) => ({ ...placeOf(index), ...median })),
+    measuredBefore: kept.map(({ index, cell }) => ({ cell: placeOf(index), samplesMs: cell.samplesMs })),
+  });
+}
