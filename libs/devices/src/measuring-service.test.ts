@@ -9,9 +9,9 @@ const upload = (leaseToken: string, p50Ms = 10) => {
 };
 
 /** A world with a task that an agent holds. */
-async function leasedWorld() {
+async function leasedWorld(changes: Partial<MeasuringTask> = {}) {
   const world = await aMeasuringWorld();
-  const task = await world.tasks.create(aMeasuringTask(world.device));
+  const task = await world.tasks.create(aMeasuringTask(world.device, changes));
   const request = { deviceId: world.device.id, agent, waitMs: 0, signal: never };
   const { leaseToken } = (await world.service.lease(world.actor, request))!;
   const uploadAll = async () => {
@@ -100,6 +100,24 @@ describe('the work on a leased task', () => {
       macs: 500,
     });
     expect(ended).toEqual([completed]);
+  });
+
+  it('makes a table of the cells that an adaptive selection measured, if every point has one', async () => {
+    const target = { kind: 'fastest-at-ratio', ratio: 0 } as const;
+    const selection = { kind: 'adaptive', target, tolerance: 0.05 } as const;
+    const { service, actor, task, leaseToken, tables } = await leasedWorld({ selection });
+    await service.uploadCell(actor, task.id, 0, upload(leaseToken, 10));
+    await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject({
+      fields: [{ value: 'missing: 2, 3', expected: expect.stringContaining('every operating point') }],
+    });
+    await service.uploadCell(actor, task.id, 3, upload(leaseToken, 13));
+    const { latencyTableId } = await service.complete(actor, task.id, leaseToken);
+    const table = await tables.find(actor, latencyTableId!);
+    expect(table!.cells.map(({ index, operatingPoint, ratio }) => [index, operatingPoint, ratio])).toEqual([
+      [0, 'fast', 0],
+      [1, 'slow', 0.5],
+    ]);
+    expect(table!.marks.map(({ kind }) => kind)).toContain('missing-cells');
   });
 
   it('says which cells are missing and goes on', async () => {

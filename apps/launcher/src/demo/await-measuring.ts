@@ -30,10 +30,10 @@ export async function awaitMeasuring(
   }
 }
 
-function describe({ cellsDone, cells, state }: MeasuringTask, elapsedMs: number): string {
+function describe({ cellsDone, cells, selection, state }: MeasuringTask, elapsedMs: number): string {
   if (state === 'queued') return 'waiting for the agent';
+  if (selection.kind === 'adaptive') return `${cellsDone} cells of at most ${cells.length}`;
+  if (cellsDone === cells.length) return `all ${cellsDone} cells; has the device changed meanwhile?`;
   const left = cellsDone > 0 ? ((elapsedMs / cellsDone) * (cells.length - cellsDone)) / 1000 : undefined;
-  const next = cells[cellsDone];
-  const where = next ? `, at ${next.operatingPoint}` : '';
-  return `${cellsDone}/${cells.length} cells${where}${left === undefined ? '' : `, ${Math.ceil(left)} s left`}`;
+  return `${cellsDone}/${cells.length} cells${left === undefined ? '' : `, ${Math.ceil(left)} s left`}`;
 }

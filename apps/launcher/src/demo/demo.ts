@@ -84,7 +84,7 @@ export class Demo {
     });
     const progress = this.terminal.progress('measure proxy networks');
     const done = await awaitMeasuring(this.#client, task.id, progress);
-    progress.finish(`${done.cells.length} cells`);
+    progress.finish(`${done.cellsDone} cells of ${done.cells.length} settle the choices`);
     if (done.latencyTableId === undefined)
       throw new DemoFailedError(`measuring task ${done.id} left no latency table`);
     return this.#client.getMeasuredTable(done.latencyTableId);

@@ -62,9 +62,10 @@ export class ProgressBar implements Progress {
   }
 }
 
-/** Lines at most every couple of seconds, for logs and pipes. */
+/** Lines at most every couple of seconds, none twice in a row, for logs and pipes. */
 export class PlainProgress implements Progress {
   #lastAt = -Infinity;
+  #lastLine = '';
 
   constructor(
     private readonly label: string,
@@ -92,7 +93,9 @@ export class PlainProgress implements Progress {
 
   #line(fraction: number, detail: string): void {
     const done = `${Math.floor(clamp(fraction) * 100)} %`;
-    this.output.write(`${[`${this.label}: ${done}`, detail].filter(Boolean).join(', ')}\n`);
+    const line = [`${this.label}: ${done}`, detail].filter(Boolean).join(', ');
+    if (line !== this.#lastLine) this.output.write(`${line}\n`);
+    this.#lastLine = line;
   }
 }
 
