@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readBundle } from '#bundle';
 import { temporaryFolder } from '#testkit';
@@ -24,10 +24,10 @@ describe('deriving ratios of what was trained before', () => {
   });
   afterAll(() => folder.remove());
 
-  const adjust = (ratios: number[], bundle = order.bundleFile) =>
+  const adjust = (ratios: number[], changes: Partial<NonNullable<TrainingOrder['adjustment']>> = {}) =>
     run({
       ...order,
-      adjustment: { bundle, result: trained, ratios },
+      adjustment: { bundle: order.bundleFile, result: trained, ratios, dropped: [], ...changes },
       bundleFile: path.join(folder.path, 'adjusted.safetensors'),
     });
 
@@ -52,9 +52,19 @@ describe('deriving ratios of what was trained before', () => {
     expect(after.members.map(({ ratio }) => ratio)).toEqual([0, 0.2, 0.35, 0.5]);
   });
 
+  it('drops what was derived in vain', async () => {
+    const result = await adjust([0.2, 0.35]);
+    const bundle = path.join(folder.path, 'before.safetensors');
+    await copyFile(path.join(folder.path, 'adjusted.safetensors'), bundle);
+    const adjusted = await adjust([0.3], { bundle, result, dropped: [0.2] });
+    expect(adjusted.ratios.map(({ ratio }) => ratio)).toEqual([0, 0.3, 0.35, 0.5]);
+    const { family } = readBundle(await readFile(path.join(folder.path, 'adjusted.safetensors')));
+    expect(family.members.map(({ ratio }) => ratio)).toEqual([0, 0.3, 0.35, 0.5]);
+  });
+
   it('says that a bundle is damaged', async () => {
     const bundle = path.join(folder.path, 'damaged.safetensors');
     await writeFile(bundle, 'no bundle');
-    await expect(adjust([0.2], bundle)).rejects.toMatchObject({ code: 'artifact_corrupt' });
+    await expect(adjust([0.2], { bundle })).rejects.toMatchObject({ code: 'artifact_corrupt' });
   });
 });

@@ -120,16 +120,26 @@ export class TrainProcessor {
     };
   }
 
-  /** What verification asks for that the candidate does not have. */
+  /** What verification asks for that the candidate does not have, and what it has from rounds before that nobody runs. */
   private async adjustment(job: Job): Promise<TrainingOrder['adjustment']> {
     const { candidate, verification } = job;
     if (candidate === undefined || verification === undefined)
       throw new AppError('internal', `job "${job.id}" has nothing to adjust`);
     const { bundle, ...result } = candidate;
     const known = candidate.ratios.map(({ ratio }) => ratio);
-    const wanted = new Set(verification.points.flatMap(({ nextRatio }) => nextRatio ?? []));
+    const { points } = verification;
+    const wanted = new Set(points.flatMap(({ nextRatio }) => nextRatio ?? []));
     const ratios = [...wanted].filter((ratio) => !known.includes(ratio)).sort((a, b) => a - b);
-    return { bundle: await this.parts.storage.artifacts.localFile(bundle.digest), result, ratios };
+    const used = [
+      ...wanted,
+      ...points.flatMap(({ best }) => best?.ratio ?? []),
+      ...(job.spec.untrainedRatios ?? []),
+    ];
+    const dropped = candidate.ratios.filter(({ ratio, derived }) => derived && !used.includes(ratio));
+    return {
+      ...{ result, ratios, dropped: dropped.map(({ ratio }) => ratio) },
+      bundle: await this.parts.storage.artifacts.localFile(bundle.digest),
+    };
   }
 
   /** A local file, to be read only. */

@@ -31,6 +31,7 @@ export const TrainingOrder = z.strictObject({
       bundle: z.string().describe('what was trained before'),
       result: TrainingResult,
       ratios: z.array(Ratio).describe('ascending, none that the bundle has'),
+      dropped: z.array(Ratio).describe('derived before, and of no use to anybody'),
     })
     .optional()
     .describe('in place of training: derives ratios of what was trained'),

@@ -123,8 +123,8 @@ describe('the cells of a plan', () => {
     expect(taken[0]!.runsPerSample).toBe(taken[1]!.runsPerSample);
     for (const { runsPerSample, samplesMs } of taken) {
       expect(samplesMs).toHaveLength(3);
-      // The unit of work spans several periods of a quota, at full speed already.
-      expect(Math.max(...samplesMs) * runsPerSample).toBeGreaterThan(40);
+      // One run of so small a network is much shorter than a sample is to last.
+      expect(runsPerSample).toBeGreaterThan(1);
     }
     expect(taken.map((cell) => cell.requestedCpuShare)).toEqual([1, 0.5, 0.5]);
   });
