@@ -1,4 +1,4 @@
-import { clocksOf, type LeasedTask } from '#contracts';
+import { withClocks, type LeasedTask } from '#contracts';
 import { adaptiveCells, type NextCell } from '#edge';
 import type { StoredCell } from './cells/cell-store.js';
 
@@ -10,7 +10,10 @@ export function cellChoice(
   if (selection.kind === 'all') return undefined;
   const placeOf = (index: number) => cells.find((cell) => cell.index === index)!;
   return adaptiveCells({
-    operatingPoints: operatingPoints.map((point) => ({ name: point.name, clocks: clocksOf(point) })),
+    operatingPoints: withClocks(
+      operatingPoints.map(({ name }) => name),
+      operatingPoints,
+    ),
     cells,
     target: selection.target,
     tolerance: selection.tolerance,

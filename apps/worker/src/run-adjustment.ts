@@ -3,9 +3,10 @@ import { writeBundle } from '#bundle';
 import { AppError, type RatioResult } from '#contracts';
 import type { ThreadedTrainingData } from '#datasets';
 import type { Executor } from '#engine';
-import { deriveMembers, subnetOf, topOneAccuracy, type RatioMember } from '#pruning';
+import { deriveMembers, subnetOf, topOneAccuracy } from '#pruning';
 import { familyIn } from './family-in.js';
 import { bundleMetadata } from './bundle-metadata.js';
+import { ratioResult } from './ratio-result.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
 import { rethrowUserFault } from './user-fault.js';
 
@@ -31,15 +32,11 @@ export async function runAdjustment(
   for (const member of family.members.filter(({ ratio }) => ratios.includes(ratio))) {
     const batches = data.testBatches();
     derived.push(
-      resultOf(member, await topOneAccuracy(subnetOf(family, member.ratio), { executor, batches })),
+      ratioResult(member, await topOneAccuracy(subnetOf(family, member.ratio), { executor, batches })),
     );
   }
   const all = [...result.ratios.filter(isKept), ...derived].sort((a, b) => a.ratio - b.ratio);
   const adjusted: TrainingResult = { ...result, ratios: all };
   await writeFile(bundleFile, writeBundle(family, bundleMetadata(order, adjusted)));
   return adjusted;
-}
-
-function resultOf({ ratio, threshold, widths, cost }: RatioMember, accuracy: number): RatioResult {
-  return { ratio, threshold, widths: { ...widths }, ...cost, accuracy, derived: true };
 }

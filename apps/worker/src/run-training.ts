@@ -11,6 +11,7 @@ import { bundleMetadata } from './bundle-metadata.js';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
 import { compareMethods, resultOf, sharesOf } from './compare-methods.js';
 import { familyIn } from './family-in.js';
+import { ratioResult } from './ratio-result.js';
 import { runAdjustment } from './run-adjustment.js';
 import { shareOf } from './share-progress.js';
 import { trainResumably, type TrainingListener } from './train-resumably.js';
@@ -94,7 +95,5 @@ async function trainingData({ dataset, training }: TrainingOrder): Promise<Threa
 }
 
 function ratioResults({ family, accuracies }: TrainFamilyResult): RatioResult[] {
-  return family.members.map(({ ratio, threshold, widths, cost, derived = false }, index) => {
-    return { ratio, threshold, widths: { ...widths }, ...cost, accuracy: accuracies[index]!, derived };
-  });
+  return family.members.map((member, index) => ratioResult(member, accuracies[index]!));
 }

@@ -33,8 +33,19 @@ export const OperatingPoint = z
   });
 export type OperatingPoint = z.infer<typeof OperatingPoint>;
 
+/** Operating points by name with the clocks that a device declares for them; without, where it declares no such point. */
+export function withClocks(
+  names: readonly string[],
+  declared: readonly OperatingPoint[],
+): { name: string; clocks?: Record<string, number> }[] {
+  return names.map((name) => {
+    const point = declared.find((each) => each.name === name);
+    return { name, ...(point && { clocks: clocksOf(point) }) };
+  });
+}
+
 /** The clocks that an operating point names, as calibration takes them; a CPU share is one. */
-export function clocksOf({ cpuHz, gpuHz, memHz, emulatedCpuShare }: OperatingPoint): Record<string, number> {
+function clocksOf({ cpuHz, gpuHz, memHz, emulatedCpuShare }: OperatingPoint): Record<string, number> {
   const clocks = { cpuHz, gpuHz, memHz, emulatedCpuShare };
   const known = Object.entries(clocks).filter((entry): entry is [string, number] => entry[1] !== undefined);
   return Object.fromEntries(known);

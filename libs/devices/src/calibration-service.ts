@@ -1,8 +1,8 @@
 import {
-  clocksOf,
   newAudit,
   notFound,
   unknownReference,
+  withClocks,
   type Actor,
   type Calibration,
   type CalibrationPreview,
@@ -60,9 +60,5 @@ export class CalibrationService {
 function cellsOf(table: LatencyTable, device: Device): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
   const cells = measuredMedians(table);
   const names = [...new Set(cells.map((cell) => cell.operatingPoint))];
-  const operatingPoints = names.map((name) => {
-    const declared = device.operatingPoints.find((point) => point.name === name);
-    return { name, ...(declared && { clocks: clocksOf(declared) }) };
-  });
-  return { cells, operatingPoints };
+  return { cells, operatingPoints: withClocks(names, device.operatingPoints) };
 }

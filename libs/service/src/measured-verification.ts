@@ -1,7 +1,7 @@
 import { verifyPoints, type CalibrationCell } from '#calibration';
 import {
   AppError,
-  clocksOf,
+  withClocks,
   type Calibration,
   type Job,
   type JobError,
@@ -84,10 +84,8 @@ export class MeasuredVerification implements Verification {
 
   private async operatingPoints(job: Job, { deviceId, choices }: Calibration) {
     const device = await this.parts.devices.find(job, deviceId);
-    return choices.map(({ operatingPoint: name }) => {
-      const declared = device?.operatingPoints.find((point) => point.name === name);
-      return { name, ...(declared && { clocks: clocksOf(declared) }) };
-    });
+    const names = choices.map(({ operatingPoint }) => operatingPoint);
+    return withClocks(names, device?.operatingPoints ?? []);
   }
 }
 
