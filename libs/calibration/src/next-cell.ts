@@ -108,12 +108,11 @@ interface CellGain {
 }
 
 function gainsOf(model: LatencyModel, choices: readonly Place[], open: readonly Place[]): CellGain[] {
-  const covariances = model.covariances(open, choices);
-  return open.map((cell, i) => {
-    const variance = model.predict(cell).logError ** 2 + EXPECTED_ERROR ** 2;
+  return model.covariances(open, choices).map(({ variance, covariances }, i) => {
+    const measured = variance + EXPECTED_ERROR ** 2;
     const gains = choices.map((choice, j) => {
-      const covariance = isSamePlace(cell, choice) ? variance : covariances[i]![j]!;
-      return covariance ** 2 / variance;
+      const covariance = isSamePlace(open[i]!, choice) ? measured : covariances[j]!;
+      return covariance ** 2 / measured;
     });
     return { gain: gains.reduce((sum, gain) => sum + gain, 0), largest: Math.max(0, ...gains) };
   });

@@ -50,9 +50,8 @@ export class LatencyModel {
   predict(place: Place): Prediction {
     const priors = this.#priors(place);
     const reduced = solveLower(this.#fit.factor, priors);
-    const variance = this.#prior(place, place) - dot(reduced, reduced);
     const ms = Math.exp(this.#mean + dot(priors, this.#fit.weights));
-    return { ms, logError: Math.sqrt(Math.max(variance, 0)) };
+    return { ms, logError: Math.sqrt(this.#variance(place, reduced)) };
   }
 
   /** What `predict` says of many ratios at one point, without the errors, which cost far more. */
@@ -61,13 +60,26 @@ export class LatencyModel {
     return this.#sums(of, ratios).map((sum) => Math.exp(this.#mean + factor * sum));
   }
 
-  /** What is left of the covariance of two places' log latencies once everything observed is known: [left, right]. */
-  covariances(left: readonly Place[], right: readonly Place[]): number[][] {
-    const rights = right.map((place) => this.#reduced(place));
-    return left.map((a) => {
-      const reduced = this.#reduced(a);
-      return right.map((b, i) => this.#prior(a, b) - dot(reduced, rights[i]!));
+  /**
+   * What is left of the variance of each place's log latency, and of its covariance with each of `others`, once everything
+   * observed is known.
+   */
+  covariances(
+    places: readonly Place[],
+    others: readonly Place[],
+  ): { readonly variance: number; readonly covariances: number[] }[] {
+    const reducedOthers = others.map((other) => this.#reduced(other));
+    return places.map((place) => {
+      const reduced = this.#reduced(place);
+      return {
+        variance: this.#variance(place, reduced),
+        covariances: others.map((other, i) => this.#prior(place, other) - dot(reduced, reducedOthers[i]!)),
+      };
     });
+  }
+
+  #variance(place: Place, reduced: Float64Array): number {
+    return Math.max(this.#prior(place, place) - dot(reduced, reduced), 0);
   }
 
   #prior(a: Place, b: Place): number {
