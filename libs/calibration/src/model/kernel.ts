@@ -12,6 +12,20 @@ interface Term {
   readonly learnedOnly: boolean;
 }
 
+export interface ObservedCovariances {
+  /** Of a place with each observed one. */
+  readonly with: (place: Place) => Float64Array;
+  /**
+   * For many ratios of one point, the sums of weight times covariance with all observed. Observations of one ratio are added up
+   * first, so that a sum takes as many products as there are ratios and terms.
+   */
+  readonly weightedSums: (
+    weights: Float64Array,
+    of: Pick<Place, 'point' | 'learned'>,
+    ratios: readonly number[],
+  ) => number[];
+}
+
 const CELL = PRIOR.cell ** 2;
 
 /** Covariance of the log latencies at two places before anything is measured. */
@@ -29,62 +43,57 @@ export class LatencyKernel {
     return this.#sum(a, b, ratios, 0);
   }
 
-  /** What gives the covariances of any place with all of `observed`; it remembers what the ratios have in common. */
-  against(observed: readonly Place[]): (place: Place) => Float64Array {
+  /** Covariances with `observed`; what its ratios have in common with others is worked out once for both methods. */
+  against(observed: readonly Place[]): ObservedCovariances {
     const distinct = [...new Set(observed.map(({ ratio }) => ratio))];
     const offsets = observed.map(({ ratio }) => distinct.indexOf(ratio) * this.#terms.length);
     const known = new Map<number, Float64Array>();
-    return (place) => {
-      const ratios = known.get(place.ratio) ?? this.#ofRatios(place.ratio, distinct);
-      known.set(place.ratio, ratios);
-      const covariances = new Float64Array(observed.length);
-      for (let i = 0; i < observed.length; i++) {
-        covariances[i] = this.#sum(place, observed[i]!, ratios, offsets[i]!);
-      }
-      return covariances;
+    const ofRatio = (ratio: number) => {
+      const ratios = known.get(ratio) ?? this.#ofRatios(ratio, distinct);
+      known.set(ratio, ratios);
+      return ratios;
+    };
+    return {
+      with: (place) => {
+        const ratios = ofRatio(place.ratio);
+        const covariances = new Float64Array(observed.length);
+        for (let i = 0; i < observed.length; i++) {
+          covariances[i] = this.#sum(place, observed[i]!, ratios, offsets[i]!);
+        }
+        return covariances;
+      },
+      weightedSums: (weights, of, ratios) => {
+        const totals = this.#totals(of, observed, weights, offsets);
+        const own = new Map<number, number>();
+        observed.forEach((each, i) => {
+          if (each.point === of.point && each.learned === of.learned) own.set(each.ratio, CELL * weights[i]!);
+        });
+        return ratios.map((ratio) => {
+          const shared = ofRatio(ratio);
+          let sum = own.get(ratio) ?? 0;
+          for (let i = 0; i < shared.length; i++) sum += totals[i]! * shared[i]!;
+          return sum;
+        });
+      },
     };
   }
 
   /**
-   * What gives, for many ratios of one point, the sums of weight times covariance with all of `observed`. Observations of one
-   * ratio are added up first, so that a sum takes as many products as there are ratios and terms.
+   * Sums of weight times what the points have in common, over the observations of each ratio: [ratios, terms].
+   * @param offsets of each observation's ratio in there
    */
-  weightedSums(
-    observed: readonly Place[],
-    weights: Float64Array,
-  ): (of: Pick<Place, 'point' | 'learned'>, ratios: readonly number[]) => number[] {
-    const distinct = [...new Set(observed.map(({ ratio }) => ratio))];
-    const known = new Map<number, Float64Array>();
-    return ({ point, learned }, ratios) => {
-      const totals = this.#totals({ point, learned }, observed, weights, distinct);
-      const own = new Map<number, number>();
-      observed.forEach((each, i) => {
-        if (each.point === point && each.learned === learned) own.set(each.ratio, CELL * weights[i]!);
-      });
-      return ratios.map((ratio) => {
-        const ofRatios = known.get(ratio) ?? this.#ofRatios(ratio, distinct);
-        known.set(ratio, ofRatios);
-        let sum = own.get(ratio) ?? 0;
-        for (let i = 0; i < totals.length; i++) sum += totals[i]! * ofRatios[i]!;
-        return sum;
-      });
-    };
-  }
-
-  /** Sums of weight times what the points have in common, over the observations of each ratio: [ratios, terms]. */
   #totals(
     { point, learned }: Pick<Place, 'point' | 'learned'>,
     observed: readonly Place[],
     weights: Float64Array,
-    distinct: readonly number[],
+    offsets: readonly number[],
   ): Float64Array {
-    const totals = new Float64Array(distinct.length * this.#terms.length);
+    const totals = new Float64Array(Math.max(...offsets) + this.#terms.length);
     observed.forEach((each, i) => {
-      const offset = distinct.indexOf(each.ratio) * this.#terms.length;
       const pair = point * this.#count + each.point;
       this.#terms.forEach((term, t) => {
         if (!term.learnedOnly || (learned && each.learned))
-          totals[offset + t]! += weights[i]! * term.points[pair]!;
+          totals[offsets[i]! + t]! += weights[i]! * term.points[pair]!;
       });
     });
     return totals;

@@ -1,6 +1,6 @@
 import type { CalibrationPoint } from '../calibration-point.js';
 import { factorise, solveLower, solveUpper, type LowerTriangle } from './cholesky.js';
-import { LatencyKernel } from './kernel.js';
+import { LatencyKernel, type ObservedCovariances } from './kernel.js';
 import type { Place } from './place.js';
 
 /** A measured median latency with what is known of its error. */
@@ -29,8 +29,7 @@ export class LatencyModel {
   readonly #observed: readonly Observation[];
   readonly #mean: number;
   readonly #fit: Fit;
-  readonly #withObserved: ReturnType<LatencyKernel['against']>;
-  readonly #sums: ReturnType<LatencyKernel['weightedSums']>;
+  readonly #withObserved: ObservedCovariances;
 
   /** @throws RangeError without observations */
   constructor(points: readonly CalibrationPoint[], observed: readonly Observation[]) {
@@ -43,7 +42,6 @@ export class LatencyModel {
     this.#mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
     const centred = Float64Array.from(logs, (log) => log - this.#mean);
     this.#fit = bestFit(this.#covariances(), observed, centred);
-    this.#sums = this.#kernel.weightedSums(observed, this.#fit.weights);
   }
 
   /** Of the median latency at a place. */
@@ -57,7 +55,8 @@ export class LatencyModel {
   /** What `predict` says of many ratios at one point, without the errors, which cost far more. */
   mediansMs(of: Pick<Place, 'point' | 'learned'>, ratios: readonly number[]): number[] {
     const factor = this.#fit.scale ** 2;
-    return this.#sums(of, ratios).map((sum) => Math.exp(this.#mean + factor * sum));
+    const sums = this.#withObserved.weightedSums(this.#fit.weights, of, ratios);
+    return sums.map((sum) => Math.exp(this.#mean + factor * sum));
   }
 
   /**
@@ -92,7 +91,7 @@ export class LatencyModel {
 
   /** Covariances with everything observed. */
   #priors(place: Place): Float64Array {
-    const covariances = this.#withObserved(place);
+    const covariances = this.#withObserved.with(place);
     const factor = this.#fit.scale ** 2;
     for (let i = 0; i < covariances.length; i++) covariances[i]! *= factor;
     return covariances;
@@ -103,7 +102,7 @@ export class LatencyModel {
     const n = this.#observed.length;
     const lower = new Float64Array((n * (n + 1)) / 2);
     this.#observed.forEach((place, i) => {
-      lower.set(this.#withObserved(place).subarray(0, i + 1), (i * (i + 1)) / 2);
+      lower.set(this.#withObserved.with(place).subarray(0, i + 1), (i * (i + 1)) / 2);
     });
     return lower;
   }
