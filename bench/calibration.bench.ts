@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { Option } from 'commander';
 import type { BenchOptions, BenchResult, BenchRow, Benchmark } from './benchmark.js';
 import { calibrationMsRow } from './calibration/calibration-ms.js';
+import { emulatedRows } from './calibration/emulated/emulated-rows.js';
 import { simulateCalibration, type DeviceOutcome } from './calibration/simulate-calibration.js';
 import { POINTS, RATIOS } from './calibration/simulated-device.js';
 import { GOALS } from './goals.js';
@@ -12,23 +14,36 @@ const QUICK_DEVICES = 5;
 const FIRST_SEED = 1;
 const SAID_EVERY = 50;
 
+const PARTS = ['simulated', 'emulated'] as const;
+type Part = (typeof PARTS)[number];
+
 interface CalibrationOptions {
   readonly devices?: number;
+  readonly only?: Part;
 }
 
 async function run(
   say: (text: string) => void,
   options: BenchOptions & CalibrationOptions,
 ): Promise<BenchResult> {
+  const rows: BenchRow[] = [];
+  // First, while the machine is as fast as it gets.
+  if (options.only !== 'simulated') rows.push(...(await emulatedRows(options.quick, say)));
+  if (options.only === 'emulated') return { rows };
   const count = options.devices ?? (options.quick ? QUICK_DEVICES : DEVICES);
+  const outcomes = await simulate(count, say);
+  const settings = { devices: count, firstSeed: FIRST_SEED, points: POINTS, ratios: RATIOS, simulated: true };
+  return { rows: [...simulatedRows(outcomes), calibrationMsRow(options.quick), ...rows], settings };
+}
+
+async function simulate(count: number, say: (text: string) => void): Promise<DeviceOutcome[]> {
   const outcomes: DeviceOutcome[] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + count; seed++) {
     outcomes.push(simulateCalibration(seed));
     await setImmediate(); // or nothing would hear Ctrl-C
     if (outcomes.length % SAID_EVERY === 0) say(`${outcomes.length} of ${count} simulated devices`);
   }
-  const settings = { devices: count, firstSeed: FIRST_SEED, points: POINTS, ratios: RATIOS, simulated: true };
-  return { rows: [...simulatedRows(outcomes), calibrationMsRow(options.quick)], settings };
+  return outcomes;
 }
 
 function simulatedRows(outcomes: readonly DeviceOutcome[]): BenchRow[] {
@@ -75,8 +90,11 @@ function simulatedRows(outcomes: readonly DeviceOutcome[]): BenchRow[] {
 }
 
 export const calibration: Benchmark<CalibrationOptions> = {
-  summary: 'calibration of simulated devices whose latencies are known, and how long one takes',
+  summary:
+    'calibration of simulated devices whose latencies are known, of this machine under emulated clocks, and how long one takes',
   addOptions: (command) =>
-    void command.option('--devices <count>', `simulated devices (default: ${DEVICES})`, positiveInteger),
+    void command
+      .option('--devices <count>', `simulated devices (default: ${DEVICES})`, positiveInteger)
+      .addOption(new Option('--only <part>', 'one part of it').choices(PARTS)),
   run,
 };

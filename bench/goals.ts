@@ -26,6 +26,8 @@ export const GOALS = {
   false_feasible_devices: lower(0, 0),
   cells_measured_share: lower(0.5, 0.25),
   calibration_ms: lower(20, 20),
+  emulated_calibrated_spread: lower(1.15, 1.05),
+  emulated_variance_reduction: higher(20, 100),
   uniform_minus_pytorch_usnet_worst_points: { ...nearerZero(0.5, 0), needsInterval: true },
 } as const satisfies Readonly<Record<string, Goal>>;
 

@@ -5,8 +5,8 @@ import { renewDocument } from '../dist/bench/document/benchmarks-document.js';
 
 const HELP = `Usage: npm run docs:benchmarks -- FILE...
 
-FILE is what \`npm run bench -- NAME --json FILE\` wrote, of which NAME is engine, gpu or accuracy: its section is renewed,
-the others stay as they are.
+FILE is what \`npm run bench -- NAME --json FILE\` wrote, of which NAME is engine, gpu, accuracy, calibration or
+latency-tables: its section is renewed, the others stay as they are.
 `;
 
 const sources = process.argv.slice(2);

@@ -6,6 +6,8 @@ import { bundleRow } from '../accuracy/bundle-size.js';
 import { claimRows } from '../accuracy/claims.js';
 import { FULL_SCALE } from '../accuracy/scale.js';
 import type { BenchFile } from '../benchmark.js';
+import type { CalibratedDetail, DenseDetail } from '../calibration/emulated/emulated-detail.js';
+import { GOALS } from '../goals.js';
 import { renewDocument } from './benchmarks-document.js';
 
 const machine = { cpuModel: 'a CPU', cores: 2, memoryBytes: 2 ** 34, loadAverage: [0.5, 0, 0] };
@@ -52,7 +54,7 @@ describe("the benchmarks' document", () => {
 
   it('refuses a benchmark that it has no section about', () => {
     expect(() => renewDocument('', { ...engine, bench: 'data-path' })).toThrow(
-      'expected engine or gpu or accuracy',
+      'expected engine or gpu or accuracy or calibration or latency-tables',
     );
   });
 
@@ -76,6 +78,34 @@ describe("the benchmarks' document", () => {
     expect(text).toMatch(/\| `all-in-one` +\| 92\.20 ± 0\.10 \| 90\.00 ± 0\.00 \| 3 /);
     expect(text).not.toContain('/home/me');
     expect(text).toMatch(/\| code +\| 0123456789abcdef +\|/);
+  });
+
+  it('says what was measured under emulated clocks, beside what was simulated', async () => {
+    const cell = {
+      ...{ operatingPoint: 'half', ratio: 0, accuracy: 0.975, emulation: 'cgroup-v2-quota' },
+      ...{ processesMs: [[99, 101]], p50Ms: 100, p50LowMs: 99, p50HighMs: 101, p90Ms: 101 },
+    };
+    const same = { spread: 1, varianceMs2: 0, cov: 0, emulated: true as const };
+    const dense: DenseDetail = { ...same, batch: 512, threads: 1, cells: [cell] };
+    const calibrated: CalibratedDetail = {
+      ...{ ...same, cells: [{ ...cell, ratio: 0.4, p50Ms: 50, p50LowMs: 49, p50HighMs: 51 }] },
+      ...{ targetMs: 50, trainedRatios: [0, 0.5], proxyCells: 9, trainedCells: 7, rounds: 2 },
+    };
+    const text = await formatted(
+      renewDocument('', {
+        ...{ ...accuracy, bench: 'calibration' },
+        rows: [
+          { name: 'emulated_dense_spread', value: 2.5, unit: 'x', detail: { ...dense } },
+          { name: 'emulated_calibrated_spread', value: 1.2, unit: 'x', detail: { ...calibrated } },
+          { name: 'calibration_ms', value: 12, unit: 'ms', goal: GOALS.calibration_ms, detail: {} },
+        ],
+      }),
+    );
+    expect(text).toMatch(
+      /\| half +\| 100\.0 \(99\.0 to 101\.0\) +\| 0\.4 +\| 97\.5 % +\| 50\.0 \(49\.0 to 51\.0\) \|/,
+    );
+    expect(text).toMatch(/\| `calibration_ms` +\| 12 ms +\| ≤ 20 +\| ≤ 20 +\| yes +\|/);
+    expect(text).toContain('All others are of simulated devices');
   });
 
   it('says which runs failed and why, where some did', async () => {

@@ -1,13 +1,17 @@
 import type { BenchFile } from '../benchmark.js';
 import { accuracySection } from './accuracy-section.js';
+import { calibrationSection } from './calibration-section.js';
 import { engineSection } from './engine-section.js';
 import { gpuSection } from './gpu-section.js';
+import { latencyTablesSection } from './latency-tables-section.js';
 
 /** Benchmarks that the document has a section about, in its order. */
 const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
   engine: engineSection,
   gpu: gpuSection,
   accuracy: accuracySection,
+  calibration: calibrationSection,
+  'latency-tables': latencyTablesSection,
 };
 
 const INTRODUCTION = `# Benchmarks
