@@ -86,7 +86,13 @@ describe("the benchmarks' document", () => {
       ...{ processesMs: [[99, 101]], p50Ms: 100, p50LowMs: 99, p50HighMs: 101, p90Ms: 101 },
     };
     const same = { spread: 1, varianceMs2: 0, cov: 0, emulated: true as const };
-    const dense: DenseDetail = { ...same, batch: 512, threads: 1, cells: [cell] };
+    const dense: DenseDetail = {
+      ...same,
+      network: { depth: 8, widthMultiplier: 4 },
+      batch: 512,
+      threads: 1,
+      cells: [cell],
+    };
     const calibrated: CalibratedDetail = {
       ...{ ...same, cells: [{ ...cell, ratio: 0.4, p50Ms: 50, p50LowMs: 49, p50HighMs: 51 }] },
       ...{ targetMs: 50, trainedRatios: [0, 0.5], proxyCells: 9, trainedCells: 7, rounds: 2 },

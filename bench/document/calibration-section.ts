@@ -40,9 +40,9 @@ function emulatedPart(rows: readonly BenchRow[]): string[] {
 
 const HEAD = ['operating point', 'dense p50, ms', 'ratio', 'accuracy', 'calibrated p50, ms'];
 
-function setting({ batch, cells }: DenseDetail, held: CalibratedDetail): string {
+function setting({ network, batch, cells }: DenseDetail, held: CalibratedDetail): string {
   const { processesMs, emulation } = cells[0]!;
-  return `ResNet-8 on MNIST, one family, trained for the ratios ${held.trainedRatios.join(', ')} after ${held.proxyCells} cells of proxies were measured; ratios
+  return `ResNet-${network.depth} with ${network.widthMultiplier} times its usual widths on MNIST, one family, trained for the ratios ${held.trainedRatios.join(', ')} after ${held.proxyCells} cells of proxies were measured; ratios
 were then moved without training in ${held.rounds} rounds, ${held.trainedCells} cells of trained networks. The target is ${held.targetMs.toFixed(1)} ms, what the
 dense proxy took at full speed. A sample is one run of ${batch} images, on one thread; slower clocks by \`${emulation}\`. Of every cell
 ${processesMs.length} processes of their own, started after all ratios were chosen, took ${processesMs[0]!.length} samples each, cells in random order; in parentheses the

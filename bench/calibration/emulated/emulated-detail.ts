@@ -1,5 +1,6 @@
 import type { Stability } from '#calibration';
 import type { HeldLatency } from './hold-latency.js';
+import type { EmulatedScale } from './scale.js';
 
 /** One network at one operating point, with all samples of all its processes. */
 export interface EmulatedCell {
@@ -24,6 +25,7 @@ interface EmulatedDetail extends Stability {
 
 /** Behind `emulated_dense_spread`. */
 export interface DenseDetail extends EmulatedDetail {
+  readonly network: EmulatedScale['network'];
   readonly batch: number;
   readonly threads: number;
 }

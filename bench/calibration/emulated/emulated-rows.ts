@@ -33,7 +33,7 @@ function rowsOf(cells: FinalCells, { chosen: _, ...held }: HeldLatency, scale: E
     ...stabilityOf(of.map(({ p50Ms }) => p50Ms)),
     ...{ emulated: true as const, cells: of },
   });
-  const dense: DenseDetail = { ...detailOf(cells.dense), batch, threads };
+  const dense: DenseDetail = { ...detailOf(cells.dense), network: scale.network, batch, threads };
   const calibrated: CalibratedDetail = { ...detailOf(cells.calibrated), ...held };
   return [
     { name: 'emulated_dense_spread', value: dense.spread, unit: SPREAD, detail: { ...dense } },
