@@ -33,10 +33,11 @@ test('a start sweeps what is left of trainings that are over, and nothing else',
     training: training(2),
     waiting: aJob(anActor(), { state: 'queued', attempt: 1 }),
     publishing: aJob(anActor(), { state: 'running', stage: 'publish', attempt: 2 }),
+    adjusting: aJob(anActor(), { state: 'running', stage: 'adjust', attempt: 1 }),
     failed: aJob(anActor(), { state: 'failed', attempt: 1 }),
   };
-  const { training: alive, waiting, publishing, failed } = jobs;
-  for (const job of [alive, waiting, publishing, failed]) {
+  const { training: alive, waiting, adjusting } = jobs;
+  for (const job of Object.values(jobs)) {
     await make('work', `${job.id}.1`);
     await make('checkpoints', job.id);
   }
@@ -44,7 +45,7 @@ test('a start sweeps what is left of trainings that are over, and nothing else',
   await make('work', `${randomUUID()}.1`); // of a job that was deleted
   await make('checkpoints', 'somebody else’s');
   await folders.sweep((id) => Promise.resolve(Object.values(jobs).find((job) => job.id === id)));
-  expect(await within('work')).toEqual([`${alive.id}.2`]);
+  expect(await within('work')).toEqual([`${alive.id}.2`, `${adjusting.id}.1`].sort());
   expect(await within('checkpoints')).toEqual([alive.id, waiting.id, 'somebody else’s'].sort());
 });
 

@@ -48,7 +48,7 @@ export class TrainingFolders {
   async sweep(load: (jobId: string) => Promise<Job | undefined>): Promise<void> {
     for (const { name, jobId, attempt } of await this.attempts()) {
       const job = await load(jobId);
-      const isHeld = isTraining(job) && job?.state === 'running' && job.attempt === attempt;
+      const isHeld = worksInFolder(job) && job.attempt === attempt;
       if (!isHeld) await remove(path.join(this.work, name));
     }
     for (const name of await namesIn(this.checkpointsRoot)) {
@@ -64,6 +64,10 @@ export class TrainingFolders {
     });
   }
 }
+
+/** Whether a worker is at work on the job with files of its own. */
+const worksInFolder = (job: Job | undefined): job is Job =>
+  job !== undefined && job.state === 'running' && (job.stage === 'train' || job.stage === 'adjust');
 
 /** Whether a worker trains the job, or will (again). */
 const isTraining = (job: Job | undefined): boolean =>

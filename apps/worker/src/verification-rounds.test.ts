@@ -135,7 +135,11 @@ test('a point that misses the target gets a ratio of its own, derived without tr
   await work(job);
   // The trained network of ratio 0.5 is faster than its proxy was.
   const first = await measure(deviceId, (point, ratio) => PROXY_MS[point]![ratio]! * (ratio > 0 ? 0.8 : 1));
-  expect(first).toHaveLength(4);
+  expect(first).toEqual([
+    ['fast', 0],
+    ['slow', 0],
+    ['slow', 0.5],
+  ]);
   const missed = await current(job);
   expect(missed).toMatchObject({ state: 'queued', stage: 'adjust', verification: { rounds: 1 } });
   const [fast, slow] = missed.verification!.points;

@@ -9,6 +9,8 @@ export * from './measuring.js';
 export * from './latency-tables.js';
 export * from './latency-imports.js';
 export * from './calibrations.js';
+export * from './imported-protocol.js';
+export * from './trained-choices.js';
 export * from './datasets.js';
 export * from './training.js';
 export * from './comparison.js';

@@ -151,8 +151,14 @@ export const VerifiedPoint = z.object({
   best: z
     .object({ ratio: Ratio, measuredMs: z.number() })
     .optional()
-    .describe('of the ratios measured there, the nearest to the target'),
-  held: z.boolean().describe('whether that one is within the tolerance of the target'),
+    .describe(
+      'of the ratios measured there, the nearest to the target; under `deadline`, the smallest that holds it',
+    ),
+  held: z
+    .boolean()
+    .describe(
+      'whether that one is within the tolerance of the target; under `deadline`, below it with its interval',
+    ),
   nextRatio: Ratio.optional().describe('to be measured there next'),
 });
 export type VerifiedPoint = z.infer<typeof VerifiedPoint>;

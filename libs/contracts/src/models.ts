@@ -12,7 +12,11 @@ export const DeploymentPoint = z.object({
   dense: LatencySummary,
   calibrated: LatencySummary,
   feasible: z.boolean().describe('by the calibration, before training'),
-  withinTolerance: z.boolean().describe('verified p50 within the tolerance of the target'),
+  withinTolerance: z
+    .boolean()
+    .describe(
+      'verified p50 within the tolerance of the target; under `deadline`, its interval below the target',
+    ),
 });
 
 /** A version on a device: which ratio runs at which operating point, as verified by measurement. */
@@ -22,7 +26,9 @@ export const Deployment = Audit.extend({
   deviceId: Id,
   deviceName: Name,
   calibrationId: Id,
-  latencyTableId: Id.describe('the first verification measurements: all trained ratios everywhere'),
+  latencyTableId: Id.describe(
+    'the first verification measurements: the dense network and the chosen one at every operating point',
+  ),
   latencyTableIds: z.array(Id).describe('all of them, round by round'),
   targetMs: z.number(),
   tolerance: z.number(),

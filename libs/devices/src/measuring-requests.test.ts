@@ -57,30 +57,45 @@ describe('asking for a profile', () => {
 });
 
 describe('asking for a verification', () => {
-  it('measures all subnets of the candidate as the calibration was measured', async () => {
+  it('measures the dense and the chosen subnet of every point, as the calibration was measured but twice as well', async () => {
     const { requests, actor, device, verification, subnets } = await calibratedWorld();
     const task = await requests.verification(actor, verification);
     expect(task).toMatchObject({ purpose: 'verify', jobId: verification.jobId, deviceId: device.id });
-    expect(task.protocol).toMatchObject({ batch: 16, samples: 5 });
-    expect(task.cells).toHaveLength(device.operatingPoints.length * subnets.candidateRatios.length);
+    expect(task.protocol).toMatchObject({ batch: 16, samples: 5, relativeInterval: 0.01, maxSamples: 240 });
+    expect(task.cells).toEqual([
+      { index: 0, operatingPoint: 'fast', ratio: 0 },
+      { index: 1, operatingPoint: 'slow', ratio: 0 },
+      { index: 2, operatingPoint: 'slow', ratio: 0.5 },
+    ]);
     expect(subnets.batches).toEqual([16, 16]);
   });
 
-  it('measures as far as an imported table says how it was measured, else as profiles are by default', async () => {
-    const { requests, actor, device, tables, calibrations } = await aMeasuringWorld();
-    const asked = async (batch?: number) => {
-      const table = anImportedTable(device);
-      const cells = table.cells.map((cell) => ({ ...cell, provenance: { ...cell.provenance, batch } }));
-      const { id } = tables.put({ ...table, cells } as typeof table);
-      const calibration = aCalibration({ ...table, id });
-      await calibrations.create(calibration);
-      const ids = { jobId: randomUUID(), calibrationId: calibration.id };
-      const request = { ...ids, bundleDigest: 'b'.repeat(64), roundsBefore: 0, cells: [] };
-      return (await requests.verification(actor, request)).protocol;
+  it('measures the merged ratio of a point where fewer were to be trained', async () => {
+    const { requests, actor, calibrations, verification } = await calibratedWorld();
+    const { choices, stability, ...rest } = (await calibrations.find(actor, verification.calibrationId))!;
+    const merged = {
+      ratios: [0, 0.4],
+      choices: choices.map(({ operatingPoint }) => ({ operatingPoint, ratio: 0.4, predictedMs: 11 })),
+      stability: stability.calibrated,
     };
-    expect(await asked(8)).toMatchObject({ batch: 8, threads: 1 });
-    expect(await asked()).toMatchObject({ batch: 64, threads: 1 });
-    expect(await asked(100_000)).toMatchObject({ batch: 64, threads: 1 });
+    const calibration = { ...rest, choices, stability, merged, id: randomUUID() };
+    await calibrations.create(calibration);
+    const task = await requests.verification(actor, { ...verification, calibrationId: calibration.id });
+    expect(task.cells.map(({ operatingPoint, ratio }) => [operatingPoint, ratio])).toEqual([
+      ['fast', 0],
+      ['fast', 0.4],
+      ['slow', 0],
+      ['slow', 0.4],
+    ]);
+  });
+
+  it('measures as an imported table says that it was measured', async () => {
+    const { requests, actor, device, tables, calibrations, verification } = await calibratedWorld();
+    const table = tables.put(anImportedTable(device));
+    const calibration = aCalibration(table);
+    await calibrations.create(calibration);
+    const asked = requests.verification(actor, { ...verification, calibrationId: calibration.id });
+    expect((await asked).protocol).toMatchObject({ batch: 8, threads: 1 });
   });
 
   it('measures in a later round what that asks for, and nothing else', async () => {

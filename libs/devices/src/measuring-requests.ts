@@ -1,12 +1,16 @@
 import {
-  MeasuringProtocol,
+  AppError,
+  importedProtocol,
   newAudit,
   notFound,
+  trainedChoices,
   unknownReference,
   type Actor,
+  type Calibration,
   type CreateMeasuringTask,
   type Device,
   type LatencyTable,
+  type MeasuringProtocol,
   type MeasuringTask,
 } from '#contracts';
 import type { CalibrationRepository } from './calibration-repository.port.js';
@@ -58,43 +62,46 @@ export class MeasuringRequests {
   }
 
   /**
-   * Measures subnets of the candidate as the calibration's own table was measured, so that the two compare: all of them
-   * everywhere in the first round, single cells in later ones. A round gets one task however often this is called.
+   * Measures subnets of the candidate as the calibration's own table was measured, so that the two compare, but until their
+   * medians are known twice as well: in the first round the dense one and the chosen one at every operating point of the
+   * calibration, in later ones what they ask for. A round gets one task however often this is called.
    * @throws AppError not_found when calibration, table, task or device is gone
    */
   async verification(actor: Actor, request: VerificationRequest): Promise<MeasuringTask> {
-    const { jobId, calibrationId, bundleDigest, roundsBefore, cells } = request;
-    const { device, protocol } = await this.originOf(actor, calibrationId);
-    const ratios = roundsBefore === 0 ? undefined : cells.map(({ ratio }) => ratio);
+    const { jobId, calibrationId, bundleDigest, roundsBefore } = request;
+    const { device, calibration, protocol } = await this.originOf(actor, calibrationId);
+    const cells = roundsBefore === 0 ? firstCells(calibration) : request.cells;
+    const ratios = cells.map(({ ratio }) => ratio);
     const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch, ratios });
     const selection = { kind: 'all' } as const;
     const measured: Measured = { purpose: 'verify', jobId, protocol, selection, ...candidate };
-    if (roundsBefore === 0) return this.store(actor, device, measured, { key: `verify.${jobId}` });
-    const key = `verify.${jobId}.${roundsBefore + 1}`;
+    const key = roundsBefore === 0 ? `verify.${jobId}` : `verify.${jobId}.${roundsBefore + 1}`;
     return this.store(actor, device, measured, { key, cells: indexed(cells) });
   }
 
   private async originOf(
     actor: Actor,
     calibrationId: string,
-  ): Promise<{ device: Device; protocol: MeasuringProtocol }> {
+  ): Promise<{ device: Device; calibration: Calibration; protocol: MeasuringProtocol }> {
     const { calibrations, tables, devices } = this.parts;
     const calibration = await calibrations.find(actor, calibrationId);
     if (calibration === undefined) throw notFound('calibration', calibrationId);
     const table = await tables.find(actor, calibration.latencyTableId);
     if (table === undefined) throw notFound('latency table', calibration.latencyTableId);
-    const protocol = await this.protocolOf(actor, table);
+    const protocol = verificationProtocol(await this.protocolOf(actor, table));
     const device = await devices.find(actor, calibration.deviceId);
     if (device === undefined) throw notFound('device', calibration.deviceId);
-    return { device, protocol };
+    return { device, calibration, protocol };
   }
 
-  /** How the table was measured; of an imported one, as far as it says it and an agent can do the same. */
+  /** How the table was measured; an imported one says so, or no job would have been taken. */
   private async protocolOf(actor: Actor, table: LatencyTable): Promise<MeasuringProtocol> {
     const { measuringTaskId } = table;
     if (measuringTaskId === undefined) {
-      const { batch, threads } = table.cells[0]?.provenance ?? {};
-      return MeasuringProtocol.safeParse({ batch, threads }).data ?? MeasuringProtocol.parse({});
+      const protocol = importedProtocol(table);
+      if (protocol === undefined)
+        throw new AppError('internal', `latency table "${table.id}" lacks batch or threads`);
+      return protocol;
     }
     const task = await this.parts.tasks.find(actor, measuringTaskId);
     if (task === undefined) throw notFound('measuring task', measuringTaskId);
@@ -120,6 +127,28 @@ export class MeasuringRequests {
     };
     return tasks.create(task, key);
   }
+}
+
+/** As few cells as tell how every point does: what trained widths change is the same everywhere, or nearly so. */
+function firstCells(calibration: Calibration): VerificationCell[] {
+  return trainedChoices(calibration).flatMap(({ operatingPoint, ratio }) =>
+    [...new Set([0, ratio])].map((measured) => ({ operatingPoint, ratio: measured })),
+  );
+}
+
+/** No task may ask for more. */
+const MOST_SAMPLES = 10_000;
+const LONGEST_CELL_SECONDS = 3600;
+
+/** Four times the samples halve the interval of a median. */
+function verificationProtocol(protocol: MeasuringProtocol): MeasuringProtocol {
+  const { relativeInterval, maxSamples, cellSeconds } = protocol;
+  return {
+    ...protocol,
+    relativeInterval: relativeInterval / 2,
+    maxSamples: Math.min(4 * maxSamples, MOST_SAMPLES),
+    cellSeconds: Math.min(2 * cellSeconds, LONGEST_CELL_SECONDS),
+  };
 }
 
 const indexed = (cells: readonly VerificationCell[]): MeasuringTask['cells'] =>

@@ -13,8 +13,8 @@ export interface ProxySubnets {
 export interface CandidateSubnets {
   readonly bundleDigest: string;
   readonly batch: number;
-  /** Of the bundle; default: all that it has. */
-  readonly ratios?: readonly number[] | undefined;
+  /** Of the bundle, in any order, repeated or not. */
+  readonly ratios: readonly number[];
 }
 
 /** Makes the ONNX files that an agent measures and stores them as artifacts. */
@@ -25,6 +25,6 @@ export interface SubnetFactory {
    */
   proxies(request: ProxySubnets): Promise<MeasuredSubnet[]>;
 
-  /** The subnets of a trained bundle, ratios ascending. */
+  /** Subnets of a trained bundle, one per ratio, ascending. */
   candidates(request: CandidateSubnets): Promise<{ input: ImageInput; subnets: MeasuredSubnet[] }>;
 }

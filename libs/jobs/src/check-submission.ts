@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   AppError,
+  importedProtocol,
   MAX_RATIOS,
   untrainedRatiosExpectation,
   type Calibration,
@@ -8,6 +9,7 @@ import {
   type Dataset,
   type FieldError,
   type ImageInput,
+  type LatencyTable,
   type ModelVersion,
   type NetworkSpec,
 } from '#contracts';
@@ -66,10 +68,27 @@ export function checkWarmStart(
 const described = (network: NetworkSpec, { channels, height, width }: ImageInput, classes: number): string =>
   `${JSON.stringify(network)} on ${channels}x${height}x${width} images of ${classes} classes`;
 
+/**
+ * What is trained is measured as the table was, or the two could not be compared.
+ * @throws AppError invalid_request (naming calibrationId) where an imported table does not say how it was measured
+ */
+export function checkComparable({ id, latencyTableId }: Calibration, table: LatencyTable): void {
+  if (table.measuringTaskId !== undefined || importedProtocol(table) !== undefined) return;
+  const { batch = 'unknown', threads = 'unknown' } = table.cells[0]?.provenance ?? {};
+  const expected =
+    'a calibration of a latency table that says in which batches (1 to 1024) and on how many threads (1 to 64) it was ' +
+    `measured; table "${latencyTableId}" has batch ${batch}, threads ${threads}: import it again with both`;
+  throw new AppError('invalid_request', `calibrationId is "${id}": expected ${expected}`, {
+    fields: [{ field: 'calibrationId', value: id, expected }],
+  });
+}
+
 /** @throws AppError invalid_request (naming calibrationId) for more ratios than a job trains */
 export function checkRatiosFit({ id, ratios }: Calibration): void {
   if (ratios.length <= MAX_RATIOS) return;
-  const expected = `a calibration of at most ${MAX_RATIOS} different ratios; this one has ${ratios.length}`;
+  const expected =
+    `a calibration of at most ${MAX_RATIOS} different ratios; this one has ${ratios.length}: ask for one with ` +
+    '`maxTrainedRatios`';
   throw new AppError('invalid_request', `calibrationId is "${id}": expected ${expected}`, {
     fields: [{ field: 'calibrationId', value: id, expected }],
   });

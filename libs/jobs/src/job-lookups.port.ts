@@ -1,8 +1,9 @@
-import type { Actor, Calibration, Dataset, ModelVersion, VersionReference } from '#contracts';
+import type { Actor, Calibration, Dataset, LatencyTable, ModelVersion, VersionReference } from '#contracts';
 
 /** What a job refers to and other parts of the service own. */
 export interface JobLookups {
   dataset(actor: Actor, datasetId: string): Promise<Dataset | undefined>;
   calibration(actor: Actor, calibrationId: string): Promise<Calibration | undefined>;
+  latencyTable(actor: Actor, latencyTableId: string): Promise<LatencyTable | undefined>;
   modelVersion(actor: Actor, reference: VersionReference): Promise<ModelVersion | undefined>;
 }

@@ -10,6 +10,8 @@ import {
   aMeasuringTask,
   anActor,
   aModelVersion,
+  anImportedTable,
+  withoutSamples,
 } from '#testkit';
 
 const progress: JobProgress = { stage: 'train', step: 1, steps: 10, fraction: 0.1 };
@@ -20,6 +22,7 @@ function calibratedWorld() {
   const table = aLatencyTable(aMeasuringTask(aDevice(world.actor)));
   const calibration = aCalibration(table, { ratios: [0, 0.3, 0.6] });
   world.lookups.calibrations.push(calibration);
+  world.lookups.tables.push(withoutSamples(table));
   const { dataset } = world;
   const request = aJobRequest({
     datasetId: dataset.id,
@@ -64,13 +67,36 @@ describe('submitting a job', () => {
         {
           field: 'calibrationId',
           value: calibration.id,
-          expected: 'a calibration of at most 16 different ratios; this one has 17',
+          expected:
+            'a calibration of at most 16 different ratios; this one has 17: ask for one with `maxTrainedRatios`',
         },
       ],
     });
     expect(await store.pending(9)).toEqual([]);
     calibration.ratios.pop();
     expect((await service.submit(actor, request)).ratios).toHaveLength(16);
+  });
+
+  it('refuses a calibration of an imported table that does not say how it was measured', async () => {
+    const { service, actor, request, calibration, lookups, store } = calibratedWorld();
+    const table = withoutSamples(anImportedTable(aDevice(actor), { id: calibration.latencyTableId }));
+    const says = (how: { batch?: number; threads?: number }) => {
+      const cells = table.cells.map((cell) => ({ ...cell, provenance: { ...cell.provenance, ...how } }));
+      lookups.tables.splice(0, 1, { ...table, cells } as typeof table);
+      return service.submit(actor, request);
+    };
+    for (const [how, named] of [
+      [{ batch: undefined, threads: 1 }, 'batch unknown, threads 1'],
+      [{ batch: 8, threads: undefined }, 'batch 8, threads unknown'],
+      [{ batch: 100_000, threads: 1 }, 'batch 100000, threads 1'],
+    ] as const) {
+      await expect(says(how as object)).rejects.toMatchObject({
+        ...{ code: 'invalid_request', fields: [{ field: 'calibrationId', value: calibration.id }] },
+        message: expect.stringContaining(named),
+      });
+    }
+    expect(await store.pending(9)).toEqual([]);
+    await expect(says({ batch: 8, threads: 1 })).resolves.toMatchObject({ state: 'queued' });
   });
 
   it('takes untrained ratios between those of a calibration', async () => {

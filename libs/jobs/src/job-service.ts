@@ -17,6 +17,7 @@ import {
 } from '#contracts';
 import {
   checkDatasetFits,
+  checkComparable,
   checkRatiosFit,
   checkUntrainedRatios,
   checkWarmStart,
@@ -170,6 +171,9 @@ export class JobService {
     const calibration = await this.parts.lookups.calibration(actor, request.calibrationId);
     if (calibration === undefined)
       throw unknownReference('calibrationId', request.calibrationId, 'calibration');
+    const table = await this.parts.lookups.latencyTable(actor, calibration.latencyTableId);
+    if (table === undefined) throw notFound('latency table', calibration.latencyTableId);
+    checkComparable(calibration, table);
     checkRatiosFit(calibration);
     checkUntrainedRatios(request, calibration);
     return { ratios: calibration.ratios, deviceId: calibration.deviceId };

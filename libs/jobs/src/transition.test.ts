@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import type { Job, JobError, JobEvent, JobStage, VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
-import { isFinal, submission, transition, type JobInput, type Transition } from './transition.js';
+import {
+  isFinal,
+  submission,
+  transition,
+  type JobInput,
+  type Transition,
+  VERIFICATION_ROUNDS,
+} from './transition.js';
 
 const NOW = new Date('2030-01-01T00:00:00.000Z');
 const TASK = '11111111-1111-4111-8111-111111111111';
@@ -250,7 +257,7 @@ describe('the state machine of a job', () => {
     expect(messages).toEqual([{ jobId: job.id, stage: 'verify' }]);
   });
 
-  it('goes on from a point that misses the target: adjusts, verifies again, and publishes after four rounds at last', () => {
+  it('goes on from a point that misses the target: adjusts, verifies again, and publishes after its last round', () => {
     const measure = (job: Job, round: number, points = OPEN) =>
       transition(
         { ...job, measuringTaskId: `task ${round}` },
@@ -273,9 +280,12 @@ describe('the state machine of a job', () => {
     // What is asked for is in the bundle now: nothing has to be derived.
     const second = measure(adjusted.job, 2);
     expect(second.messages).toEqual([{ jobId: begun.id, stage: 'verify' }]);
-    const last = measure(measure(second.job, 3).job, 4);
-    expect(last.job).toMatchObject({ stage: 'publish', measuringTaskId: 'task 4' });
-    expect(last.job.verification!.measuringTaskIds).toEqual(['task 1', 'task 2', 'task 3', 'task 4']);
+    let { job } = second;
+    for (let round = 3; round < VERIFICATION_ROUNDS; round++) job = measure(job, round).job;
+    expect(job).toMatchObject({ stage: 'verify', verification: { rounds: VERIFICATION_ROUNDS - 1 } });
+    const last = measure(job, VERIFICATION_ROUNDS);
+    expect(last.job).toMatchObject({ stage: 'publish', measuringTaskId: `task ${VERIFICATION_ROUNDS}` });
+    expect(last.job.verification!.measuringTaskIds).toHaveLength(VERIFICATION_ROUNDS);
   });
 
   it('tells why a job failed, and keeps an error that is retried to the event', () => {

@@ -52,8 +52,8 @@ export interface Transition {
   readonly messages: readonly JobMessage[];
 }
 
-/** A candidate is measured so often at most. */
-const VERIFICATION_ROUNDS = 4;
+/** A candidate is measured so often at most: the first time and after each adjustment. */
+export const VERIFICATION_ROUNDS = 8;
 
 type InputOf<T extends JobInput['type']> = Extract<JobInput, { type: T }>;
 

@@ -1,6 +1,7 @@
 import {
   AppError,
   newAudit,
+  trainedChoices,
   type Actor,
   type Calibration,
   type Deployment,
@@ -23,7 +24,7 @@ export interface DeploymentParts {
   readonly version: number;
   readonly device: Device;
   readonly calibration: Calibration;
-  /** The candidate's own latencies, round by round; the first has all ratios everywhere. */
+  /** The candidate's own latencies, round by round; the first has the dense network and the chosen one everywhere. */
   readonly verifications: readonly LatencyTable[];
   /** What they have shown of each point. */
   readonly points: readonly VerifiedPoint[];
@@ -34,8 +35,8 @@ export interface DeploymentParts {
 type Point = Deployment['points'][number];
 
 /**
- * Which ratio of a version runs at which operating point: the one that was measured nearest to the target, else the
- * calibration's choice, with the latencies that the candidate really had and its accuracies. Stability is over the verified
+ * Which ratio of a version runs at which operating point: the one that verification found best, else the one that was
+ * trained for it, with the latencies that the candidate really had and its accuracies. Stability is over the verified
  * p50 latencies.
  * @throws AppError internal when the verification lacks a cell or the version a ratio that a point runs
  */
@@ -64,13 +65,14 @@ export function buildDeployment(parts: DeploymentParts): Deployment {
 
 function deploymentPoint(
   { calibration, verifications, points, ratios }: DeploymentParts,
-  { operatingPoint, ratio: chosen, feasible }: Calibration['choices'][number],
+  { operatingPoint, feasible }: Calibration['choices'][number],
 ): Point {
-  const { ratio = chosen } = points.find((point) => point.operatingPoint === operatingPoint)?.best ?? {};
+  const verified = points.find((point) => point.operatingPoint === operatingPoint);
+  const { ratio } =
+    verified?.best ?? trainedChoices(calibration).find((choice) => choice.operatingPoint === operatingPoint)!;
   const result = ratios.find((candidate) => candidate.ratio === ratio);
   if (result === undefined) throw new AppError('internal', `the candidate was not trained at ratio ${ratio}`);
   const calibrated = summaryOf(verifications, operatingPoint, ratio);
-  const offBy = Math.abs(calibrated.p50Ms - calibration.targetMs) / calibration.targetMs;
   return {
     operatingPoint,
     ratio,
@@ -78,8 +80,13 @@ function deploymentPoint(
     dense: summaryOf(verifications, operatingPoint, 0),
     calibrated,
     feasible,
-    withinTolerance: offBy <= calibration.tolerance,
+    withinTolerance: verified?.held ?? holds(calibration, calibrated),
   };
+}
+
+/** By the calibration's mode, where no verification says it. */
+function holds({ mode, targetMs, tolerance }: Calibration, { p50Ms, p50HighMs }: LatencySummary): boolean {
+  return mode === 'deadline' ? p50HighMs <= targetMs : Math.abs(p50Ms / targetMs - 1) <= tolerance;
 }
 
 function summaryOf(tables: readonly LatencyTable[], operatingPoint: string, ratio: number): LatencySummary {

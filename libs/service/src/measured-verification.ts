@@ -1,4 +1,4 @@
-import { verifyPoints, type CalibrationCell } from '#calibration';
+import { CalibrationError, verifyPoints, type CalibrationCell } from '#calibration';
 import {
   AppError,
   withClocks,
@@ -52,9 +52,22 @@ export class MeasuredVerification implements Verification {
   async outcome(job: Job, measuringTaskId: string): Promise<VerificationOutcome> {
     const task = await this.parts.tasks.find(job, measuringTaskId);
     if (task === undefined) return { state: 'failed', error: missing(measuringTaskId) };
-    if (task.state === 'completed') return { state: 'completed', points: await this.points(job, task) };
+    if (task.state === 'completed') return this.judged(job, task);
     if (task.state === 'failed') return { state: 'failed', error: errorOf(task) };
     return { state: 'pending' };
+  }
+
+  /** A table that cannot be judged fails the job: asking again would not help. */
+  private async judged(job: Job, task: MeasuringTask): Promise<VerificationOutcome> {
+    try {
+      return { state: 'completed', points: await this.points(job, task) };
+    } catch (error) {
+      if (!(error instanceof CalibrationError)) throw error;
+      return {
+        state: 'failed',
+        error: { code: 'measuring_failed', fault: 'device', message: error.message },
+      };
+    }
   }
 
   /** What the proxies and all measurements of the candidate say of every operating point. */
@@ -66,9 +79,14 @@ export class MeasuredVerification implements Verification {
     const before = (verification?.measuringTaskIds ?? []).filter((id) => id !== newest.id);
     const tables = await Promise.all([...before, newest.id].map((id) => this.tableOf(job, id)));
     const proxies = await this.parts.tables.find(job, calibration.latencyTableId);
+    const operatingPoints = await this.operatingPoints(job, calibration);
+    // The device may have points that the calibration knows nothing of.
+    const isKnown = ({ operatingPoint }: CalibrationCell) =>
+      operatingPoints.some(({ name }) => name === operatingPoint);
+    const cells = [...cellsOf(proxies, false), ...tables.flatMap((table) => cellsOf(table, true))];
     return verifyPoints({
-      operatingPoints: await this.operatingPoints(job, calibration),
-      cells: [...cellsOf(proxies, false), ...tables.flatMap((table) => cellsOf(table, true))],
+      operatingPoints,
+      cells: cells.filter(isKnown),
       targetMs: calibration.targetMs,
       tolerance: calibration.tolerance,
       mode: calibration.mode,

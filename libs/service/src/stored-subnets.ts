@@ -27,9 +27,8 @@ export class StoredSubnets implements SubnetFactory {
 
   async candidates(request: CandidateSubnets): Promise<{ input: ImageInput; subnets: MeasuredSubnet[] }> {
     const { bundleDigest, batch } = request;
+    const ratios = [...new Set(request.ratios)].sort((a, b) => a - b);
     const family = familyOf(await this.artifacts.read(bundleDigest), bundleDigest);
-    const { ratios: wanted = family.members.map((member) => member.ratio) } = request;
-    const ratios = [...new Set(wanted)].sort((a, b) => a - b);
     const subnets: MeasuredSubnet[] = [];
     for (const ratio of ratios) subnets.push(await this.stored(subnetOf(family, ratio), ratio, batch));
     return { input: family.network.input, subnets };

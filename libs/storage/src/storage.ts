@@ -91,6 +91,7 @@ function repositories(database: Database) {
   const lookups: JobLookups & PublishingSources = {
     dataset: (actor, id) => datasets.find(actor, id),
     calibration: (actor, id) => calibrations.find(actor, id),
+    latencyTable: (actor, id) => latencyTables.find(actor, id),
     modelVersion: (actor, { model, version }) => models.findVersion(actor, model, version),
     device: (actor, id) => devices.find(actor, id),
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),

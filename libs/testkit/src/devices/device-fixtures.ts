@@ -135,7 +135,10 @@ export function anImportedTable(
     return {
       ...{ index, operatingPoint: name, ratio: 0, sampleCount: 0, samplesMs: [] },
       summary: { stated: true, p50Ms, p50Is: 'median', p99Ms: p50Ms + 1 },
-      provenance: { kind: 'imported', format, file: 'report.csv', lines: { first: 2, last: 2 }, batch: 8 },
+      provenance: {
+        ...{ kind: 'imported', format, file: 'report.csv', lines: { first: 2, last: 2 } },
+        ...{ batch: 8, threads: 1 },
+      },
     };
   });
   return {

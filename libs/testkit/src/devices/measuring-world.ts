@@ -8,10 +8,9 @@ import { MemoryMeasuringTasks } from './memory-measuring-tasks.js';
 
 /** Subnets that say what they were asked for; ratios above 0.9 cannot be met. */
 export class MemorySubnets implements SubnetFactory {
-  readonly candidateRatios = [0, 0.25, 0.5];
   readonly batches: number[] = [];
-  /** Ratios that were asked for last; undefined for all. */
-  wanted: readonly number[] | undefined;
+  /** Ratios of a candidate that were asked for last. */
+  wanted: readonly number[] = [];
 
   proxies({ ratios, batch }: { ratios: readonly number[]; batch: number }): Promise<MeasuredSubnet[]> {
     this.batches.push(batch);
@@ -21,11 +20,11 @@ export class MemorySubnets implements SubnetFactory {
     return Promise.resolve(ratios.map(aSubnet));
   }
 
-  candidates({ batch, ratios }: { batch: number; ratios?: readonly number[] | undefined }) {
+  candidates({ batch, ratios }: { batch: number; ratios: readonly number[] }) {
     this.batches.push(batch);
     this.wanted = ratios;
     const input = { channels: 1, height: 28, width: 28 };
-    return Promise.resolve({ input, subnets: (ratios ?? this.candidateRatios).map(aSubnet) });
+    return Promise.resolve({ input, subnets: [...new Set(ratios)].map(aSubnet) });
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Calibration, Dataset, Job, ModelVersion, VersionReference } from '#contracts';
+import type { Calibration, Dataset, Job, LatencyTable, ModelVersion, VersionReference } from '#contracts';
 import {
   JobService,
   type JobLookups,
@@ -42,6 +42,7 @@ export class MemoryVerification implements Verification {
 export class MemoryLookups implements JobLookups {
   readonly datasets: Dataset[] = [];
   readonly calibrations: Calibration[] = [];
+  readonly tables: LatencyTable[] = [];
   readonly versions: ModelVersion[] = [];
 
   dataset(actor: { teamId: string }, id: string): Promise<Dataset | undefined> {
@@ -50,6 +51,10 @@ export class MemoryLookups implements JobLookups {
 
   calibration(actor: { teamId: string }, id: string): Promise<Calibration | undefined> {
     return Promise.resolve(this.calibrations.find((c) => c.id === id && c.teamId === actor.teamId));
+  }
+
+  latencyTable(actor: { teamId: string }, id: string): Promise<LatencyTable | undefined> {
+    return Promise.resolve(this.tables.find((t) => t.id === id && t.teamId === actor.teamId));
   }
 
   modelVersion(
