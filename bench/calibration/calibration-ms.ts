@@ -16,7 +16,7 @@ export function calibrationMsRow(quick: boolean): BenchRow {
   const device = simulateDevice(SEED);
   const meter = new SimulatedMeter(device, drawsOf(SEED));
   const cells = device.points.flatMap((_, point) =>
-    RATIOS.map((ratio) => meter.measured({ point, ratio, learned: false, interval: 0.01 })),
+    RATIOS.map((ratio) => meter.measured({ point, ratio, learned: false, interval: 0.01, maxSamples: 60 })),
   );
   const operatingPoints = [...device.points];
   const target = { kind: 'fastest-at-ratio', ratio: 0 } as const;

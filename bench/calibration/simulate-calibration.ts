@@ -1,12 +1,21 @@
-import { calibrate, nextCell, verifyPoints, type CalibrationCell } from '#calibration';
+import { MAX_RATIOS } from '#contracts';
+import {
+  calibrate,
+  nextCell,
+  verifyPoints,
+  type CalibrationCell,
+  type CalibrationResult,
+} from '#calibration';
+import { VERIFICATION_ROUNDS } from '#jobs';
 import { drawsOf, RATIOS, simulateDevice, type SimulatedDevice } from './simulated-device.js';
 import { SimulatedMeter } from './simulated-meter.js';
 
 const TOLERANCE = 0.05;
 /** Beyond it a point called feasible is falsely so. */
 const FALSE_BEYOND = 0.1;
-const PROFILE_INTERVAL = 0.01;
-const VERIFY_INTERVAL = 0.005;
+/** Relative half-widths of medians' intervals, and samples at most, as measuring tasks and verifications have by default. */
+const PROFILE = { interval: 0.01, maxSamples: 60 };
+const VERIFY = { interval: 0.005, maxSamples: 240 };
 const TARGET = { kind: 'fastest-at-ratio', ratio: 0 } as const;
 
 /** How one simulated device fared. */
@@ -36,13 +45,12 @@ export function simulateCalibration(seed: number): DeviceOutcome {
   const meter = new SimulatedMeter(device, drawsOf(seed ^ 0x5bd1e995));
   const proxies = profile(device, meter);
   const profiledWith = meter.measurements;
-  const { targetMs } = calibrate({
-    operatingPoints: [...device.points],
-    cells: proxies,
-    target: TARGET,
-    tolerance: TOLERANCE,
+  const calibration = calibrate({
+    ...{ operatingPoints: [...device.points], cells: proxies },
+    ...{ target: TARGET, tolerance: TOLERANCE, maxTrainedRatios: MAX_RATIOS },
   });
-  const { outcomes, rounds, measured } = verify(device, meter, { proxies, targetMs });
+  const { targetMs } = calibration;
+  const { outcomes, rounds, measured } = verify(device, meter, { proxies, calibration });
   const truths = device.points.map((_, point) => {
     const off = (ratio: number) => Math.abs(device.trueMs(point, ratio, true) / targetMs - 1);
     const { held, best } = outcomes[point]!;
@@ -73,7 +81,7 @@ function profile(device: SimulatedDevice, meter: SimulatedMeter): CalibrationCel
     if (next === undefined) meter.confirm();
     if (next === undefined) return cells;
     const point = operatingPoints.findIndex(({ name }) => name === next.operatingPoint);
-    const request = { point, ratio: next.ratio, learned: false, interval: PROFILE_INTERVAL };
+    const request = { point, ratio: next.ratio, learned: false, ...PROFILE };
     const at = cells.length;
     meter.measure(request, (cell) => (cells[at] = cell));
   }
@@ -81,24 +89,32 @@ function profile(device: SimulatedDevice, meter: SimulatedMeter): CalibrationCel
 
 interface Profiled {
   readonly proxies: readonly CalibrationCell[];
-  readonly targetMs: number;
+  readonly calibration: CalibrationResult;
 }
 
-/** Measures trained networks until every point is held or missed. */
-function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, targetMs }: Profiled) {
+/** Measures trained networks as a job has them measured: dense and chosen ones first, then what points that are open ask for. */
+function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, calibration }: Profiled) {
   const operatingPoints = [...device.points];
+  const { targetMs, ratios, choices, merged } = calibration;
   const cells = [...proxies];
+  const measure = (point: number, ratio: number) => {
+    const at = cells.length;
+    meter.measure({ point, ratio, learned: true, ...VERIFY }, (cell) => (cells[at] = cell));
+  };
+  for (const [point, { ratio }] of (merged?.choices ?? choices).entries()) {
+    for (const each of new Set([0, ratio])) measure(point, each);
+  }
+  meter.confirm();
   for (let rounds = 1; ; rounds++) {
-    const largestRatio = RATIOS.at(-1)!;
+    const largestRatio = ratios.at(-1)!;
     const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
     const open = outcomes.flatMap(({ nextRatio }, point) =>
       nextRatio === undefined ? [] : [{ point, ratio: nextRatio }],
     );
-    if (open.length === 0) return { outcomes, rounds, measured: cells.length - proxies.length };
-    for (const { point, ratio } of open) {
-      const at = cells.length;
-      meter.measure({ point, ratio, learned: true, interval: VERIFY_INTERVAL }, (cell) => (cells[at] = cell));
+    if (open.length === 0 || rounds === VERIFICATION_ROUNDS) {
+      return { outcomes, rounds, measured: cells.length - proxies.length };
     }
+    for (const { point, ratio } of open) measure(point, ratio);
     meter.confirm();
   }
 }

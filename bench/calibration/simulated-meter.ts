@@ -1,12 +1,13 @@
-import { summarise, type CalibrationCell } from '#calibration';
+import { summarise, type CalibrationCell, type LatencySummary } from '#calibration';
 import type { Draws, SimulatedDevice } from './simulated-device.js';
 
 const NOISE = 0.03;
-const SAMPLES_AT_ONCE = 50;
-const MOST_SAMPLES = 500;
+/** As an agent takes them by default. */
+const FIRST_SAMPLES = 12;
+const MORE_SAMPLES = 6;
 /** Slower than the first reference by more: the device is hot. */
 const DRIFT = 0.03;
-const CELLS_BETWEEN_REFERENCES = 5;
+const CELLS_BETWEEN_REFERENCES = 10;
 const CAREFUL_SECONDS = 5;
 
 /** What is measured: a proxy's cell or, `learned`, a trained network's. */
@@ -16,6 +17,8 @@ export interface MeterRequest {
   readonly learned: boolean;
   /** Relative half-width of the median's interval that is enough. */
   readonly interval: number;
+  /** Taken where the interval does not get so narrow. */
+  readonly maxSamples: number;
 }
 
 /**
@@ -60,16 +63,14 @@ export class SimulatedMeter {
   }
 
   /** One cell, whether the device is hot or not. */
-  measured({ point, ratio, learned, interval }: MeterRequest): CalibrationCell {
-    const samplesMs: number[] = [];
-    let summary: ReturnType<typeof summarise>;
-    do {
-      for (let i = 0; i < SAMPLES_AT_ONCE; i++) samplesMs.push(this.#sampleMs(point, ratio, learned));
+  measured({ point, ratio, learned, interval, maxSamples }: MeterRequest): CalibrationCell {
+    const sample = () => this.#sampleMs(point, ratio, learned);
+    const samplesMs = Array.from({ length: FIRST_SAMPLES }, sample);
+    let summary = summarise(samplesMs);
+    while (!isNarrow(summary, interval) && samplesMs.length < maxSamples) {
+      samplesMs.push(...Array.from({ length: MORE_SAMPLES }, sample));
       summary = summarise(samplesMs);
-    } while (
-      (summary.p50HighMs - summary.p50LowMs) / 2 > interval * summary.p50Ms &&
-      samplesMs.length < MOST_SAMPLES
-    );
+    }
     this.measurements++;
     const { p50Ms, p50LowMs, p50HighMs } = summary;
     return { operatingPoint: this.device.points[point]!.name, ratio, p50Ms, p50LowMs, p50HighMs, learned };
@@ -84,3 +85,6 @@ export class SimulatedMeter {
     return ms;
   }
 }
+
+const isNarrow = ({ p50Ms, p50LowMs, p50HighMs }: LatencySummary, interval: number): boolean =>
+  (p50HighMs - p50LowMs) / 2 <= interval * p50Ms;

@@ -4,6 +4,7 @@ import {
   verifyPoints,
   type CalibrationCell,
   type CalibrationPoint,
+  type CalibrationResult,
 } from '#calibration';
 import { adaptiveCells } from '#edge';
 import { measureAfresh, type EmulatedSamples } from './measure-afresh.js';
@@ -25,7 +26,7 @@ export interface HeldLatency {
   readonly rounds: number;
 }
 
-/** Does for one machine what a job does: profiles proxies, calibrates, trains, verifies and adjusts. */
+/** Does for this machine what agent, calibration and job do for a device: profiles, calibrates, trains, verifies and adjusts. */
 export async function holdLatency(
   networks: NetworkFiles,
   scale: EmulatedScale,
@@ -38,15 +39,13 @@ export async function holdLatency(
   }));
   const proxies = await profile(networks, scale, operatingPoints);
   say(`measured ${proxies.length} of ${points.length * scale.ratios.length} cells of proxies`);
-  const { targetMs, choices } = calibrate({
+  const calibration = calibrate({
     ...{ operatingPoints, cells: proxies, target: TARGET, tolerance: TOLERANCE },
   });
-  const trainedRatios = [...new Set([0, ...choices.map(({ ratio }) => ratio), scale.ratios.at(-1)!])].sort(
-    (a, b) => a - b,
-  );
+  const { targetMs, ratios: trainedRatios } = calibration;
   say(`target ${targetMs.toFixed(1)} ms; trains ratios ${trainedRatios.join(', ')}`);
   await networks.train(trainedRatios);
-  const found = await adjust(networks, scale, { operatingPoints, proxies, targetMs }, say);
+  const found = await adjust(networks, scale, { operatingPoints, proxies, calibration }, say);
   return { targetMs, trainedRatios, proxyCells: proxies.length, ...found };
 }
 
@@ -67,31 +66,34 @@ async function profile(
 interface Profiled {
   readonly operatingPoints: readonly CalibrationPoint[];
   readonly proxies: readonly CalibrationCell[];
-  readonly targetMs: number;
+  readonly calibration: CalibrationResult;
 }
 
 async function adjust(
   networks: NetworkFiles,
-  { points, ratios, protocol, maxRounds }: EmulatedScale,
-  { operatingPoints, proxies, targetMs }: Profiled,
+  { points, protocol, maxRounds }: EmulatedScale,
+  { operatingPoints, proxies, calibration: { targetMs, ratios, choices } }: Profiled,
   say: (text: string) => void,
 ): Promise<Pick<HeldLatency, 'chosen' | 'trainedCells' | 'rounds'>> {
   const trained: CalibrationCell[] = [];
   const largestRatio = ratios.at(-1)!;
-  for (let rounds = 0; ; rounds++) {
-    const cells = [...proxies, ...trained];
-    const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
-    const open = outcomes.flatMap(({ operatingPoint, nextRatio }) =>
-      nextRatio === undefined ? [] : [{ operatingPoint, ratio: nextRatio }],
-    );
-    if (rounds > 0 && (open.length === 0 || rounds === maxRounds)) {
-      const chosen = new Map(outcomes.map(({ operatingPoint, best }) => [operatingPoint, best!.ratio]));
-      return { chosen, trainedCells: trained.length, rounds };
-    }
-    say(`round ${rounds + 1}: measures ${open.length} cells of trained networks`);
+  let open = choices.flatMap(({ operatingPoint, ratio }) =>
+    [...new Set([0, ratio])].map((each) => ({ operatingPoint, ratio: each })),
+  );
+  for (let rounds = 1; ; rounds++) {
+    say(`round ${rounds}: measures ${open.length} cells of trained networks`);
     const files = await networks.trained(open.map(({ ratio }) => ratio));
     const measured = await measureAfresh({ points, cells: open, files, protocol });
     trained.push(...measured.map((samples) => ({ ...cellOf(samples), learned: true })));
+    const cells = [...proxies, ...trained];
+    const outcomes = verifyPoints({ operatingPoints, cells, targetMs, tolerance: TOLERANCE, largestRatio });
+    open = outcomes.flatMap(({ operatingPoint, nextRatio }) =>
+      nextRatio === undefined ? [] : [{ operatingPoint, ratio: nextRatio }],
+    );
+    if (open.length === 0 || rounds === maxRounds) {
+      const chosen = new Map(outcomes.map(({ operatingPoint, best }) => [operatingPoint, best!.ratio]));
+      return { chosen, trainedCells: trained.length, rounds };
+    }
   }
 }
 

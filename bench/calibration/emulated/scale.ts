@@ -1,4 +1,5 @@
 import type { EdgeOperatingPoint, EdgeProtocol } from '#edge';
+import { VERIFICATION_ROUNDS } from '#jobs';
 import type { TrainFamilyOptions } from '#pruning';
 
 /** What is trained and measured under emulated clocks. */
@@ -66,7 +67,7 @@ export const FULL_SCALE: EmulatedScale = {
   protocol: PROTOCOL,
   finalProtocol: { ...PROTOCOL, samples: 20, maxSamples: 20 },
   processesPerCell: 5,
-  maxRounds: 8,
+  maxRounds: VERIFICATION_ROUNDS,
 };
 
 /** Whether everything runs; its figures mean nothing. */
