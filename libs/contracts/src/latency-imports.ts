@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Ratio } from './common.js';
+import { Ratio, Sha256, Timestamp } from './common.js';
 
 /** What the files do not say and holds for all of them. */
 const common = {
@@ -9,6 +9,20 @@ const common = {
     .boolean()
     .optional()
     .describe('whether the clocks were emulated; a point with emulatedCpuShare is, where this is left out'),
+  runner: z.string().min(1).max(100).optional().describe('what ran the network: tflite, say'),
+  runnerVersion: z.string().min(1).max(50).optional(),
+  governor: z.string().min(1).max(100).optional().describe('of the clock that was set'),
+  throttled: z.boolean().optional().describe('whether the device slowed itself down while it was measured'),
+  measuredAt: Timestamp.optional(),
+  networkDigests: z
+    .array(z.strictObject({ ratio: Ratio, digest: Sha256 }))
+    .min(1)
+    .max(50)
+    .refine((all) => new Set(all.map(({ ratio }) => ratio)).size === all.length, {
+      message: 'expected each ratio once',
+    })
+    .optional()
+    .describe('SHA-256 of the file that was run, for each ratio whose file is known'),
 };
 
 const Column = z.string().min(1).max(200).describe("a column's name in the file's first line");

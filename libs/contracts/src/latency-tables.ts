@@ -34,6 +34,12 @@ export type StatedSummary = z.infer<typeof StatedSummary>;
 export const CellSummary = z.union([LatencySummary, StatedSummary]);
 export type CellSummary = z.infer<typeof CellSummary>;
 
+/** What an import may state of how its cells were measured; of measured cells the agent says it. */
+const StatedProvenance = SampleProvenance.pick({
+  ...{ runner: true, runnerVersion: true, networkDigest: true },
+  ...{ governor: true, throttled: true, measuredAt: true },
+}).partial();
+
 /** Where an imported cell comes from. */
 export const ImportedProvenance = z.strictObject({
   kind: z.literal('imported'),
@@ -45,6 +51,7 @@ export const ImportedProvenance = z.strictObject({
   threads: z.number().int().optional().describe('not there: neither the file nor the request says it'),
   batch: z.number().int().optional().describe('not there: neither the file nor the request says it'),
   emulated: z.boolean().optional().describe('not there: nobody said whether the clock was emulated'),
+  ...StatedProvenance.shape,
 });
 export type ImportedProvenance = z.infer<typeof ImportedProvenance>;
 
@@ -74,6 +81,23 @@ export const LatencyTableMark = z.discriminatedUnion('kind', [
     kind: z.literal('missing-cells').describe('the operating point lacks ratios that others have'),
     operatingPoint: z.string(),
     ratios: z.array(Ratio),
+  }),
+  z.object({
+    kind: z.literal('throttled').describe('the device slowed itself down while these cells were measured'),
+    operatingPoint: z.string(),
+    ratios: z.array(Ratio),
+  }),
+  z.object({
+    kind: z
+      .literal('drifted')
+      .describe('the device was not as at the beginning while these cells were measured'),
+    operatingPoint: z.string(),
+    cells: z.array(
+      z.object({
+        ratio: Ratio,
+        drift: z.number().describe('relative change of the reference cell: 0.05 is 5 % slower'),
+      }),
+    ),
   }),
   z.object({
     kind: z

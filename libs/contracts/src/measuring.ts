@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CalibrationTarget } from './calibrations.js';
+import { CalibrationMode, CalibrationTarget } from './calibrations.js';
 import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
@@ -73,7 +73,6 @@ const uniqueRatios = z
   .max(50)
   .refine((r) => new Set(r).size === r.length, { message: 'expected ratios without duplicates' });
 
-/** Asks for a latency table of a network with random weights and uniform widths, a proxy for learned widths. */
 /** Of one cell's samples, in milliseconds; the interval is of the median, at 95 %. */
 export const LatencySummary = z.object({
   n: z.number().int(),
@@ -95,6 +94,7 @@ export const CellSelection = z.discriminatedUnion('kind', [
       kind: z.literal('adaptive'),
       target: CalibrationTarget.default({ kind: 'fastest-at-ratio', ratio: 0 }),
       tolerance: z.number().min(0.001).max(1).default(0.05),
+      mode: CalibrationMode.default('stable'),
     })
     .describe(
       'one after the other, each chosen by what it tells about the ratios that a calibration for this target would choose; ' +
@@ -103,23 +103,50 @@ export const CellSelection = z.discriminatedUnion('kind', [
 ]);
 export type CellSelection = z.infer<typeof CellSelection>;
 
-export const CreateMeasuringTask = z.strictObject({
-  deviceId: Id,
-  network: NetworkSpec,
-  input: ImageInput,
-  classes: z.number().int().min(2).max(100_000),
-  ratios: uniqueRatios,
-  channelMultiple: z
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(4)
-    .describe('kept channels are rounded up to a multiple of this; take what the training will take'),
-  selection: CellSelection.default({ kind: 'all' }),
-  protocol: MeasuringProtocol.prefault({}),
-});
+/** Asks for a latency table of a network with random weights and uniform widths, a proxy for learned widths. */
+export const CreateMeasuringTask = z
+  .strictObject({
+    deviceId: Id,
+    network: NetworkSpec,
+    input: ImageInput,
+    classes: z.number().int().min(2).max(100_000),
+    ratios: uniqueRatios,
+    channelMultiple: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .describe('kept channels are rounded up to a multiple of this; take what the training will take'),
+    selection: CellSelection.default({ kind: 'all' }),
+    protocol: MeasuringProtocol.prefault({}),
+  })
+  .superRefine(({ ratios, selection }, context) => {
+    for (const { path, message } of selectionFaults(selection, ratios)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  });
 export type CreateMeasuringTask = z.infer<typeof CreateMeasuringTask>;
+
+/** Why an adaptive selection could not choose among these ratios; it compares with the dense network, which is ratio 0. */
+function selectionFaults(
+  selection: CellSelection,
+  ratios: readonly number[],
+): { path: string[]; message: string }[] {
+  if (selection.kind !== 'adaptive') return [];
+  const { target } = selection;
+  const largest = Math.max(...ratios);
+  const faults: { path: string[]; message: string }[] = [];
+  if (!ratios.includes(0)) {
+    const message = 'expected 0 (the dense network) among the ratios of an adaptive selection';
+    faults.push({ path: ['ratios'], message });
+  }
+  if (target.kind === 'fastest-at-ratio' && target.ratio > largest) {
+    const message = `expected a ratio from 0 to ${largest}, the largest of ratios`;
+    faults.push({ path: ['selection', 'target', 'ratio'], message });
+  }
+  return faults;
+}
 
 /** One network to measure: an ONNX file by digest. */
 export const MeasuredSubnet = z.object({

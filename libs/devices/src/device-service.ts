@@ -4,8 +4,8 @@ import {
   type Actor,
   type CreateDevice,
   type Device,
+  type ListDevices,
   type Page,
-  type PageQuery,
 } from '#contracts';
 import type { DeviceRepository } from './device-repository.port.js';
 
@@ -34,7 +34,7 @@ export class DeviceService {
     return device;
   }
 
-  list(actor: Actor, query: PageQuery): Promise<Page<Device>> {
+  list(actor: Actor, query: ListDevices): Promise<Page<Device>> {
     return this.parts.devices.list(actor, query);
   }
 }

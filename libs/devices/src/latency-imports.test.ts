@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ImportLatencyTable } from '#contracts';
-import { aMeasuringWorld, anActor, anImportFile, aSummary } from '#testkit';
+import { aDevice, aMeasuringWorld, anActor, anImportFile, aSummary } from '#testkit';
 import { LatencyImports } from './latency-imports.js';
 
 async function importingWorld() {
@@ -15,7 +15,7 @@ async function importingWorld() {
     imports.create(actor, device.id, ImportLatencyTable.parse({ format: 'csv', ...options }), [
       anImportFile(name, `operating_point,ratio,latency_ms\n${text}`),
     ]);
-  return { actor, device, tables, imports, csv };
+  return { actor, device, devices, tables, imports, csv };
 }
 
 describe('importing a latency table', () => {
@@ -44,6 +44,87 @@ describe('importing a latency table', () => {
       ...{ kind: 'imported', format: 'csv', file: 'cells.csv', lines: { first: 4, last: 5 }, threads: 2 },
     });
     expect(await tables.findCell(actor, header.id, 0)).toMatchObject({ samplesMs: [10, 11] });
+  });
+
+  it('keeps in every cell what the request says of how it was measured, and marks throttled ones', async () => {
+    const { csv, tables, actor } = await importingWorld();
+    const said = { runner: 'tflite', runnerVersion: '2.17', governor: 'userspace', throttled: true };
+    const measuredAt = '2029-12-31T23:00:00.000Z';
+    const networkDigests = [
+      { ratio: 0.5, digest: 'd'.repeat(64) },
+      { ratio: 0, digest: 'e'.repeat(64) },
+    ];
+    const options = { ...said, measuredAt, networkDigests };
+    const { id, marks } = await csv('fast,0,10\nfast,0.5,6\nfast,0.7,4\n', options);
+    const { cells } = (await tables.find(actor, id))!;
+    for (const { provenance } of cells) expect(provenance).toMatchObject({ ...said, measuredAt });
+    expect(
+      cells.map(({ provenance }) => 'networkDigest' in provenance && provenance.networkDigest?.[0]),
+    ).toEqual(['e', 'd', false]);
+    expect(marks).toContainEqual({ kind: 'throttled', operatingPoint: 'fast', ratios: [0, 0.5, 0.7] });
+  });
+
+  it('refuses digests of ratios that no cell has', async () => {
+    const { csv, tables, actor } = await importingWorld();
+    const networkDigests = [0, 0.6].map((ratio) => ({ ratio, digest: 'd'.repeat(64) }));
+    await expect(csv('fast,0.5,6\nfast,0,10\n', { networkDigests })).rejects.toMatchObject({
+      code: 'invalid_request',
+      fields: [
+        {
+          ...{ field: 'options.networkDigests[1].ratio', value: 0.6 },
+          expected: 'a ratio that the files have: 0, 0.5',
+        },
+      ],
+    });
+    expect((await tables.list(actor, { limit: 5 })).items).toEqual([]);
+  });
+
+  it('takes a table as phones give them: by clock and model, with holes and latencies that rise with the clock', async () => {
+    const { imports, tables, actor, devices } = await importingWorld();
+    const operatingPoints = [614.4, 1020.8, 2404.8].map((megahertz, i) => ({
+      name: ['low', 'middle', 'high'][i]!,
+      cpuHz: megahertz * 1e6,
+    }));
+    const phone = aDevice(actor, { operatingPoints });
+    await devices.create(phone);
+    const lines = [
+      '\ufeffmodel,cpu_freq,inference_time,power',
+      'net.tflite,614400,50.25,1200.5012345678901 1187.2498765432109 990.75',
+      'net.tflite,1020800,31.75,1802.25',
+      'net.tflite,2404800,32.5,',
+      'half.tflite,614400,26.125,1199.125 1201.5',
+      'half.tflite,2404800,17.5,2100',
+      'unrelated.tflite,614400,"1,310.5",700.25',
+      '',
+    ];
+    const columns = {
+      operatingPoint: { by: 'clock', column: 'cpu_freq', clock: 'cpuHz', unit: 'kHz' },
+      ratio: {
+        ...{ by: 'model', column: 'model' },
+        ...{ models: { 'net.tflite': 0, 'half.tflite': 0.5 }, others: 'leave-out' },
+      },
+      latency: { column: 'inference_time', unit: 'ms', is: 'mean' },
+    };
+    const options = ImportLatencyTable.parse({ format: 'csv-mapped', columns });
+    const file = anImportFile('phone.csv', lines.join('\r\n'));
+    const { id, marks } = await imports.create(actor, phone.id, options, [file]);
+    expect(marks).toEqual([
+      { kind: 'missing-cells', operatingPoint: 'middle', ratios: [0.5] },
+      {
+        ...{ kind: 'slower-at-higher-clock', ratio: 0, operatingPoint: 'high', p50Ms: 32.5 },
+        than: { operatingPoint: 'middle', p50Ms: 31.75 },
+      },
+    ]);
+    const { cells } = (await tables.find(actor, id))!;
+    expect(cells.map(({ operatingPoint, ratio, summary }) => [operatingPoint, ratio, summary.p50Ms])).toEqual(
+      [
+        ['low', 0, 50.25],
+        ['low', 0.5, 26.125],
+        ['middle', 0, 31.75],
+        ['high', 0, 32.5],
+        ['high', 0.5, 17.5],
+      ],
+    );
   });
 
   it('says that a clock was emulated where the operating point or the request says so', async () => {

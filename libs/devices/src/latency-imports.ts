@@ -3,7 +3,6 @@ import {
   notFound,
   type Actor,
   type Device,
-  type ImportedProvenance,
   type ImportLatencyTable,
   type LatencyTableHeader,
   type SampledLatencyCell,
@@ -14,6 +13,7 @@ import type { CollectedCell } from './import/cell-collector.js';
 import { checkedFiles } from './import/check-files.js';
 import type { ImportFile } from './import/import-file.js';
 import { readImport } from './import/read-import.js';
+import { checkNetworkDigests, importedProvenance } from './imported-provenance.js';
 import type { LatencyTableRepository } from './latency-table-repository.port.js';
 import { newLatencyTable } from './new-latency-table.js';
 
@@ -49,6 +49,7 @@ export class LatencyImports {
       checkedFiles(options, files, operatingPoints),
       operatingPoints,
     );
+    checkNetworkDigests(options, collected);
     const cells = inOrder(device, collected).map((cell, index) => this.cell(device, options, cell, index));
     const origin = {
       ...newAudit(actor, newId(), now()),
@@ -74,7 +75,7 @@ export class LatencyImports {
       ...{ index, operatingPoint, ratio, samplesMs },
       sampleCount: samplesMs.length,
       summary: stated ?? this.parts.summarise(samplesMs),
-      provenance: provenanceOf(device, options, collected),
+      provenance: importedProvenance(options, device.operatingPoints, collected),
     };
   }
 }
@@ -84,24 +85,4 @@ function inOrder({ operatingPoints }: Device, cells: readonly CollectedCell[]): 
   const places = new Map(operatingPoints.map(({ name }, index) => [name, index]));
   const placeOf = (cell: CollectedCell) => places.get(cell.operatingPoint)!;
   return [...cells].sort((a, b) => placeOf(a) - placeOf(b) || a.ratio - b.ratio);
-}
-
-/** What the file says comes before what the request says of all of them. */
-function provenanceOf(
-  { operatingPoints }: Device,
-  options: ImportLatencyTable,
-  { file, lines, operatingPoint, ...cell }: CollectedCell,
-): ImportedProvenance {
-  const threads = cell.threads ?? options.threads;
-  const batch = cell.batch ?? options.batch;
-  const point = operatingPoints.find(({ name }) => name === operatingPoint);
-  const emulated = options.emulated ?? (point?.emulatedCpuShare === undefined ? undefined : true);
-  return {
-    kind: 'imported',
-    format: options.format,
-    ...{ file, lines },
-    ...(threads === undefined ? {} : { threads }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(emulated === undefined ? {} : { emulated }),
-  };
 }

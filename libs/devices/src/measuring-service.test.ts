@@ -104,7 +104,7 @@ describe('the work on a leased task', () => {
 
   it('makes a table of the cells that an adaptive selection measured, if every point has one', async () => {
     const target = { kind: 'fastest-at-ratio', ratio: 0 } as const;
-    const selection = { kind: 'adaptive', target, tolerance: 0.05 } as const;
+    const selection = { kind: 'adaptive', target, tolerance: 0.05, mode: 'stable' } as const;
     const { service, actor, task, leaseToken, tables } = await leasedWorld({ selection });
     await service.uploadCell(actor, task.id, 0, upload(leaseToken, 10));
     await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject({

@@ -18,6 +18,7 @@ const cells = (rows: Record<string, Record<number, number>>, summary = stated as
       operatingPoint,
       ratio: Number(ratio),
       summary: summary(ms),
+      provenance: {},
     })),
   );
 
@@ -32,6 +33,25 @@ describe('marks of a table', () => {
     expect(tableMarks(POINTS, table)).toEqual([
       { kind: 'missing-cells', operatingPoint: 'middle', ratios: [0, 0.7] },
       { kind: 'missing-cells', operatingPoint: 'fast', ratios: [0, 0.5, 0.7] },
+    ]);
+  });
+
+  it('name the cells that were measured while the device throttled or had drifted, by point', () => {
+    const provenances: Record<string, object> = {
+      'slow 0.5': { throttled: true },
+      'slow 0': { throttled: true, drift: 0.08 },
+      'middle 0': { throttled: false },
+      'fast 0.5': { drift: -0.04 },
+    };
+    const table = cells({ slow: { 0.5: 16, 0: 30 }, middle: { 0: 20, 0.5: 11 }, fast: { 0: 15, 0.5: 8 } });
+    const known = table.map((cell) => ({
+      ...cell,
+      provenance: provenances[`${cell.operatingPoint} ${cell.ratio}`] ?? {},
+    }));
+    expect(tableMarks(POINTS, known)).toEqual([
+      { kind: 'throttled', operatingPoint: 'slow', ratios: [0, 0.5] },
+      { kind: 'drifted', operatingPoint: 'slow', cells: [{ ratio: 0, drift: 0.08 }] },
+      { kind: 'drifted', operatingPoint: 'fast', cells: [{ ratio: 0.5, drift: -0.04 }] },
     ]);
   });
 

@@ -5,6 +5,7 @@ interface Cell {
   readonly operatingPoint: string;
   readonly ratio: number;
   readonly summary: CellSummary;
+  readonly provenance: { readonly throttled?: boolean | undefined; readonly drift?: number | undefined };
 }
 
 type Cells = ReadonlyMap<string, ReadonlyMap<number, Cell>>;
@@ -12,8 +13,9 @@ type Cells = ReadonlyMap<string, ReadonlyMap<number, Cell>>;
 const CLOCKS = ['cpuHz', 'gpuHz', 'memHz', 'emulatedCpuShare'] as const;
 
 /**
- * What is odd about a table: cells missing from the grid of the device's operating points x the table's ratios, points
- * that are slower than others of lower clocks, ratios that are slower than lower ones. Latencies whose 95 % intervals
+ * What is odd about a table: cells missing from the grid of the device's operating points x the table's ratios, cells that
+ * were measured while the device throttled or was not as at the beginning, points that are slower than others of lower
+ * clocks, ratios that are slower than lower ones. Latencies whose 95 % intervals
  * overlap do not count as different; where there is no interval, any difference counts. Neighbours alone are compared,
  * so one bad cell is not marked once for every other cell.
  */
@@ -29,6 +31,8 @@ export function tableMarks(
   const ratios = [...new Set(cells.map((cell) => cell.ratio))].sort((a, b) => a - b);
   return [
     ...missingCells(operatingPoints, ratios, byPoint),
+    ...throttledCells(operatingPoints, byPoint),
+    ...driftedCells(operatingPoints, byPoint),
     ...slowerAtHigherClock(operatingPoints, ratios, byPoint),
     ...slowerAtHigherRatio(operatingPoints, byPoint),
   ];
@@ -43,6 +47,27 @@ function missingCells(
     const missing = ratios.filter((ratio) => !cells.get(name)?.has(ratio));
     return missing.length === 0 ? [] : [{ kind: 'missing-cells', operatingPoint: name, ratios: missing }];
   });
+}
+
+function throttledCells(points: readonly OperatingPoint[], cells: Cells): LatencyTableMark[] {
+  return points.flatMap(({ name }) => {
+    const ratios = rowOf(cells, name).flatMap(({ ratio, provenance }) => (provenance.throttled ? ratio : []));
+    return ratios.length === 0 ? [] : [{ kind: 'throttled', operatingPoint: name, ratios }];
+  });
+}
+
+function driftedCells(points: readonly OperatingPoint[], cells: Cells): LatencyTableMark[] {
+  return points.flatMap(({ name }) => {
+    const drifted = rowOf(cells, name).flatMap(({ ratio, provenance: { drift } }) =>
+      drift === undefined ? [] : { ratio, drift },
+    );
+    return drifted.length === 0 ? [] : [{ kind: 'drifted', operatingPoint: name, cells: drifted }];
+  });
+}
+
+/** Cells of a point, ratios ascending. */
+function rowOf(cells: Cells, operatingPoint: string): Cell[] {
+  return [...(cells.get(operatingPoint)?.values() ?? [])].sort((a, b) => a.ratio - b.ratio);
 }
 
 function slowerAtHigherClock(
@@ -66,7 +91,7 @@ function slowerAtHigherClock(
 
 function slowerAtHigherRatio(points: readonly OperatingPoint[], cells: Cells): LatencyTableMark[] {
   return points.flatMap(({ name }) => {
-    const row = [...(cells.get(name)?.values() ?? [])].sort((a, b) => a.ratio - b.ratio);
+    const row = rowOf(cells, name);
     return row.slice(1).flatMap((cell, index): LatencyTableMark[] => {
       const than = row[index]!;
       if (!isSlower(cell, than)) return [];

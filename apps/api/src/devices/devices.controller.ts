@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { CreateDevice, Device, PageQuery, type Actor, type Page } from '#contracts';
+import { CreateDevice, Device, ListDevices, type Actor, type Page } from '#contracts';
 import { DeviceService } from '#devices';
 import { CurrentActor } from '../http/actor.guard.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
@@ -35,10 +35,14 @@ export class DevicesController {
   @Documented({
     id: 'listDevices',
     summary: 'List devices, newest first',
+    description: 'Filters that are given must all hold.',
     answers: { 200: { description: 'a page of devices', schema: DevicePage } },
     problems: ['invalid_request'],
   })
-  list(@CurrentActor() actor: Actor, @Query({ schema: PageQuery }) query: PageQuery): Promise<Page<Device>> {
+  list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: ListDevices }) query: ListDevices,
+  ): Promise<Page<Device>> {
     return this.devices.list(actor, query);
   }
 

@@ -35,6 +35,46 @@ test('pages through devices, newest first, each of them once', async () => {
   expect(new Set(seen).size).toBe(seen.length);
 });
 
+describe('filters of the list', () => {
+  const list = (query: string) => api.get(`/v1/devices?${query}`);
+  const names = async (query: string) => {
+    const { status, body } = await list(query);
+    expect([status, body]).toEqual([200, expect.anything()]);
+    return body.items.map((device: Device) => device.name) as string[];
+  };
+
+  beforeAll(async () => {
+    await api.post('/v1/devices', { ...deviceNamed('lab-1'), labels: { lab: 'north', rack: '7=a' } });
+    await api.post('/v1/devices', { ...deviceNamed('lab-2'), labels: { lab: 'north' } });
+  });
+
+  test('are owner, part of the name, and labels of which all must match', async () => {
+    const { owner } = api.store.actor;
+    expect(await names('label=lab=north')).toEqual(['lab-2', 'lab-1']);
+    expect(await names('label=lab=north&label=rack=7=a')).toEqual(['lab-1']);
+    expect(await names('label=lab=north&label=lab=south')).toEqual([]);
+    expect(await names(`name=b-2&owner=${encodeURIComponent(owner)}`)).toEqual(['lab-2']);
+    expect(await names('name=b-2&owner=nobody')).toEqual([]);
+  });
+
+  test('stay the same from page to page', async () => {
+    const { body } = await list('label=lab=north&limit=1');
+    expect(await names(`label=lab=north&limit=1&cursor=${body.nextCursor}`)).toEqual(['lab-1']);
+  });
+
+  test.each([
+    ['label=north', 'label', 'north', /^KEY=VALUE/],
+    ['label==north', 'label', '=north', /^KEY=VALUE with a key of 1 to 63/],
+    ['label=lab=north&label=south', 'label[1]', 'south', /^KEY=VALUE/],
+    [`label=lab=${'x'.repeat(256)}`, 'label', expect.stringContaining('xx…'), /at most 255/],
+    ['name=Phone%25', 'name', 'Phone%', /^1 to 63 of a-z/],
+    ['owner=', 'owner', '', /1 characters/],
+  ])('are refused as %s', async (query, field, value, expected) => {
+    const { errors } = expectProblem(await list(query), 400, 'invalid_request');
+    expect(errors).toEqual([{ field, value, expected: expect.stringMatching(expected) }]);
+  });
+});
+
 test('answers 304 to who has the device already', async () => {
   const { headers } = await api.post('/v1/devices', deviceNamed('cached'));
   const location = headers.get('location')!;

@@ -14,6 +14,7 @@ slow,0.5,11
 fast,0,10
 fast,0.5,6
 `;
+const TWICE = ['d', 'e'].map((digit) => ({ ratio: 0, digest: digit.repeat(64) }));
 
 let api: TestApi;
 let deviceId: string;
@@ -69,6 +70,22 @@ test('imports a file, says where the table is and gives it back without samples,
   expect(cell.headers.get('cache-control')).toContain('immutable');
   expectProblem(await api.get(`${headers.get('location')}/cells/4`), 404, 'not_found');
   await waitUntil('no uploaded file is left', async () => (await readdir(api.uploadFolder)).length === 0);
+});
+
+test('gives back of every cell what the request said of how it was measured', async () => {
+  const said = {
+    ...{ threads: 2, batch: 8, emulated: false, runner: 'tflite', runnerVersion: '2.17' },
+    ...{ governor: 'userspace', throttled: true, measuredAt: '2030-01-01T00:00:00Z' },
+  };
+  const networkDigests = [{ ratio: 0, digest: 'e'.repeat(64) }];
+  const { body } = await send({ format: 'csv', ...said, networkDigests });
+  expect(body.marks).toContainEqual({ kind: 'throttled', operatingPoint: 'slow', ratios: [0, 0.5] });
+  const { cells } = (await api.get<LatencyTable>(`/v1/latency-tables/${body.id}`)).body;
+  const place = { kind: 'imported', format: 'csv', file: 'cells.csv', lines: expect.anything() };
+  for (const { ratio, provenance } of cells) {
+    const networkDigest = ratio === 0 ? { networkDigest: 'e'.repeat(64) } : {};
+    expect(provenance).toEqual({ ...place, ...said, ...networkDigest });
+  }
 });
 
 test('lists tables without cells, of all devices and of one', async () => {
@@ -144,6 +161,26 @@ describe('refuses, and stores nothing of,', () => {
     ['options that are no JSON', '{', { 'a.csv': CSV }, 'options'],
     ['an unknown format', { format: 'xlsx' }, { 'a.csv': CSV }, 'options.format'],
     ['an unknown option', { format: 'csv', unit: 's' }, { 'a.csv': CSV }, 'options.unit'],
+    [
+      'a digest that is none',
+      { format: 'csv', networkDigests: [{ ratio: 0, digest: 'abc' }] },
+      { 'a.csv': CSV },
+      'options.networkDigests[0].digest',
+    ],
+    [
+      'a ratio with two digests',
+      { format: 'csv', networkDigests: TWICE },
+      { 'a.csv': CSV },
+      'options.networkDigests',
+    ],
+    [
+      'a digest of a ratio that is not there',
+      { format: 'csv', networkDigests: [{ ratio: 0.3, digest: 'e'.repeat(64) }] },
+      { 'a.csv': CSV },
+      'options.networkDigests[0].ratio',
+    ],
+    ['a runner without a name', { format: 'csv', runner: '' }, { 'a.csv': CSV }, 'options.runner'],
+    ['a time that is none', { format: 'csv', measuredAt: 'today' }, { 'a.csv': CSV }, 'options.measuredAt'],
     ['a name that cannot be stored', { format: 'csv' }, { 'a\tb.csv': CSV }, 'file'],
     ['two files for one', { format: 'csv' }, { 'a.csv': CSV, 'b.csv': CSV }, 'file'],
   ])('an import with %s', async (_case, options, files, field) => {

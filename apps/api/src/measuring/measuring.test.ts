@@ -17,13 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const request = (ratios = [0, 0.5]) =>
+const request = (ratios = [0, 0.5], selection?: object) =>
   api.post<MeasuringTask>('/v1/measuring-tasks', {
     deviceId,
     network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
     input: { channels: 1, height: 8, width: 8 },
     classes: 2,
     ratios,
+    selection,
     channelMultiple: 1,
     protocol: { batch: 4, samples: 3 },
   });
@@ -128,6 +129,55 @@ describe('a lease', () => {
     expectProblem(await upload(leased, -1, 10), 404, 'not_found');
     await verb(leased, 'fail', { leaseToken: leased.leaseToken, error: { code: 'c', message: 'm' } });
   });
+});
+
+describe('an adaptive selection', () => {
+  test('reaches the agent with its target, tolerance and mode', async () => {
+    const selection = { kind: 'adaptive', target: { kind: 'latency', latencyMs: 9 }, mode: 'deadline' };
+    const { body: task } = await request([0], selection);
+    expect(task.selection).toEqual({ ...selection, tolerance: 0.05 });
+    const { selection: leased, leaseToken } = (await lease()).body;
+    expect(leased).toEqual(task.selection);
+    await verb(task, 'fail', { leaseToken, error: { code: 'c', message: 'm' } });
+  });
+
+  test('without the dense network is refused by its field', async () => {
+    const target = { kind: 'fastest-at-ratio', ratio: 0.6 };
+    const problem = expectProblem(
+      await request([0.25, 0.5], { kind: 'adaptive', target }),
+      400,
+      'invalid_request',
+    );
+    expect(problem.errors?.map(({ field, value }) => [field, value])).toEqual([
+      ['ratios', [0.25, 0.5]],
+      ['selection.target.ratio', 0.6],
+    ]);
+  });
+});
+
+test('the table of a task tells of every cell how it was measured', async () => {
+  await request([0]);
+  const leased = (await lease()).body;
+  const { leaseToken, subnets } = leased;
+  const provenance = aProvenance({
+    ...{ batch: 4, networkDigest: subnets[0]!.onnx.digest, clockController: 'cpufreq', emulated: false },
+    ...{ clockReadBackHz: 1.9e9, gpuReadBackHz: 5e8, memReadBackHz: 1.6e9, governor: 'userspace' },
+    ...{ temperatureBeforeC: 41.5, temperatureAfterC: 63.25, throttled: true, drift: 0.07, attempts: 2 },
+    sampling: { endedBy: 'interval', relativeInterval: 0.01, warmupSamples: 3, steady: true },
+  });
+  for (const { index } of leased.cells) {
+    const cell = { leaseToken, samplesMs: [9, 10, 11], provenance };
+    expect((await api.put(`/v1/measuring-tasks/${leased.id}/cells/${index}`, cell)).status).toBe(204);
+  }
+  const { latencyTableId } = (await verb(leased, 'complete', { leaseToken })).body;
+  const { cells, marks } = (await api.get<LatencyTable>(`/v1/latency-tables/${latencyTableId}`)).body;
+  expect(cells.map((cell) => cell.provenance)).toEqual([provenance, provenance]);
+  expect(marks).toEqual([
+    ...POINTS.map(({ name }) => ({ kind: 'throttled', operatingPoint: name, ratios: [0] })),
+    ...POINTS.map(({ name }) => {
+      return { kind: 'drifted', operatingPoint: name, cells: [{ ratio: 0, drift: 0.07 }] };
+    }),
+  ]);
 });
 
 test('a ratio that no widths reach is refused by its place', async () => {

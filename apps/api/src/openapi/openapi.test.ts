@@ -98,6 +98,11 @@ test('describes the parameters of every path', () => {
   expect(parameters.map((parameter: { name: string }) => parameter.name)).toEqual(
     expect.arrayContaining(['limit', 'cursor', 'state', 'model']),
   );
+  const filters = document.paths['/v1/devices'].get.parameters;
+  expect(filters.find(({ name }: { name: string }) => name === 'label')).toMatchObject({
+    ...{ in: 'query', required: false },
+    schema: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  });
 });
 
 test('describes the answers, problems as such, and the body of what is sent', () => {

@@ -45,13 +45,13 @@ export class Demo {
     this.timeline.begin('register dataset and device, start the agent');
     const { dataset, device } = await this.#register();
     this.timeline.begin('measure proxy networks');
-    const profile = await this.#measureProxies(device, dataset);
+    const { profile, profileGridCells } = await this.#measureProxies(device, dataset);
     this.timeline.begin('calibrate');
     const calibration = await this.#calibrate(profile);
     this.timeline.begin('submit the job');
     const job = await this.#train(dataset, calibration);
     this.timeline.begin('report');
-    const report = await this.#report({ dataset, device, profile, calibration, job });
+    const report = await this.#report({ dataset, device, profile, profileGridCells, calibration, job });
     this.timeline.end();
     return report;
   }
@@ -70,7 +70,10 @@ export class Demo {
     return { dataset, device };
   }
 
-  async #measureProxies(device: Device, dataset: Dataset): Promise<MeasuredTable> {
+  async #measureProxies(
+    device: Device,
+    dataset: Dataset,
+  ): Promise<{ profile: MeasuredTable; profileGridCells: number }> {
     const { network, profileRatios, channelMultiple, protocol, tolerance } = this.options.plan;
     const task = await this.#client.createMeasuringTask({
       deviceId: device.id,
@@ -87,7 +90,8 @@ export class Demo {
     progress.finish(`${done.cellsDone} cells of ${done.cells.length} settle the choices`);
     if (done.latencyTableId === undefined)
       throw new DemoFailedError(`measuring task ${done.id} left no latency table`);
-    return this.#client.getMeasuredTable(done.latencyTableId);
+    const profile = await this.#client.getMeasuredTable(done.latencyTableId);
+    return { profile, profileGridCells: done.cells.length };
   }
 
   async #calibrate(profile: MeasuredTable): Promise<Calibration> {
@@ -114,6 +118,7 @@ export class Demo {
     dataset: Dataset;
     device: Device;
     profile: MeasuredTable;
+    profileGridCells: number;
     calibration: Calibration;
     job: Job;
   }): Promise<DemoReport> {

@@ -31,6 +31,10 @@ describe('building the report', () => {
     }
   });
 
+  test('says how many cells of the grid were measured', () => {
+    expect(report.profileCells).toEqual({ measured: 30, grid: 50, savedShare: 0.4 });
+  });
+
   test('writes null where no variance is left to divide by', () => {
     const [deployment] = FINDINGS.version.deployments;
     const flat = { spread: 1, varianceMs2: 0, cov: 0 };

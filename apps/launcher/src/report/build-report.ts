@@ -19,13 +19,15 @@ export interface DemoFindings extends Pick<
 > {
   readonly createdAt: Date;
   readonly job: Job;
+  /** Of the measuring task that the profile comes from. */
+  readonly profileGridCells: number;
 }
 
 /**
  * Builds the report from the API's answers; it computes nothing that the service has measured or judged itself.
  * @throws Error when the version has no deployment on the device, or no ratio was chosen for one of its points.
  */
-export function buildReport({ createdAt, job, ...findings }: DemoFindings): DemoReport {
+export function buildReport({ createdAt, job, profileGridCells, ...findings }: DemoFindings): DemoReport {
   const { version, device, calibration, profile, verification } = findings;
   const deployment = deploymentOn(version, device);
   const { dense, calibrated } = deployment.stability;
@@ -36,6 +38,7 @@ export function buildReport({ createdAt, job, ...findings }: DemoFindings): Demo
     emulated: profile.emulated || verification.emulated,
     jobId: job.id,
     training: job.spec.training,
+    profileCells: cellsSaved(profile.cellCount, profileGridCells),
     points: deployment.points.map((point) => reportPoint(point, calibration)),
     stability: {
       dense,
@@ -44,6 +47,10 @@ export function buildReport({ createdAt, job, ...findings }: DemoFindings): Demo
       varianceReduction: calibrated.varianceMs2 > 0 ? dense.varianceMs2 / calibrated.varianceMs2 : null,
     },
   } satisfies DemoReport);
+}
+
+function cellsSaved(measured: number, grid: number): DemoReport['profileCells'] {
+  return { measured, grid, savedShare: 1 - measured / grid };
 }
 
 /** @throws Error when the version has no deployment on the device. */

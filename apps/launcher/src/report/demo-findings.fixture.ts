@@ -226,6 +226,7 @@ export const FINDINGS: DemoFindings = {
   job,
   version,
   profile: table(5, 'profile', PROFILED, 1),
+  profileGridCells: 50,
   verification: table(6, 'verify', CHOSEN, 1.02),
   adjustments: [],
   timings: [

@@ -43,6 +43,33 @@ describe('the report page', () => {
     expect(renderPage(onRealClocks)).not.toContain('EMULATED');
   });
 
+  test('says how many cells were saved against the full grid', () => {
+    expect(page).toContain('30 of the 50 cells of the grid');
+    expect(page).toContain('20 (40.0 %) were saved');
+    const whole = renderPage(buildReport({ ...FINDINGS, profileGridCells: 30 }));
+    expect(whole).toContain('All 30 cells of the grid');
+    expect(whole).not.toContain('were saved');
+  });
+
+  test('shows throttling, drift and temperatures of every cell, and how many cells they touch', () => {
+    expect(page).toContain('0 of 55 cells measured while the device throttled, 0 after it had drifted');
+    expect(page).toContain('of 55 the device does not say whether it throttled');
+    const [first, second, ...others] = FINDINGS.profile.cells;
+    const conditions = { temperatureBeforeC: 41.25, temperatureAfterC: 63, throttled: true, drift: 0.042 };
+    const cells = [
+      { ...first!, provenance: { ...first!.provenance, ...conditions } },
+      { ...second!, provenance: { ...second!.provenance, throttled: false, drift: -0.05 } },
+      ...others,
+    ];
+    const disturbed = renderPage(buildReport({ ...FINDINGS, profile: { ...FINDINGS.profile, cells } }));
+    expect(disturbed).toContain(
+      '<span class="bad">1 of 55 cells measured while the device throttled, 2 after',
+    );
+    expect(disturbed).toContain('<td><span class="bad">throttled, drifted +4.2 %</span></td>');
+    expect(disturbed).toContain('<td>41.3 → 63.0</td>');
+    expect(disturbed).toContain('<td><span class="bad">drifted −5.0 %</span></td>');
+  });
+
   test('escapes whatever came from users', () => {
     const command = 'npm run demo -- --data-dir "<script>alert(1)</script>&"';
     const hostile = renderPage({ ...report, command });

@@ -111,7 +111,16 @@ function profileSection(report: DemoReport): Html {
       ratio chosen for an operating point lies where its row meets the target; trained were ${ratios}.
     </p>
     ${profileTable(report)}
+    <p class="note">${cellsSaved(report.profileCells)}</p>
   </section>`;
+}
+
+function cellsSaved({ measured, grid, savedShare }: DemoReport['profileCells']): string {
+  if (measured === grid) return `All ${grid} cells of the grid operating points x ratios were measured.`;
+  return (
+    `${measured} of the ${grid} cells of the grid operating points x ratios were measured: they settled the choices, ` +
+    `and ${grid - measured} (${percent(savedShare)}) were saved.`
+  );
 }
 
 function proxySection(report: DemoReport): Html {

@@ -1,4 +1,5 @@
 import type { NetworkSpec } from '#contracts';
+import { disturbance, disturbances, temperature } from './conditions.js';
 import { megabytes, percent, seconds } from './figures.js';
 import { html, type Html } from './html.js';
 import type { DemoReport, MeasuredTableCell } from './report.schema.js';
@@ -30,6 +31,7 @@ export function provenanceSection(report: DemoReport): Html {
     <h2 id="provenance">Where the figures come from</h2>
     ${facts([
       ['Clocks', clocks(report)],
+      ['Disturbances', disturbances(cellsOf(report))],
       [
         'Device',
         `${device.name}: ${machine.cpuModel}, ${machine.cores} cores, ${machine.platform} ${machine.arch}`,
@@ -97,6 +99,8 @@ function cellDetails(title: string, cells: readonly MeasuredTableCell[]): Html {
         <td>${summary.stdMs.toFixed(2)}</td>
         <td>${summary.n} x ${p.runsPerSample}</td>
         <td>${p.emulated ? 'EMULATED' : 'real'}, ${p.clockController}</td>
+        <td>${disturbance(p)}</td>
+        <td>${temperature(p)}</td>
         <td>${p.runner} ${p.runnerVersion}, ${p.threads} thread(s), batch ${p.batch}</td>
         <td>${p.measuredAt}</td>
         <td>${code(p.networkDigest.slice(0, 12))}</td>
@@ -110,6 +114,8 @@ function cellDetails(title: string, cells: readonly MeasuredTableCell[]): Html {
     'std ms',
     'samples x runs',
     'clock',
+    'disturbance',
+    'temperature °C',
     'runner',
     'measured at',
     'network',

@@ -73,6 +73,13 @@ export const DemoReport = z.object({
   }),
   calibration: Calibration,
   profile: MeasuredTable.describe('proxy networks, before training'),
+  profileCells: z
+    .object({
+      measured: z.number().int(),
+      grid: z.number().int().describe('operating points x ratios that could be measured'),
+      savedShare: z.number().describe('share of the grid that was not measured'),
+    })
+    .describe('cells that settled the choices, against the full grid'),
   verification: MeasuredTable.describe('the trained networks'),
   adjustments: z
     .array(MeasuredTable)

@@ -18,7 +18,7 @@ export interface ClockScale {
 }
 
 /**
- * The point whose clock is the one written, within half a unit of the last digit written: 826 MHz is 825.6 MHz.
+ * The point whose clock is the one written, within half a unit of the last digit written: 614 MHz is 614.4 MHz.
  * A point with exactly that clock wins; several are ambiguous.
  */
 export function findByClock(

@@ -4,9 +4,9 @@ import { anImportFile } from '#testkit';
 import { readImport } from './read-import.js';
 
 const POINTS: OperatingPoint[] = [
-  { name: 'slow', cpuHz: 825_600_000, gpuHz: 257_000_000 },
-  { name: 'fast', cpuHz: 2_803_200_000, gpuHz: 342_000_000 },
-  { name: 'boost', cpuHz: 2_803_200_000, gpuHz: 710_000_000 },
+  { name: 'slow', cpuHz: 614_400_000, gpuHz: 240_000_000 },
+  { name: 'fast', cpuHz: 2_404_800_000, gpuHz: 365_000_000 },
+  { name: 'boost', cpuHz: 2_404_800_000, gpuHz: 725_000_000 },
 ];
 
 const read = (options: object, text: string) => {
@@ -72,6 +72,8 @@ describe('our CSV', () => {
     ['infinity', 'slow,0,1e999', 'latency_ms', '1e999', /a number/],
     ['an empty time', 'slow,0,', 'latency_ms', '', /a number/],
     ['a time with its unit', 'slow,0,12 ms', 'latency_ms', '12 ms', /a number/],
+    ['a separator between thousands', 'slow,0,"1,234.5"', 'latency_ms', '1,234.5', /without separators/],
+    ['a space between thousands', 'slow,0,1 234.5', 'latency_ms', '1 234.5', /without separators/],
     ['a time of hours', 'slow,0,10000001', 'latency_ms', '10000001', /at most 10000000 ms/],
     ['a ratio out of range', 'slow,0.96,5', 'ratio', '0.96', /^a pruning ratio from 0 to 0.95$/],
     ['a ratio in per cent', 'slow,50%,5', 'ratio', '50%', /ratio/],
@@ -151,18 +153,18 @@ describe('mapped CSV', () => {
   };
 
   it('finds points by a clock, times in their unit and ratios by model; other columns are not read', async () => {
-    const text = 'model,gpu_freq,time,power\ndense,257000000,21265.3,?\nhalf,342000000,9000,?\n';
+    const text = 'model,gpu_freq,time,power\ndense,240000000,30029.2,?\nhalf,365000000,9000,?\n';
     expect(await read(mapped(), text)).toMatchObject([
-      { operatingPoint: 'slow', ratio: 0, samplesMs: [21.2653] },
+      { operatingPoint: 'slow', ratio: 0, samplesMs: [30.0292] },
       { operatingPoint: 'fast', ratio: 0.5, samplesMs: [9] },
     ]);
   });
 
   it.each([
-    ['kHz', '825600', 'slow'],
-    ['MHz', '825.6', 'slow'],
-    ['MHz', '826', 'slow'],
-    ['GHz', '0.83', 'slow'],
+    ['kHz', '614400', 'slow'],
+    ['MHz', '614.4', 'slow'],
+    ['MHz', '614', 'slow'],
+    ['GHz', '0.61', 'slow'],
   ])('finds a clock in %s written as %s', async (unit, clock, operatingPoint) => {
     const by = { operatingPoint: { by: 'clock', column: 'f', clock: 'cpuHz', unit } };
     const cells = await read(
@@ -173,8 +175,8 @@ describe('mapped CSV', () => {
   });
 
   it.each([
-    ['MHz', '820', /cpuHz of an operating point in MHz: 825.6 \(slow\), 2803.2 \(fast\)/],
-    ['kHz', '2803200', /one operating point alone: fast, boost have it/],
+    ['MHz', '610', /cpuHz of an operating point in MHz: 614.4 \(slow\), 2404.8 \(fast\)/],
+    ['kHz', '2404800', /one operating point alone: fast, boost have it/],
     ['MHz', '-5', /a clock in MHz, a number above 0/],
   ])('refuses a clock in %s of %s', async (unit, clock, expected) => {
     const by = { operatingPoint: { by: 'clock', column: 'f', clock: 'cpuHz', unit } };
@@ -185,7 +187,7 @@ describe('mapped CSV', () => {
   });
 
   it('leaves lines of other models out only where it is told to', async () => {
-    const text = 'model,gpu_freq,time\nother,999,x\ndense,257000000,5\n';
+    const text = 'model,gpu_freq,time\nother,999,x\ndense,240000000,5\n';
     const problems = await problemsOf(read(mapped(), text));
     expect(problems.map(({ field }) => field)).toEqual(
       ['model', 'gpu_freq', 'time'].map((column) => expect.stringContaining(`line 2, column ${column}`)),
@@ -198,13 +200,13 @@ describe('mapped CSV', () => {
   });
 
   it('states means and medians, one line per cell', async () => {
-    const text = 'model,gpu_freq,time\ndense,257000000,5000\nhalf,257000000,3000\n';
+    const text = 'model,gpu_freq,time\ndense,240000000,5000\nhalf,240000000,3000\n';
     const latency = { ...columns.latency, is: 'mean' };
     expect(await read(mapped({ latency }), text)).toMatchObject([
       { samplesMs: [], stated: { stated: true, p50Ms: 5, p50Is: 'mean', meanMs: 5 }, lines: { first: 2 } },
       { samplesMs: [], stated: { stated: true, p50Ms: 3, p50Is: 'mean', meanMs: 3 } },
     ]);
-    expect(await problemsOf(read(mapped({ latency }), `${text}dense,257000000,6000\n`))).toEqual([
+    expect(await problemsOf(read(mapped({ latency }), `${text}dense,240000000,6000\n`))).toEqual([
       {
         field: 'cells.csv, line 4, column time',
         value: 'slow, ratio 0',
@@ -216,8 +218,30 @@ describe('mapped CSV', () => {
   it('separates by what it is told to, and quotes as CSV does', async () => {
     const models = { 'a;b': 0 };
     const ratio = { by: 'model', column: 'model', models };
-    const text = 'model;gpu_freq;time\n"a;b";257000000;5\n';
+    const text = 'model;gpu_freq;time\n"a;b";240000000;5\n';
     expect(await read(mapped({ ratio }, { delimiter: ';' }), text)).toHaveLength(1);
+  });
+
+  it('reads a file of another system: a byte order mark, lines that end in CR LF, spaces around values', async () => {
+    const text = '\ufeffmodel;gpu_freq;time\r\ndense ; 240000000;5 \r\n\r\nhalf;365000000;4\r\n';
+    expect(await read(mapped({}, { delimiter: ';' }), text)).toMatchObject([
+      { operatingPoint: 'slow', ratio: 0, samplesMs: [0.005], lines: { first: 2, last: 2 } },
+      { operatingPoint: 'fast', ratio: 0.5, samplesMs: [0.004], lines: { first: 4, last: 4 } },
+    ]);
+  });
+
+  it('refuses a decimal comma, and separators in a clock, by line and column', async () => {
+    const text = 'model;gpu_freq;time\ndense;240000000;5,25\nhalf;365.000.000;4\n';
+    expect(await problemsOf(read(mapped({}, { delimiter: ';' }), text))).toEqual([
+      {
+        ...{ field: 'cells.csv, line 2, column time', value: '5,25' },
+        expected: expect.stringMatching(/^a time in us: a number above 0 without separators/),
+      },
+      {
+        ...{ field: 'cells.csv, line 3, column gpu_freq', value: '365.000.000' },
+        expected: 'a clock in Hz, a number above 0',
+      },
+    ]);
   });
 
   it('refuses options with units that there are not', () => {

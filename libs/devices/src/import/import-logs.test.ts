@@ -94,6 +94,11 @@ Timings (microseconds): count=50 first=1 curr=1 min=1 max=1 avg=1 std=0
     expect([cell!.stated!.meanMs, cell!.stated!.n]).toEqual([meanMs, n]);
   });
 
+  it('reads a log of another system: a byte order mark, and lines that end in CR LF', async () => {
+    const [cell] = await read('tflite-benchmark', `\ufeff${LOG.replaceAll('\n', '\r\n')}`);
+    expect(cell).toEqual((await read('tflite-benchmark', LOG))[0]);
+  });
+
   it.each([
     ['lines too long to be text', 'x'.repeat(2 ** 21), 'line 1, column 1048577', /^a text file/],
     ['no timings', 'STARTING!\nERROR: failed\n', 'line 2, column 1', /^the line "Inference timings/],
@@ -105,6 +110,12 @@ Timings (microseconds): count=50 first=1 curr=1 min=1 max=1 avg=1 std=0
       /^a unit of/,
     ],
     ['no time', LOG.replace('(avg): 42435.4', '(avg): 0'), 'line 10, column 108', /above 0/],
+    [
+      'separators between thousands',
+      LOG.replace('(avg): 42435.4', '(avg): 42,435.4'),
+      'line 10, column 108',
+      /without separators/,
+    ],
     ['no number', LOG.replace('median=42405', 'median=nan'), 'line 8, column 95', /above 0/],
   ])('refuses a log with %s', async (_case, text, place, expected) => {
     const [problem] = await problemsOf(read('tflite-benchmark', text));
@@ -169,10 +180,24 @@ P999 Latency: 0.101519 s
   });
 
   it.each([
+    ['its console', CONSOLE],
+    ['its result file', RESULT],
+  ])('reads %s from another system: a byte order mark, and lines that end in CR LF', async (_case, text) => {
+    const [cell] = await read('onnxruntime-perf-test', `\ufeff${text.replaceAll('\n', '\r\n')}`);
+    expect(cell).toEqual((await read('onnxruntime-perf-test', text))[0]);
+  });
+
+  it.each([
     ['nothing of it', 'hello\n', 'line 1, column 1', /^what onnxruntime_perf_test prints/],
     ['a result file of two starts', RESULT + RESULT, 'line 4, column 1', /this is a second one$/],
     ['the output of two starts', CONSOLE + CONSOLE, 'line 22, column 1', /this is a second one$/],
     ['another unit', CONSOLE.replace('98.962 ms', '98.962 min'), 'line 6, column 37', /^a unit of/],
+    [
+      'a decimal comma',
+      CONSOLE.replace('P50 Latency: 0.', 'P50 Latency: 0,'),
+      'line 12, column 14',
+      /without separators/,
+    ],
     ['a negative time', RESULT.replace('0.0103', '-0.0103'), 'line 2, column 8', /above 0/],
   ])('refuses a log with %s', async (_case, text, place, expected) => {
     const [problem] = await problemsOf(read('onnxruntime-perf-test', text));
@@ -202,6 +227,13 @@ describe("Triton's perf_analyzer", () => {
     ]);
   });
 
+  it('reads a report of another system: a byte order mark, and lines that end in CR LF', async () => {
+    const [only] = await read('triton-perf-analyzer', `\ufeff${REPORT.replaceAll('\n', '\r\n')}`, [
+      cell({ load: 4 }),
+    ]);
+    expect(only).toMatchObject({ lines: { first: 3, last: 3 }, stated: { p50Ms: 47.045, p99Ms: 64.886 } });
+  });
+
   it('takes the only row without asking for its load, and an average of -v', async () => {
     const text = 'Request Rate,Client Recv,p50 latency,Avg latency\n20,0,5000,5100\n';
     const [only] = await read('triton-perf-analyzer', text);
@@ -218,6 +250,13 @@ describe("Triton's perf_analyzer", () => {
     ],
     ['no load but several rows', REPORT, {}, 'line 3', /options.logs names the load/],
     ['a time that is none', REPORT.replace('13891', '0'), { load: 1 }, 'line 2, column p50 latency', /in us/],
+    [
+      'separators between thousands',
+      REPORT.replace('13891', '"13,891"'),
+      { load: 1 },
+      'line 2, column p50 latency',
+      /without separators/,
+    ],
     [
       'no latency',
       'Concurrency,Client Send\n1,2\n',

@@ -2,7 +2,7 @@ import type { StatedSummary } from '#contracts';
 import { partOf, type Line, type LogReading, type LogValues, type Part } from './log-reading.js';
 
 const AVERAGE = /^Average (?:inference )?time cost(?: total)?: ?(\S+) (\S+)\s*$/d;
-const STATISTIC = /^(Min|Max|P50|P90|P95|P99) Latency(?: is|:) ?(-?[\w.+-]*?\d) ?([a-z]+)\s*$/d;
+const STATISTIC = /^(Min|Max|P50|P90|P95|P99) Latency(?: is|:) ?(-?[\w.,+-]*?\d) ?([a-z]+)\s*$/d;
 const COUNT = /^(?:Total inference requests|Total iterations|Runs): ?(\d+)\s*$/;
 const THREADS = /^Setting intra_op_num_threads to (\d+)/;
 /** Printed with -v: seconds. */

@@ -16,7 +16,7 @@ export function parseNumber(text: string): number | undefined {
 }
 
 export function expectedTime(unit: LatencyUnit): string {
-  return `a time in ${unit}: a number above 0, of at most ${LONGEST_MS} ms`;
+  return `a time in ${unit}: a number above 0 without separators or unit, of at most ${LONGEST_MS} ms`;
 }
 
 /** A latency in milliseconds; undefined where it is no positive time. */
@@ -27,7 +27,7 @@ export function parseTimeMs(text: string, unit: LatencyUnit): number | undefined
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 
-/** Divides rather than multiplies by a fraction: 21265.3 us is 21.2653 ms. */
+/** Divides rather than multiplies by a fraction: 30029.2 us is 30.0292 ms. */
 function toMs(value: number, unit: LatencyUnit): number {
   switch (unit) {
     case 'ns':

@@ -3,7 +3,7 @@ import { partOf, type Line, type LogReading, type LogValues, type Part } from '.
 
 // Bounded between their words: a hostile line must not be searched from each of its ends to the other.
 const TIMINGS =
-  /[Ii]nference timings in (\w+):.{0,200}? (?:Inference \(avg\)|no stats|Inference): ([^\s,]+)/d;
+  /[Ii]nference timings in (\w+):.{0,200}? (?:Inference \(avg\)|no stats|Inference): ([^\s,]+(?:,[^\s,]+)*)/d;
 const STATISTICS = /\bcount=(\d+) .{0,100}\bcurr=/;
 const MICROSECONDS: Part = { value: 'us', at: 0 };
 const THREADS = /(?:\bnum threads|#threads used for CPU inference): \[(\d+)\]/i;

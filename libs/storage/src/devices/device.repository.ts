@@ -1,10 +1,10 @@
-import type { Actor, Device, Page, PageQuery } from '#contracts';
+import type { Actor, Device, ListDevices, Page } from '#contracts';
 import type { DeviceRepository } from '#devices';
 import { type Database } from '../database/database.js';
 import { isDuplicate } from '../database/database-errors.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
-import { deviceColumns, deviceNameTaken, toDevice } from './device.rows.js';
+import { deviceColumns, deviceFilter, deviceNameTaken, toDevice } from './device.rows.js';
 
 export class PostgresDeviceRepository implements DeviceRepository {
   constructor(private readonly database: Database) {}
@@ -23,9 +23,12 @@ export class PostgresDeviceRepository implements DeviceRepository {
     return row === null ? undefined : toDevice(row);
   }
 
-  async list({ teamId }: Actor, query: PageQuery): Promise<Page<Device>> {
+  async list({ teamId }: Actor, query: ListDevices): Promise<Page<Device>> {
     const { where, ...page } = pageArguments(query);
-    const rows = await this.database.device.findMany({ where: { ...where, teamId }, ...page });
+    const rows = await this.database.device.findMany({
+      where: { ...where, ...deviceFilter(query), teamId },
+      ...page,
+    });
     return pageOfRows(rows, query, toDevice);
   }
 }

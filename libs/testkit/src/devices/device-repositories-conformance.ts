@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, MeasuringTask } from '#contracts';
+import type { Actor, Device, ListDevices, MeasuringTask } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -103,6 +103,43 @@ export function deviceRepositoriesConformance(
         const first = await harness.devices.list(harness.actor, { limit: 2 });
         const second = await harness.devices.list(harness.actor, { limit: 2, cursor: first.nextCursor });
         expect([...first.items, ...second.items].map((device) => device.id)).toEqual(ids);
+        expect(second.nextCursor).toBeUndefined();
+      });
+
+      it('lists devices by owner, part of the name and labels, all of which must hold', async () => {
+        const named = async (name: string, changes: Partial<Device> = {}) =>
+          harness.devices.create(aDevice(harness.actor, { name, labels: {}, ...changes }));
+        await named('board_1', { labels: { lab: 'north', 'chip.rev': 'b' } });
+        await named('board-2', { labels: { lab: 'north' } });
+        await named('phone_1', { labels: { lab: 'south', note: '' }, owner: 'another' });
+        const names = async (query: Partial<ListDevices>) =>
+          (await harness.devices.list(harness.actor, { limit: 5, ...query })).items
+            .map(({ name }) => name)
+            .sort();
+        const label = (key: string, value: string) => ({ key, value });
+        expect(await names({ owner: 'another' })).toEqual(['phone_1']);
+        expect(await names({ name: 'board' })).toEqual(['board-2', 'board_1']);
+        expect(await names({ name: 'd_' })).toEqual(['board_1']);
+        expect(await names({ label: [label('lab', 'north')] })).toEqual(['board-2', 'board_1']);
+        expect(await names({ label: [label('lab', 'north'), label('chip.rev', 'b')] })).toEqual(['board_1']);
+        expect(await names({ label: [label('lab', 'north'), label('lab', 'south')] })).toEqual([]);
+        expect(await names({ label: [label('note', '')] })).toEqual(['phone_1']);
+        expect(await names({ label: [label('north', 'lab')] })).toEqual([]);
+        expect(await names({ name: 'board', owner: 'another' })).toEqual([]);
+      });
+
+      it('pages through what a filter leaves', async () => {
+        for (const [second, lab] of ['a', 'b', 'a', 'a'].entries()) {
+          const createdAt = at(second).toISOString();
+          await harness.devices.create(aDevice(harness.actor, { labels: { lab }, createdAt }));
+        }
+        const query = { limit: 2, label: [{ key: 'lab', value: 'a' }] };
+        const first = await harness.devices.list(harness.actor, query);
+        const second = await harness.devices.list(harness.actor, { ...query, cursor: first.nextCursor });
+        expect([first, second].map(({ items }) => items.map(({ createdAt }) => createdAt))).toEqual([
+          [at(3), at(2)].map((time) => time.toISOString()),
+          [at(0).toISOString()],
+        ]);
         expect(second.nextCursor).toBeUndefined();
       });
     });

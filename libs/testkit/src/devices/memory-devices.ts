@@ -1,4 +1,4 @@
-import { AppError, type Actor, type Calibration, type Device, type Page, type PageQuery } from '#contracts';
+import { AppError, type Actor, type Calibration, type Device, type ListDevices, type Page } from '#contracts';
 import type { CalibrationRepository, DeviceRepository } from '#devices';
 import { MemoryRows } from '../jobs/memory-rows.js';
 
@@ -17,8 +17,13 @@ export class MemoryDevices implements DeviceRepository {
     return Promise.resolve(this.rows.find(actor, deviceId));
   }
 
-  list(actor: Actor, query: PageQuery): Promise<Page<Device>> {
-    return Promise.resolve(this.rows.page(actor, query));
+  list(actor: Actor, query: ListDevices): Promise<Page<Device>> {
+    const { owner, name = '', label = [] } = query;
+    const matches = (device: Device) =>
+      (owner === undefined || device.owner === owner) &&
+      device.name.includes(name) &&
+      label.every(({ key, value }) => device.labels[key] === value);
+    return Promise.resolve(this.rows.page(actor, query, matches));
   }
 }
 
