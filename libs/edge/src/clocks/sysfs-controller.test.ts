@@ -12,6 +12,8 @@ import {
   fakeSysfs,
   GPU,
   limitsOf,
+  LISTED_BIG,
+  LISTED_LITTLE,
   LITTLE,
   MEMORY,
 } from '../sysfs/sysfs.fixture.js';
@@ -88,6 +90,21 @@ describe('pinning real clocks', () => {
   it('pins small cores to the end of their range when the clock is beyond it', async () => {
     expect((await controller.apply({ name: 'fast', cpuHz: 2.4e9 })).clockReadBackHz).toBe(2.4e9);
     expect(await limitsOf(root, SMALL_CORES)).toBe('schedutil 1500000..1500000');
+  });
+
+  it.each([
+    [0.6e9, '400000..400000', '600000..600000'],
+    [1.2e9, '1008000..1008000', '1200000..1200000'],
+    [1.5e9, '1500000..1500000', '1200000..1200000'],
+    [2.4e9, '1500000..1500000', '2400000..2400000'],
+  ])('pins cores whose list has not %d Hz to the nearest clock that they have', async (cpuHz, small, big) => {
+    root = join(folder.path, 'listed');
+    await fakeSysfs(root, { policies: { policy0: LISTED_LITTLE, policy4: LISTED_BIG } });
+    controller = open('cpufreq');
+    // What is read back is of the cores that have it.
+    expect((await controller.apply({ name: 'point', cpuHz })).clockReadBackHz).toBe(cpuHz);
+    expect(await limitsOf(root, SMALL_CORES)).toBe(`schedutil ${small}`);
+    expect(await limitsOf(root, BIG_CORES)).toBe(`schedutil ${big}`);
   });
 
   it('leaves devices alone that it does not recognise', async () => {
