@@ -17,7 +17,7 @@ import {
   LITTLE,
   MEMORY,
 } from '../sysfs/sysfs.fixture.js';
-import { writeRange } from './saved-clocks.js';
+import { ClocksNotRestoredError, writeRange } from './saved-clocks.js';
 import { SysfsController, type SysfsControllerKind } from './sysfs-controller.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
@@ -169,6 +169,30 @@ describe('a clock that reads other than it was set', () => {
     );
     await controller.restore();
     expect(await limitsOf(root, BIG_CORES)).toBe(BIG_AS_BEFORE);
+  });
+});
+
+describe('clocks that could not be put back', () => {
+  const limit = () => join(root, BIG_CORES, 'scaling_min_freq');
+
+  it('keep the next controller from pinning others, and are put back by it as soon as they can be', async () => {
+    const stateFile = join(folder.path, 'data', 'clocks.json');
+    await controller.apply({ name: 'mid', cpuHz: 1.2e9 });
+    const saved = await readFile(stateFile, 'utf8');
+    await rm(limit());
+    await mkdir(limit());
+    await expect(controller.restore()).rejects.toThrow(ClocksNotRestoredError);
+    const next = open('cpufreq');
+    await expect(next.apply({ name: 'slow', cpuHz: 0.6e9 })).rejects.toThrow(ClocksNotRestoredError);
+    expect(await readFile(stateFile, 'utf8')).toBe(saved);
+
+    await rm(limit(), { recursive: true });
+    await writeFile(limit(), '1200000\n');
+    await next.apply({ name: 'slow', cpuHz: 0.6e9 });
+    await next.restore();
+    expect(await limitsOf(root, SMALL_CORES)).toBe(SMALL_AS_BEFORE);
+    expect(await limitsOf(root, BIG_CORES)).toBe(BIG_AS_BEFORE);
+    expect(existsSync(stateFile)).toBe(false);
   });
 });
 
