@@ -1,7 +1,7 @@
-import type { EdgeOperatingPoint } from '../operating-point.js';
 import { firstRemaining, planOrder, referenceCell, type EdgeCell, type MeasurePlan } from './cell-plan.js';
 import { coolDown } from './cool-down.js';
 import { driftOf, type Drift } from './drift.js';
+import { fastestPoint } from './fastest-point.js';
 import { measureCell, type CellMeasurement } from './measure-cell.js';
 import type { MeasuringTools } from './measuring-tools.js';
 import { ReferenceWatch } from './reference-watch.js';
@@ -48,8 +48,10 @@ class MeasuringLoop {
     this.runs = await this.sizeSamples();
     if (this.watch.isOn) yield* this.measureBaseline();
     for (let cell = this.next(); cell !== undefined; cell = this.next()) {
-      yield await this.measure(cell);
+      const measurement = await this.measure(cell);
       this.watch.measured(cell);
+      this.tellUnverified();
+      yield measurement;
       if (this.watch.isDue(this.tools.time.nowMs())) yield* this.verify();
     }
     // A device that changed in the last cells is to be found too.
@@ -93,6 +95,11 @@ class MeasuringLoop {
     }
     if (drift.drifted) yield* this.markDrift(drift);
     this.watch.verified(this.tools.time.nowMs());
+    this.tellUnverified();
+  }
+
+  private tellUnverified(): void {
+    if (this.watch.isOn) this.plan.onUnverified?.(this.watch.unverified.map(({ index }) => index));
   }
 
   private *markDrift({ change }: Drift): Generator<CellMeasurement, void, void> {
@@ -130,17 +137,11 @@ class MeasuringLoop {
     const runs = new Map<number, number>();
     // An emulated clock is never faster than the machine without a limit; a real one has to be set.
     if (!controller.emulated)
-      await controller.apply(fastest(plan.operatingPoints), { pid: runner.pid, threads });
+      await controller.apply(fastestPoint(plan.operatingPoints), { pid: runner.pid, threads });
     for (const ratio of new Set([reference, ...order].map((cell) => cell.ratio))) {
       await runner.load({ file: plan.fileOf(ratio), ratio, batch, threads });
       runs.set(ratio, await runner.runsLasting(minSampleMs));
     }
     return runs;
   }
-}
-
-/** By the product of the clocks that it names, those of one kind being far apart from those of another. */
-function fastest(points: readonly EdgeOperatingPoint[]): EdgeOperatingPoint {
-  const speed = ({ cpuHz = 1, gpuHz = 1, memHz = 1 }: EdgeOperatingPoint) => cpuHz * gpuHz * memHz;
-  return points.reduce((best, point) => (speed(point) > speed(best) ? point : best));
 }

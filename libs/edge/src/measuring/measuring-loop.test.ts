@@ -158,6 +158,42 @@ describe('the measuring loop', () => {
     expect(all.length).toBeGreaterThan(8);
   });
 
+  it('tells which cells the reference has not confirmed: before one is handed over, and when they are', async () => {
+    let unverified: readonly number[] = [];
+    const onUnverified = (cellIndices: readonly number[]) => (unverified = cellIndices);
+    const told: [number, readonly number[]][] = [];
+    device.onWait = () => (device.factor = 1);
+    await collect(device.measure({ onUnverified }), ({ cell }, count) => {
+      told.push([cell.index, unverified]);
+      if (count === 2) device.factor = 1.2;
+    });
+    expect(told).toEqual([
+      ...[
+        [0, []],
+        [2, [2]],
+        [1, [2, 1]],
+        [3, [2, 1, 3]],
+      ],
+      // Measured again after the drift, they are not confirmed before the reference was looked at once more.
+      ...[2, 1, 3].map((index) => [index, [2, 1, 3]]),
+      ...[
+        [4, [4]],
+        [6, [4, 6]],
+        [5, [4, 6, 5]],
+        [7, [7]],
+      ],
+    ]);
+    expect(unverified).toEqual([]);
+  });
+
+  it('tells nothing where no reference is asked for', async () => {
+    const protocol = { ...PROTOCOL, referenceEveryCells: 0 };
+    const onUnverified = () => {
+      throw new Error('told');
+    };
+    expect(await collect(device.measure({ protocol, onUnverified }), () => undefined)).toHaveLength(8);
+  });
+
   it('goes on after cells that are done, with a reference of its own', async () => {
     const all = await collect(device.measure({ doneCells: [0, 1, 2] }), () => undefined);
     expect(indices(all)).toEqual([3, 4, 6, 5, 7]);
