@@ -1,9 +1,9 @@
 import { firstRemaining, planOrder, referenceCell, type EdgeCell, type MeasurePlan } from './cell-plan.js';
-import { coolDown } from './cool-down.js';
-import { driftOf, type Drift } from './drift.js';
 import { fastestPoint } from './fastest-point.js';
 import { measureCell, type CellMeasurement } from './measure-cell.js';
 import type { MeasuringTools } from './measuring-tools.js';
+import { Pace } from './pace.js';
+import { driftOf, type ReferenceDrift } from './reference-drift.js';
 import { ReferenceWatch } from './reference-watch.js';
 
 /**
@@ -32,6 +32,7 @@ class MeasuringLoop {
   private readonly results = new Map<number, CellMeasurement>();
   private readonly reference: EdgeCell;
   private readonly watch: ReferenceWatch;
+  private readonly pace: Pace;
   private runs = new Map<number, number>();
   private baseline: CellMeasurement | undefined;
 
@@ -42,6 +43,7 @@ class MeasuringLoop {
   ) {
     this.reference = referenceCell(plan);
     this.watch = new ReferenceWatch(plan.protocol, tools.time.nowMs());
+    this.pace = new Pace(tools, plan.protocol.coolDownSeconds);
   }
 
   async *run(): Measurements {
@@ -72,7 +74,8 @@ class MeasuringLoop {
   }
 
   private measureOutsidePlan(cell: EdgeCell): Promise<CellMeasurement> {
-    return measureCell(this.plan, cell, this.runs.get(cell.ratio)!, this.tools);
+    const tools = { ...this.tools, pace: this.pace };
+    return measureCell(this.plan, cell, this.runs.get(cell.ratio)!, tools);
   }
 
   /** The reference is a cell of the plan, measured first; where it was done under an earlier lease it is done anew. */
@@ -102,7 +105,7 @@ class MeasuringLoop {
     if (this.watch.isOn) this.plan.onUnverified?.(this.watch.unverified.map(({ index }) => index));
   }
 
-  private *markDrift({ change }: Drift): Generator<CellMeasurement, void, void> {
+  private *markDrift({ change }: ReferenceDrift): Generator<CellMeasurement, void, void> {
     for (const { index } of this.watch.unverified) {
       const marked = { ...this.results.get(index)!, drift: change };
       this.results.set(index, marked);
@@ -110,17 +113,18 @@ class MeasuringLoop {
     }
   }
 
-  private async checkReference(): Promise<Drift> {
+  private async checkReference(): Promise<ReferenceDrift> {
     const again = await this.measureOutsidePlan(this.reference);
     return driftOf(this.baseline!.samplesMs, again.samplesMs, this.plan.protocol.driftLimit);
   }
 
-  /** Leaves the device to cool down until the reference is as it was, a few times at most. */
-  private async recover(drift: Drift): Promise<Drift> {
-    const { coolDownSeconds } = this.plan.protocol;
+  /** Leaves the device to cool down until the reference is as it was, a few times at most; from then on it gets rests. */
+  private async recover(drift: ReferenceDrift): Promise<ReferenceDrift> {
+    // A device that heats up within one cell would never be found cool at full pace.
+    this.pace.beCareful();
     let found = drift;
     for (let i = 0; found.drifted && i < COOL_DOWNS; i++) {
-      await coolDown(this.baseline!.temperatureBeforeC, coolDownSeconds, this.tools);
+      await this.pace.coolDown();
       found = await this.checkReference();
     }
     return found;
