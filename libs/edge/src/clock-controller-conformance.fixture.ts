@@ -22,7 +22,7 @@ export interface ControllerHarness {
 /** Of a controller that takes CPU time. */
 export interface EmulatingHarness extends ControllerHarness {
   /** Whether the target is kept from running now. */
-  isHeldBack(): Promise<boolean>;
+  readonly isHeldBack: () => Promise<boolean>;
 }
 
 /** What every clock controller promises. */

@@ -20,7 +20,7 @@ beforeEach(async () => void (folder = await temporaryFolder('uploads')));
 afterEach(() => folder.remove());
 
 async function afterMicrotasks(count: number, work: () => void): Promise<void> {
-  for (let i = 0; i < count; i++) await undefined;
+  for (let i = 0; i < count; i++) await Promise.resolve();
   work();
 }
 
@@ -41,7 +41,7 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     };
     const uploads: CellUploads = new CellUploads(parts, TASK, new AbortController().signal);
     uploads.add(0, CELL);
-    while (adding === undefined) await undefined;
+    while (adding === undefined) await Promise.resolve();
     await adding;
     await uploads.finish();
     expect(sent).toEqual([0, 1]);
