@@ -50,7 +50,7 @@ export async function measureCell(
   for (let attempts = 1; ; attempts++) {
     const measurement = await measureOnce(plan, cell, point, runsPerSample, tools);
     const deviations = deviationsOf(clocksOf(point), readBackOf(measurement));
-    const throttledNow = measurement.throttled === true && !hasThrottled;
+    const throttledNow: boolean = measurement.throttled === true && !hasThrottled;
     const isLast = attempts === ATTEMPTS;
     if (deviations.length === 0 && (!throttledNow || isLast)) return { ...measurement, attempts };
     if (isLast) {

@@ -9,7 +9,7 @@ export interface ReferenceDrift {
   readonly drifted: boolean;
 }
 
-/** It has drifted when it changed beyond the limit that the spread of the samples does not explain: its interval excludes 0. */
+/** It has drifted where it changed beyond the limit and the spread of the samples does not explain that: its interval excludes 0. */
 export function driftOf(
   reference: readonly number[],
   again: readonly number[],
