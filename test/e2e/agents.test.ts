@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, LatencyTable, SampledLatencyCell, MeasuringTask, NewEnrolmentKey } from '#contracts';
 import { temporaryFolder, waitUntil } from '#testkit';
@@ -64,10 +64,14 @@ describe('an agent with an enrolment key', () => {
     const { body: key } = await api.post<NewEnrolmentKey>('/v1/enrolment-keys', { name: 'lab', maxUses: 1 });
     const dataDir = path.join(folder.path, 'agent');
     const name = 'enrolled-board';
+    // As the kernel names the chip; clocks that could be pinned are not there.
+    const sysfs = path.join(folder.path, 'sys');
+    await mkdir(path.join(sysfs, 'devices/soc0'), { recursive: true });
+    await writeFile(path.join(sysfs, 'devices/soc0/machine'), 'RK3588\n');
     const enrolling = () =>
       agents.start([
         ...['enrol', '--server', api.url, '--key', key.key, '--name', name, '--emulate', '--max-points', '2'],
-        ...['--data-dir', dataDir],
+        ...['--data-dir', dataDir, '--sysfs', sysfs, '--label', 'rack=7', '--label', 'note=a=b'],
       ]);
     const first = enrolling();
     expect([await first.exit, first.output()]).toEqual([
@@ -81,6 +85,7 @@ describe('an agent with an enrolment key', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const { enrolment } = JSON.parse(await readFile(file, 'utf8'));
     const { body: device } = await api.get<Device>(`/v1/devices/${enrolment.deviceId}`);
+    expect(device).toMatchObject({ soc: 'RK3588', labels: { rack: '7', note: 'a=b' } });
     expect(device.operatingPoints.map((point) => point.emulatedCpuShare)).toEqual([1, 0.25]);
 
     const task = await newTask(device.id);

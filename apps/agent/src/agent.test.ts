@@ -206,6 +206,17 @@ describe('the command line', () => {
     expect(agent.output()).toContain('"localhost", expected an http or https URL');
   });
 
+  it.each([
+    [['--label', 'rack'], '"rack", expected key=value: a key of 1 to 63 characters, at most 255 behind it'],
+    [['--label', '=7'], '"=7", expected key=value'],
+    [['--label', 'rack=7', '--label', 'rack=8'], '"rack" is given twice'],
+    [['--soc', ''], '"", expected 1 to 200 characters'],
+  ])('refuses to enrol with %j', async (args, message) => {
+    const agent = agents.start(['enrol', '--server', server.url, '--key', 'key', ...args]);
+    expect(await agent.exit).toBe(1);
+    expect(agent.output()).toContain(message);
+  });
+
   it('refuses a data directory that another agent uses, and names it', async () => {
     const first = start();
     await once(first.child, 'message');

@@ -1,4 +1,5 @@
 import { AppError, type LeasedTask } from '#contracts';
+import { ClocksNotRestoredError } from '#edge';
 import { isochronVersion } from '#runtime';
 import { holdLease } from './hold-lease.js';
 import { keepTrying } from './keep-trying.js';
@@ -24,7 +25,8 @@ const MESSAGE_LENGTH = 2000;
 /**
  * Leases one task after the other and measures it, until aborted.
  * @returns the outcome of the one task with `once`.
- * @throws the signal's reason when aborted; ServerError when the server refuses the agent (an unknown device, say).
+ * @throws the signal's reason when aborted; ServerError when the server refuses the agent (an unknown device, say);
+ * ClocksNotRestoredError when the clocks could not be put back: its task is for the next start to go on with.
  */
 export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
   const { client, device, name, logger, once, onReady } = parts;
@@ -53,6 +55,7 @@ async function perform(task: LeasedTask, parts: AgentParts, stopping: AbortSigna
     parts.cells.removeTask(task.id);
     return 'completed';
   } catch (error) {
+    if (error instanceof ClocksNotRestoredError) throw error;
     stopping.throwIfAborted();
     if (isLeaseLost(error)) {
       logger.warn(

@@ -3,6 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK_AXES, DEFAULT_AXES, DEFAULT_MAX_POINTS, type ClockAxis, type EmulationChoice } from '#edge';
 import { isochronVersion } from '#runtime';
 
+/** What the server takes. */
+const SOC_LENGTH = 200;
+
 export interface RunOptions {
   readonly server: URL | undefined;
   readonly device: string | undefined;
@@ -27,6 +30,8 @@ export type EnrolOptions = PointsOptions & {
   readonly server: URL;
   readonly key: string;
   readonly name: string;
+  readonly soc: string | undefined;
+  readonly label: Readonly<Record<string, string>>;
   readonly emulate: boolean;
   readonly dataDir: string;
 };
@@ -71,7 +76,7 @@ function runCommand(program: Command, dataDir: string, choose: (options: RunOpti
     )
     .option(
       '--recorded <file>',
-      'replay a latency table (JSON) in place of measuring; for tests and demonstrations',
+      'replay the sampled cells of a latency table (JSON: docs/agent.md) in place of measuring; for demonstrations',
     )
     .option('--seed <n>', 'which of the recorded samples are drawn', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys')
@@ -88,6 +93,8 @@ function enrolCommand(program: Command, dataDir: string, choose: (options: Enrol
     .requiredOption('--server <url>', 'where the Isochron API serves', parseServer)
     .requiredOption('--key <key>', 'an enrolment key of the server')
     .option('--name <name>', "the device's name: a-z, 0-9, '.', '_' and '-'", deviceName())
+    .option('--soc <name>', "the device's chip, in place of what the kernel calls it", parseSoc)
+    .option('--label <key=value>', 'a label of the device; may be given several times', addLabel, {})
     .option('--emulate', 'register emulated points even where clocks can be pinned', false)
     .option('--data-dir <path>', DATA_DIR_HELP, dataDir);
   withPointOptions(command).action(choose);
@@ -133,6 +140,22 @@ function deviceName(): string {
 function parseServer(text: string): URL {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
   throw new InvalidArgumentError(`"${text}", expected an http or https URL.`);
+}
+
+function parseSoc(text: string): string {
+  if (text.length > 0 && text.length <= SOC_LENGTH) return text;
+  throw new InvalidArgumentError(`"${text}", expected 1 to ${SOC_LENGTH} characters.`);
+}
+
+function addLabel(text: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+  const [, key, value] = /^([^=]{1,63})=(.{0,255})$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) {
+    throw new InvalidArgumentError(
+      `"${text}", expected key=value: a key of 1 to 63 characters, at most 255 behind it.`,
+    );
+  }
+  if (Object.hasOwn(labels, key)) throw new InvalidArgumentError(`"${key}" is given twice.`);
+  return { ...labels, [key]: value };
 }
 
 function parseAxes(text: string): ClockAxis[] {

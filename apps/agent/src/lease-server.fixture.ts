@@ -59,7 +59,13 @@ export class LeaseServer {
   }
 
   /** Adds a task: the given network at every operating point and ratio. */
-  add(network: Uint8Array, points: OperatingPoint[], ratios: number[], minSampleMs = 5): ServedTask {
+  add(
+    network: Uint8Array,
+    points: OperatingPoint[],
+    ratios: number[],
+    minSampleMs = 5,
+    protocol: Partial<MeasuringProtocol> = {},
+  ): ServedTask {
     const digest = createHash('sha256').update(network).digest('hex');
     this.files.set(digest, network);
     const now = new Date().toISOString();
@@ -80,7 +86,7 @@ export class LeaseServer {
         input: { channels: 1, height: 8, width: 8 },
         protocol: MeasuringProtocol.parse({
           ...{ batch: 8, threads: 1, warmupSamples: 1, samples: 3, maxSamples: 3, minSampleMs },
-          ...{ referenceEveryCells: 0 },
+          ...{ referenceEveryCells: 0, ...protocol },
         }),
         operatingPoints: points,
         subnets: ratios.map((ratio) => ({ ratio, widths: { stem: 1 }, macs: 1, parameters: 1, onnx })),

@@ -15,6 +15,7 @@ import type { Logger } from '#runtime';
 import { cellChoice } from './cell-choice.js';
 import type { CellStore } from './cells/cell-store.js';
 import { CellUploads } from './cells/cell-uploads.js';
+import { UnverifiedCells } from './cells/unverified-cells.js';
 import { keepTrying } from './keep-trying.js';
 import type { NetworkCache } from './network-cache.js';
 import { provenanceOf } from './provenance.js';
@@ -40,20 +41,30 @@ export const clockStateFile = (dataDir: string) => join(dataDir, 'saved-clocks.j
 /**
  * Measures what is left of a task; each cell is kept on disk until the server has it. Clocks and processes are as before
  * when it settles.
- * @throws the signal's reason when aborted; ServerError when the server refuses; any other error is the task's.
+ * @throws the signal's reason when aborted; ServerError when the server refuses; ClocksNotRestoredError when the clocks
+ * are not as before; any other error is the task's.
  */
 export async function measureTask(
-  task: LeasedTask,
+  leased: LeasedTask,
   parts: MeasuringParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
+  const unverified = new UnverifiedCells(store, leased.id);
+  const again = unverified.toMeasureAgain;
+  if (again.length > 0)
+    logger.info({ task: leased.id, cells: again }, 'unconfirmed cells are measured again');
+  const task = unverified.reopenedIn(leased);
   const uploads = new CellUploads({ client, store, logger }, task, signal);
   const kept = uploads.offerKept();
   const doneCells = [...task.doneCells, ...kept.map(({ index }) => index)];
-  const nextCell = cellChoice(task, kept);
+  const nextCell = cellChoice(task, kept, again);
   const files = await downloadNetworks(task, parts, signal);
-  const plan = { ...planOf({ ...task, doneCells }, files, parts.threads), ...(nextCell && { nextCell }) };
+  const plan = {
+    ...planOf({ ...task, doneCells }, files, parts.threads),
+    ...(nextCell && { nextCell }),
+    onUnverified: (indices: readonly number[]) => unverified.keep(indices),
+  };
   const stateFile = clockStateFile(dataDir);
   const { controller, startRunner } = await openMeasuring({
     ...parts,

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportOnnx } from '#bundle';
 import { denseWidths, resNet } from '#network';
@@ -34,17 +34,17 @@ afterEach(async () => {
 });
 
 const dataDir = () => join(folder.path, 'data');
-const start = (): AgentProcess =>
+const start = (...args: string[]): AgentProcess =>
   agents.start([
     ...['--server', server.url, '--device', server.device, '--data-dir', dataDir()],
-    ...['--real-clocks', '--sysfs', sysfs, '--once'],
+    ...['--real-clocks', '--sysfs', sysfs, ...args],
   ]);
 const isRestored = async () => (await clocksIn(sysfs)).join() === AS_BEFORE.join();
 
 /** Starts an agent and waits until it measures with clocks pinned. */
-async function measuring(): Promise<{ agent: AgentProcess; task: ServedTask }> {
+async function measuring(...args: string[]): Promise<{ agent: AgentProcess; task: ServedTask }> {
   const task = server.add(onnx, POINTS, [0, 0.2, 0.4, 0.6], 100);
-  const agent = start();
+  const agent = start(...args);
   await waitUntil('a cell', () => task.uploads.size >= 1);
   expect(await isRestored()).toBe(false);
   return { agent, task };
@@ -52,7 +52,7 @@ async function measuring(): Promise<{ agent: AgentProcess; task: ServedTask }> {
 
 describe('CPU and GPU clocks that an agent pinned are put back', () => {
   it('at the end of a task, with what was read back in the provenance', async () => {
-    const { agent, task } = await measuring();
+    const { agent, task } = await measuring('--once');
     expect(await agent.exit).toBe(0);
     expect(await clocksIn(sysfs)).toEqual(AS_BEFORE);
     expect(task.uploads.get(7)!.provenance).toMatchObject({
@@ -83,10 +83,34 @@ describe('CPU and GPU clocks that an agent pinned are put back', () => {
     const current = join(sysfs, 'class/devfreq/17000000.gpu/cur_freq');
     await rm(current);
     await writeFile(current, '300000000\n');
-    expect(await start().exit).toBe(1);
+    expect(await start('--once').exit).toBe(1);
     expect(await clocksIn(sysfs)).toEqual(AS_BEFORE);
     expect(task.error!.message).toMatch(
       /"fast": the gpu clock reads 300000000 Hz where 400000000 Hz was set/,
     );
+  });
+
+  it('by the next start where they could not be: the agent ends, and leases nothing more', async () => {
+    const { agent, task } = await measuring();
+    const next = server.add(onnx, POINTS, [0]);
+    // A folder in its place refuses to be written.
+    const governor = join(sysfs, 'devices/system/cpu/cpufreq/policy0/scaling_governor');
+    await rm(governor);
+    await mkdir(governor);
+    expect(await agent.exit).toBe(1);
+    expect(agent.output()).toContain('clocks not restored');
+    expect([task.state, next.state]).toEqual(['leased', 'queued']);
+    expect(await readdir(dataDir())).toContain('saved-clocks.json');
+
+    const refused = start();
+    expect(await refused.exit).toBe(1);
+    expect([task.state, next.state]).toEqual(['leased', 'queued']);
+
+    await rm(governor, { recursive: true });
+    await writeFile(governor, 'performance\n');
+    task.state = 'queued';
+    expect(await start('--once').exit).toBe(0);
+    expect(task).toMatchObject({ state: 'completed', leases: 2 });
+    expect(await clocksIn(sysfs)).toEqual(AS_BEFORE);
   });
 });

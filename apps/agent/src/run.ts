@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { restoreLeftoverClocks } from '#edge';
+import { ClocksNotRestoredError, restoreLeftoverClocks } from '#edge';
 import { announceReady, lockDataDirectory, onShutdown, type Logger } from '#runtime';
 import { runAgent } from './agent.js';
 import { CellStore } from './cells/cell-store.js';
@@ -31,7 +31,7 @@ async function measure(options: RunOptions, logger: Logger, signal: AbortSignal)
       unlock();
     }
   } catch (error) {
-    if (signal.aborted) return 0;
+    if (signal.aborted && !(error instanceof ClocksNotRestoredError)) return 0;
     logger.fatal({ err: error }, 'the agent cannot go on');
     return 1;
   }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   AppError,
   Device,
@@ -14,20 +15,24 @@ import { isTemporary, ServerError, ServerUnreachableError } from './server-error
 const ANSWER_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** The agent's side of the lease protocol over HTTP. Every method throws ServerError or ServerUnreachableError. */
+/**
+ * The agent's side of the lease protocol over HTTP. Every method throws ServerError when the server answers with an error
+ * or with something else than the contract says, and ServerUnreachableError when no whole answer came, aborts included.
+ */
 export class ServerClient {
+  /** @param server where the API serves; below its path, where it has one */
   constructor(private readonly server: URL) {}
 
   /** The device's next task; undefined when none came within `waitSeconds`. */
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeasedTask | undefined> {
     const timeoutMs = request.waitSeconds * 1000 + ANSWER_TIMEOUT_MS;
     const response = await this.send('POST', '/v1/measuring-tasks/lease', request, signal, timeoutMs);
-    return response.status === 204 ? undefined : LeasedTask.parse(await bodyOf(response));
+    return response.status === 204 ? undefined : bodyOf(LeasedTask, response);
   }
 
   async extend(task: LeasedTask, signal: AbortSignal): Promise<LeaseExtension> {
     const response = await this.send('POST', `${pathOf(task)}/heartbeat`, proofOf(task), signal);
-    return LeaseExtension.parse(await bodyOf(response));
+    return bodyOf(LeaseExtension, response);
   }
 
   async uploadCell(
@@ -50,8 +55,9 @@ export class ServerClient {
   }
 
   /**
-   * Bytes at a URL of the server, relative ones included.
-   * @throws AppError measuring_failed when the server does not have them: the task cannot be measured then.
+   * Bytes at a URL; of the server where it names no other one.
+   * @throws AppError measuring_failed, in place of ServerError, when the server does not have them: the task cannot be
+   * measured then.
    */
   async download(url: string, signal: AbortSignal): Promise<Uint8Array> {
     const response = await this.send('GET', url, undefined, signal, DOWNLOAD_TIMEOUT_MS).catch(
@@ -67,7 +73,7 @@ export class ServerClient {
   async enrol(key: string, request: CreateEnrolment, signal: AbortSignal): Promise<Device> {
     const headers = { authorization: `Bearer ${key}` };
     const response = await this.send('POST', '/v1/enrolments', request, signal, ANSWER_TIMEOUT_MS, headers);
-    return Device.parse(await bodyOf(response));
+    return bodyOf(Device, response);
   }
 
   private async send(
@@ -79,7 +85,7 @@ export class ServerClient {
     headers: Record<string, string> = {},
   ): Promise<Response> {
     const response = await reading(
-      fetch(new URL(path, this.server), {
+      fetch(this.urlOf(path), {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
         headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -89,12 +95,25 @@ export class ServerClient {
     if (!response.ok) throw await errorOf(`${method} ${path}`, response);
     return response;
   }
+
+  private urlOf(path: string): URL {
+    if (URL.canParse(path)) return new URL(path);
+    const base = new URL(this.server);
+    base.pathname = base.pathname.replace(/\/*$/, '/');
+    return new URL(path.replace(/^\/+/, ''), base);
+  }
 }
 
 const pathOf = (task: LeasedTask) => `/v1/measuring-tasks/${task.id}`;
 const proofOf = ({ leaseToken }: LeasedTask) => ({ leaseToken });
 
-const bodyOf = (response: Response): Promise<unknown> => reading(response.json());
+async function bodyOf<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
+  const parsed = schema.safeParse(await reading(response.json()));
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  const detail = `${response.url} answered ${response.status}: ${path.join('.') || 'the content'}: ${message}`;
+  throw new ServerError(response.status, undefined, detail);
+}
 
 /** Tells broken connections and timeouts from everything else; an aborted caller checks its own signal. */
 async function reading<T>(work: Promise<T>): Promise<T> {

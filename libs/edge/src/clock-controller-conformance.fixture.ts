@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '#testkit';
 import type { ClockController, MeasuredTarget } from './clock-controller.js';
 import type { EdgeOperatingPoint } from './operating-point.js';
 
@@ -6,13 +8,21 @@ export interface ControllerHarness {
   readonly target: MeasuredTarget;
   readonly points: readonly [EdgeOperatingPoint, EdgeOperatingPoint];
   readonly unknown: EdgeOperatingPoint;
-  /** What must be as before once everything is put back, clocks or processes. */
+  /** What must be as before once everything is put back: clocks. */
   state(): Promise<unknown>;
+  /** What a controller may have made for its work and must not leave behind: files, processes, control groups. */
+  leftovers(): Promise<readonly unknown[]>;
   /** What must never change: whatever lies beside the tree that the controller was given. */
   surroundings(): Promise<unknown>;
   /** Ends the target where there is one of the test's own, as agents do before they restore. */
   endTarget(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Of a controller that takes CPU time. */
+export interface EmulatingHarness extends ControllerHarness {
+  /** Whether the target is kept from running now. */
+  readonly isHeldBack: () => Promise<boolean>;
 }
 
 /** What every clock controller promises. */
@@ -23,6 +33,7 @@ export function clockControllerConformance(name: string, open: () => Promise<Con
     const restore = async () => {
       await harness.endTarget();
       await harness.controller.restore();
+      expect(await harness.leftovers()).toEqual([]);
     };
     const everything = () => Promise.all([harness.state(), harness.surroundings()]);
     beforeEach(async () => {
@@ -72,5 +83,39 @@ export function clockControllerConformance(name: string, open: () => Promise<Con
       await restore();
       expect(await everything()).toEqual(before);
     });
+  });
+}
+
+/** A duty cycle that goes on shows within some of its periods. */
+const LOOKS = 60;
+const BETWEEN_LOOKS_MS = 2;
+
+async function neverHeldBack(isHeldBack: EmulatingHarness['isHeldBack']): Promise<void> {
+  for (let look = 0; look < LOOKS; look++) {
+    expect(await isHeldBack()).toBe(false);
+    await delay(BETWEEN_LOOKS_MS);
+  }
+}
+
+/** What every controller promises besides that takes CPU time. */
+export function emulatedClockConformance(name: string, open: () => Promise<EmulatingHarness>): void {
+  clockControllerConformance(name, open);
+  it(`${name} holds the target back at the slower point alone, and no more once it is released`, async () => {
+    const { controller, target, points, isHeldBack, ...harness } = await open();
+    try {
+      await neverHeldBack(isHeldBack);
+      await controller.apply(points[0], target);
+      await waitUntil('the target is held back', isHeldBack);
+      await controller.apply(points[1], target);
+      await neverHeldBack(isHeldBack);
+      await controller.apply(points[0], target);
+      await waitUntil('the target is held back again', isHeldBack);
+      await controller.release();
+      await neverHeldBack(isHeldBack);
+    } finally {
+      await harness.endTarget();
+      await controller.restore();
+      await harness.close();
+    }
   });
 }

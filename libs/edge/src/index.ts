@@ -8,10 +8,12 @@ export {
   type RecordedChoice,
 } from './open-measuring.js';
 export { discoverPoints, type DiscoveredPoints } from './discovery/discover-points.js';
+export { findSoc } from './discovery/find-soc.js';
 export type { FoundClock } from './discovery/find-clocks.js';
 export { DEFAULT_AXES, DEFAULT_MAX_POINTS, type PointOptions } from './discovery/propose-points.js';
 export { CLOCK_AXES, type ClockAxis } from './clocks/clock-axis.js';
 export { restoreLeftoverClocks } from './clocks/leftover-clocks.js';
+export { ClocksNotRestoredError } from './clocks/saved-clocks.js';
 export { MeasuredProcess, MeasuredProcessError } from './measured/measured-process.js';
 export type { NetworkRunner } from './measured/network-runner.port.js';
 export { adaptiveCells, type AdaptiveCells } from './measuring/adaptive-cells.js';

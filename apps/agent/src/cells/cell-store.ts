@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { UploadCell } from '#contracts';
 import { writeFileAtomicSync } from '#runtime';
 
@@ -8,9 +9,12 @@ export const StoredCell = UploadCell.omit({ leaseToken: true });
 export type StoredCell = Omit<UploadCell, 'leaseToken'>;
 
 const CELL_FILE = /^(\d+)\.json$/;
+const UNVERIFIED_FILE = 'unverified.json';
+const Indices = z.array(z.number().int().min(0));
 
 /**
- * Measured cells on disk until the server has them: one file each, in a folder per task. Synchronous, so that a cell
+ * Measured cells on disk until the server has them: one file each, in a folder per task; beside them which of the task's
+ * cells, those that the server has included, the reference cell has not confirmed yet. Synchronous, so that a cell
  * that is measured anew while its old samples are uploaded cannot be lost between the two.
  */
 export class CellStore {
@@ -28,6 +32,24 @@ export class CellStore {
       return StoredCell.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch {
       return undefined;
+    }
+  }
+
+  /** Replaces the indices of the cells that are not confirmed. */
+  saveUnverified(taskId: string, indices: readonly number[]): void {
+    const file = join(this.folder, taskId, UNVERIFIED_FILE);
+    if (indices.length === 0) rmSync(file, { force: true });
+    else writeFileAtomicSync(file, JSON.stringify(indices));
+  }
+
+  /** @throws Error naming the file when it cannot be read: which cells to doubt is not known then. */
+  unverifiedOf(taskId: string): number[] {
+    const file = join(this.folder, taskId, UNVERIFIED_FILE);
+    if (!existsSync(file)) return [];
+    try {
+      return Indices.parse(JSON.parse(readFileSync(file, 'utf8')));
+    } catch (error) {
+      throw new Error(`${file} is damaged, expected the indices of cells: remove it`, { cause: error });
     }
   }
 

@@ -68,7 +68,11 @@ export class CellUploads {
     if (this.failure) return;
     this.sending ??= this.sendAll()
       .catch((error: unknown) => void (this.failure = { error }))
-      .finally(() => (this.sending = undefined));
+      .finally(() => {
+        this.sending = undefined;
+        // One may have been added after the last was sent and before this.
+        if (this.waiting.size > 0) this.start();
+      });
   }
 
   private async sendAll(): Promise<void> {

@@ -1,4 +1,4 @@
-import { discoverPoints } from '#edge';
+import { discoverPoints, findSoc } from '#edge';
 import { describeMachine } from '#runtime';
 import type { EnrolOptions } from '../command-line.js';
 import { ServerClient } from '../server-client.js';
@@ -6,17 +6,19 @@ import { readIdentity, writeIdentity } from './agent-identity.js';
 
 /** Registers this device with its operating points and keeps who it is; doing it again gives the same device. */
 export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise<string> {
-  const { server, key, name, dataDir, sysfs, clocks, maxPoints, emulate } = options;
+  const { server, key, name, dataDir, sysfs, clocks, maxPoints, emulate, label } = options;
   const identity = readIdentity(dataDir);
   // Kept before the server hears of it: an answer that is lost on its way costs no second device.
   writeIdentity(dataDir, identity);
   const noClocks = { axes: [], maxPoints };
   const { operatingPoints } = discoverPoints(sysfs, emulate ? noClocks : { axes: clocks, maxPoints });
+  const soc = options.soc ?? findSoc(sysfs)?.slice(0, 200);
   const request = {
     installationId: identity.installationId,
     name,
     model: describeMachine().cpuModel.slice(0, 200),
-    labels: {},
+    ...(soc === undefined ? {} : { soc }),
+    labels: { ...label },
     operatingPoints: [...operatingPoints],
   };
   const device = await new ServerClient(server).enrol(key, request, signal);

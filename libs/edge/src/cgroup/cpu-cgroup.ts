@@ -40,7 +40,7 @@ async function expectContent(file: string, expected: string): Promise<void> {
 export class CpuCgroup {
   constructor(
     readonly version: CgroupVersion,
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   /** @throws Error of the file system where the kernel or its permissions refuse. */

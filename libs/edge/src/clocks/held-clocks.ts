@@ -3,7 +3,7 @@ import { identify, writeFileAtomic } from '#runtime';
 import type { Guardian } from '../guardian/guardian.js';
 import type { Sysfs } from '../sysfs/sysfs.js';
 import type { ClockDomain } from './clock-domain.js';
-import type { ClockState } from './leftover-clocks.js';
+import { restoreLeftoverClocks, type ClockState } from './leftover-clocks.js';
 import { readClocks, restoreClocks, type SavedClocks } from './saved-clocks.js';
 
 /** Clocks as they were before the first change, kept by a guardian process and in a file until they are put back. */
@@ -16,13 +16,18 @@ export class HeldClocks {
     readonly saved: SavedClocks,
   ) {}
 
-  /** Saves the clocks twice before anything is changed. @throws Error when they cannot be read or kept */
+  /**
+   * Saves the clocks twice before anything is changed. Pinned ones that an earlier holder left are put back first: they
+   * would be taken for the clocks to put back.
+   * @throws ClocksNotRestoredError when that fails; Error when the clocks cannot be read or kept
+   */
   static async take(
     sysfs: Sysfs,
     domains: readonly ClockDomain[],
     stateFile: string,
     startGuardian: () => Guardian,
   ): Promise<HeldClocks> {
+    restoreLeftoverClocks(sysfs.root, stateFile);
     const saved = readClocks(sysfs, domains);
     const state: ClockState = { agent: identify(process.pid), saved };
     await writeFileAtomic(stateFile, JSON.stringify(state));
@@ -31,7 +36,7 @@ export class HeldClocks {
     return new HeldClocks(sysfs, stateFile, guardian, domains, saved);
   }
 
-  /** @throws AggregateError when a clock could not be put back: guardian and file then keep the plan. */
+  /** @throws ClocksNotRestoredError when a clock could not be put back: guardian and file then keep the plan. */
   async restore(): Promise<void> {
     restoreClocks(this.sysfs, this.saved);
     rmSync(this.stateFile, { force: true });

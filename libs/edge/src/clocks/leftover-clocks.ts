@@ -10,14 +10,15 @@ export interface ClockState {
 }
 
 /**
- * Puts back the clocks that an agent left pinned when it and its guardian died.
+ * Puts back the clocks that an agent left pinned when it and its guardian died, or that this process could not put back
+ * before.
  * @returns whether there was anything to put back.
- * @throws Error when another agent that runs holds the clocks, or when they can't be put back.
+ * @throws Error when another agent that runs holds the clocks; ClocksNotRestoredError when they can't be put back.
  */
 export function restoreLeftoverClocks(root: string, stateFile: string): boolean {
   if (!existsSync(stateFile)) return false;
   const state = JSON.parse(readFileSync(stateFile, 'utf8')) as ClockState;
-  if (state.agent && stillRuns(state.agent)) {
+  if (state.agent && state.agent.pid !== process.pid && stillRuns(state.agent)) {
     throw new Error(`${stateFile}: the agent with process id ${state.agent.pid} holds the clocks`);
   }
   restoreClocks(new Sysfs(root), state.saved);

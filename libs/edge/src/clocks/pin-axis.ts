@@ -21,16 +21,23 @@ export function domainsReaching(
 }
 
 /**
- * Pins a domain to the clock, or to the nearer end of its range: the small cores of a big.LITTLE CPU may not reach it.
+ * Pins a domain to the clock, or to the nearest that it has: the small cores of a big.LITTLE CPU may not reach it.
  * @throws ClockError when the kernel took other limits than those written; Error when it refused them.
  */
 export function pinDomain(sysfs: Sysfs, folder: string, hz: number): void {
-  const { lowestHz, highestHz } = clockRange(sysfs, folder);
-  const value = Math.round(Math.min(highestHz, Math.max(lowestHz, hz)) / clockFilesOf(folder).hzPerUnit);
+  const value = Math.round(nearestClock(sysfs, folder, hz) / clockFilesOf(folder).hzPerUnit);
   writeRange(sysfs, folder, value, value);
   const { min, max } = readLimits(sysfs, folder);
   if ([min, max].every((limit) => Math.abs(limit - value) <= CLOCK_TOLERANCE * value)) return;
   throw new ClockError(`${folder} reads limits ${min}..${max} after ${value}..${value} was written`);
+}
+
+/** Of those listed, the lower of two as near; within the range where none are listed. */
+function nearestClock(sysfs: Sysfs, folder: string, hz: number): number {
+  const listed = listedClocks(sysfs, folder);
+  if (listed.length > 0) return listed.reduce((a, b) => (Math.abs(b - hz) < Math.abs(a - hz) ? b : a));
+  const { lowestHz, highestHz } = clockRange(sysfs, folder);
+  return Math.min(highestHz, Math.max(lowestHz, hz));
 }
 
 function reaches(sysfs: Sysfs, folder: string, hz: number): boolean {

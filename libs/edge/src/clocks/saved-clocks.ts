@@ -12,6 +12,11 @@ export interface DomainLimits {
 /** By the folder of the domain. */
 export type SavedClocks = Readonly<Record<string, DomainLimits>>;
 
+/** Clocks that could not be put back: the device is not as it was found. */
+export class ClocksNotRestoredError extends AggregateError {
+  override readonly name = 'ClocksNotRestoredError';
+}
+
 /** What every domain is set to now. @throws Error of the file system naming the file. */
 export function readClocks(sysfs: Sysfs, domains: readonly ClockDomain[]): SavedClocks {
   const limits = domains.map(({ folder }) => [folder, readLimits(sysfs, folder)]);
@@ -29,7 +34,7 @@ export function readLimits(sysfs: Sysfs, folder: string): DomainLimits {
 
 /**
  * Puts every domain back. One that fails does not keep the others from it.
- * @throws AggregateError with every failure.
+ * @throws ClocksNotRestoredError with every failure.
  */
 export function restoreClocks(sysfs: Sysfs, saved: SavedClocks): void {
   const failures: unknown[] = [];
@@ -41,7 +46,7 @@ export function restoreClocks(sysfs: Sysfs, saved: SavedClocks): void {
     }
   }
   if (failures.length > 0)
-    throw new AggregateError(failures, `clocks not restored: ${failures.map(String).join('; ')}`);
+    throw new ClocksNotRestoredError(failures, `clocks not restored: ${failures.map(String).join('; ')}`);
 }
 
 /**

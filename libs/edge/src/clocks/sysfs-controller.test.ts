@@ -12,10 +12,12 @@ import {
   fakeSysfs,
   GPU,
   limitsOf,
+  LISTED_BIG,
+  LISTED_LITTLE,
   LITTLE,
   MEMORY,
 } from '../sysfs/sysfs.fixture.js';
-import { writeRange } from './saved-clocks.js';
+import { ClocksNotRestoredError, writeRange } from './saved-clocks.js';
 import { SysfsController, type SysfsControllerKind } from './sysfs-controller.js';
 
 process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
@@ -90,6 +92,21 @@ describe('pinning real clocks', () => {
     expect(await limitsOf(root, SMALL_CORES)).toBe('schedutil 1500000..1500000');
   });
 
+  it.each([
+    [0.6e9, '400000..400000', '600000..600000'],
+    [1.2e9, '1008000..1008000', '1200000..1200000'],
+    [1.5e9, '1500000..1500000', '1200000..1200000'],
+    [2.4e9, '1500000..1500000', '2400000..2400000'],
+  ])('pins cores whose list has not %d Hz to the nearest clock that they have', async (cpuHz, small, big) => {
+    root = join(folder.path, 'listed');
+    await fakeSysfs(root, { policies: { policy0: LISTED_LITTLE, policy4: LISTED_BIG } });
+    controller = open('cpufreq');
+    // What is read back is of the cores that have it.
+    expect((await controller.apply({ name: 'point', cpuHz })).clockReadBackHz).toBe(cpuHz);
+    expect(await limitsOf(root, SMALL_CORES)).toBe(`schedutil ${small}`);
+    expect(await limitsOf(root, BIG_CORES)).toBe(`schedutil ${big}`);
+  });
+
   it('leaves devices alone that it does not recognise', async () => {
     const npu = join(root, 'devices/platform/fdab0000.npu');
     const before = await checksumOf(npu);
@@ -152,6 +169,30 @@ describe('a clock that reads other than it was set', () => {
     );
     await controller.restore();
     expect(await limitsOf(root, BIG_CORES)).toBe(BIG_AS_BEFORE);
+  });
+});
+
+describe('clocks that could not be put back', () => {
+  const limit = () => join(root, BIG_CORES, 'scaling_min_freq');
+
+  it('keep the next controller from pinning others, and are put back by it as soon as they can be', async () => {
+    const stateFile = join(folder.path, 'data', 'clocks.json');
+    await controller.apply({ name: 'mid', cpuHz: 1.2e9 });
+    const saved = await readFile(stateFile, 'utf8');
+    await rm(limit());
+    await mkdir(limit());
+    await expect(controller.restore()).rejects.toThrow(ClocksNotRestoredError);
+    const next = open('cpufreq');
+    await expect(next.apply({ name: 'slow', cpuHz: 0.6e9 })).rejects.toThrow(ClocksNotRestoredError);
+    expect(await readFile(stateFile, 'utf8')).toBe(saved);
+
+    await rm(limit(), { recursive: true });
+    await writeFile(limit(), '1200000\n');
+    await next.apply({ name: 'slow', cpuHz: 0.6e9 });
+    await next.restore();
+    expect(await limitsOf(root, SMALL_CORES)).toBe(SMALL_AS_BEFORE);
+    expect(await limitsOf(root, BIG_CORES)).toBe(BIG_AS_BEFORE);
+    expect(existsSync(stateFile)).toBe(false);
   });
 });
 

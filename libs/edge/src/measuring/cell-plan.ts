@@ -27,6 +27,11 @@ export interface MeasurePlan {
   readonly fileOf: (ratio: number) => string;
   /** The order of `planOrder` unless another one is given. */
   readonly nextCell?: NextCell;
+  /**
+   * Told the indices of the cells that the reference cell has not confirmed yet, whenever they change: before such a cell
+   * is handed over, and after all those that were measured again or marked.
+   */
+  readonly onUnverified?: (indices: readonly number[]) => void;
 }
 
 /** Takes the cells in the order in which they come. */

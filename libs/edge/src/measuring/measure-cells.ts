@@ -1,9 +1,9 @@
-import type { EdgeOperatingPoint } from '../operating-point.js';
 import { firstRemaining, planOrder, referenceCell, type EdgeCell, type MeasurePlan } from './cell-plan.js';
-import { coolDown } from './cool-down.js';
-import { driftOf, type Drift } from './drift.js';
+import { fastestPoint } from './fastest-point.js';
 import { measureCell, type CellMeasurement } from './measure-cell.js';
 import type { MeasuringTools } from './measuring-tools.js';
+import { Pace } from './pace.js';
+import { driftOf, type ReferenceDrift } from './reference-drift.js';
 import { ReferenceWatch } from './reference-watch.js';
 
 /**
@@ -32,6 +32,7 @@ class MeasuringLoop {
   private readonly results = new Map<number, CellMeasurement>();
   private readonly reference: EdgeCell;
   private readonly watch: ReferenceWatch;
+  private readonly pace: Pace;
   private runs = new Map<number, number>();
   private baseline: CellMeasurement | undefined;
 
@@ -42,14 +43,17 @@ class MeasuringLoop {
   ) {
     this.reference = referenceCell(plan);
     this.watch = new ReferenceWatch(plan.protocol, tools.time.nowMs());
+    this.pace = new Pace(tools, plan.protocol.coolDownSeconds);
   }
 
   async *run(): Measurements {
     this.runs = await this.sizeSamples();
     if (this.watch.isOn) yield* this.measureBaseline();
     for (let cell = this.next(); cell !== undefined; cell = this.next()) {
-      yield await this.measure(cell);
+      const measurement = await this.measure(cell);
       this.watch.measured(cell);
+      this.tellUnverified();
+      yield measurement;
       if (this.watch.isDue(this.tools.time.nowMs())) yield* this.verify();
     }
     // A device that changed in the last cells is to be found too.
@@ -70,7 +74,8 @@ class MeasuringLoop {
   }
 
   private measureOutsidePlan(cell: EdgeCell): Promise<CellMeasurement> {
-    return measureCell(this.plan, cell, this.runs.get(cell.ratio)!, this.tools);
+    const tools = { ...this.tools, pace: this.pace };
+    return measureCell(this.plan, cell, this.runs.get(cell.ratio)!, tools);
   }
 
   /** The reference is a cell of the plan, measured first; where it was done under an earlier lease it is done anew. */
@@ -93,9 +98,14 @@ class MeasuringLoop {
     }
     if (drift.drifted) yield* this.markDrift(drift);
     this.watch.verified(this.tools.time.nowMs());
+    this.tellUnverified();
   }
 
-  private *markDrift({ change }: Drift): Generator<CellMeasurement, void, void> {
+  private tellUnverified(): void {
+    if (this.watch.isOn) this.plan.onUnverified?.(this.watch.unverified.map(({ index }) => index));
+  }
+
+  private *markDrift({ change }: ReferenceDrift): Generator<CellMeasurement, void, void> {
     for (const { index } of this.watch.unverified) {
       const marked = { ...this.results.get(index)!, drift: change };
       this.results.set(index, marked);
@@ -103,17 +113,18 @@ class MeasuringLoop {
     }
   }
 
-  private async checkReference(): Promise<Drift> {
+  private async checkReference(): Promise<ReferenceDrift> {
     const again = await this.measureOutsidePlan(this.reference);
     return driftOf(this.baseline!.samplesMs, again.samplesMs, this.plan.protocol.driftLimit);
   }
 
-  /** Leaves the device to cool down until the reference is as it was, a few times at most. */
-  private async recover(drift: Drift): Promise<Drift> {
-    const { coolDownSeconds } = this.plan.protocol;
+  /** Leaves the device alone until the reference is as it was, a few times at most; one that was slower gets rests from then on. */
+  private async recover(drift: ReferenceDrift): Promise<ReferenceDrift> {
+    // A device that heats up within one cell would never be found cool at full pace.
+    if (drift.change > 0) this.pace.beCareful();
     let found = drift;
     for (let i = 0; found.drifted && i < COOL_DOWNS; i++) {
-      await coolDown(this.baseline!.temperatureBeforeC, coolDownSeconds, this.tools);
+      await this.pace.coolDown();
       found = await this.checkReference();
     }
     return found;
@@ -130,17 +141,11 @@ class MeasuringLoop {
     const runs = new Map<number, number>();
     // An emulated clock is never faster than the machine without a limit; a real one has to be set.
     if (!controller.emulated)
-      await controller.apply(fastest(plan.operatingPoints), { pid: runner.pid, threads });
+      await controller.apply(fastestPoint(plan.operatingPoints), { pid: runner.pid, threads });
     for (const ratio of new Set([reference, ...order].map((cell) => cell.ratio))) {
       await runner.load({ file: plan.fileOf(ratio), ratio, batch, threads });
       runs.set(ratio, await runner.runsLasting(minSampleMs));
     }
     return runs;
   }
-}
-
-/** By the product of the clocks that it names, those of one kind being far apart from those of another. */
-function fastest(points: readonly EdgeOperatingPoint[]): EdgeOperatingPoint {
-  const speed = ({ cpuHz = 1, gpuHz = 1, memHz = 1 }: EdgeOperatingPoint) => cpuHz * gpuHz * memHz;
-  return points.reduce((best, point) => (speed(point) > speed(best) ? point : best));
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '#testkit';
@@ -26,13 +27,17 @@ const cells = POINTS.flatMap((point, p) =>
   RATIOS.map((ratio, r) => ({ index: p * 4 + r, operatingPoint: point.name, ratio })),
 );
 
-/** A recorded device whose latencies the test multiplies, and whose time passes only in waits. */
+const SAMPLE_MS = 125;
+
+/** A recorded device whose latencies the test multiplies, and whose time passes only in waits and samples. */
 class SlowingDevice {
   factor = 1;
   nowMs = 0;
   waitedMs = 0;
-  /** What a wait does to the device. */
+  /** What a wait does to the device, and what sampling does. */
   onWait: () => void = () => undefined;
+  onSample: (seconds: number) => void = () => undefined;
+  sysfsRoot = '/nowhere';
   readonly loaded: string[] = [];
   readonly controller: RecordedController;
   readonly runner: NetworkRunner;
@@ -61,7 +66,7 @@ class SlowingDevice {
       fileOf: () => 'net',
       ...plan,
     };
-    return measureCells(whole, { ...this, sysfsRoot: '/nowhere' });
+    return measureCells(whole, this);
   }
 
   private slowed(runner: RecordedRunner): NetworkRunner {
@@ -72,7 +77,8 @@ class SlowingDevice {
       runsLasting: () => runner.runsLasting(),
       stop: () => runner.stop(),
       sample: async (request) => {
-        this.nowMs += 1000;
+        this.nowMs += request.samples * SAMPLE_MS;
+        this.onSample((request.samples * SAMPLE_MS) / 1000);
         return (await runner.sample(request)).map((ms) => ms * this.factor);
       },
     };
@@ -114,14 +120,16 @@ describe('the measuring loop', () => {
 
   it('measures the cells since the last good reference again, once the device has cooled down', async () => {
     device.onWait = () => (device.factor = 1);
+    let waitedMs = 0;
     const all = await collect(device.measure(), (_, count) => {
       if (count === 2) device.factor = 1.2;
+      if (count === 5) waitedMs = device.waitedMs;
     });
     expect(indices(all).slice(0, 7)).toEqual([0, 2, 1, 3, 2, 1, 3]);
     expect(all.some(({ drift }) => drift !== undefined)).toBe(false);
     const last = new Map(all.map((measurement) => [measurement.cell.index, measurement]));
     expect(Math.max(...last.get(1)!.samplesMs)).toBeLessThan(8.1);
-    expect(device.waitedMs).toBe(10_000);
+    expect(waitedMs).toBe(10_000);
   });
 
   it('marks what it measured on a device that stays changed, and waits for a limited time', async () => {
@@ -133,7 +141,9 @@ describe('the measuring loop', () => {
     // Those that were measured before it are marked too: when it changed since the last good reference is not known.
     for (const index of [2, 1, 3, 4, 6, 5, 7]) expect(last.get(index)!.drift).toBeCloseTo(0.2, 2);
     expect(last.get(0)!.drift).toBeUndefined();
-    expect(device.waitedMs).toBe(3 * 3 * 10_000);
+    const coolDowns = 3 * 3;
+    const bursts = (device.nowMs - device.waitedMs) / 2_000;
+    expect(device.waitedMs).toBeLessThan((coolDowns + bursts) * 10_000);
   });
 
   it('finds a change in the last cells too, and leaves the reference out where it is not asked for', async () => {
@@ -156,6 +166,42 @@ describe('the measuring loop', () => {
       if (count === 2) device.factor = 1.2;
     });
     expect(all.length).toBeGreaterThan(8);
+  });
+
+  it('tells which cells the reference has not confirmed: before one is handed over, and when they are', async () => {
+    let unverified: readonly number[] = [];
+    const onUnverified = (cellIndices: readonly number[]) => (unverified = cellIndices);
+    const told: [number, readonly number[]][] = [];
+    device.onWait = () => (device.factor = 1);
+    await collect(device.measure({ onUnverified }), ({ cell }, count) => {
+      told.push([cell.index, unverified]);
+      if (count === 2) device.factor = 1.2;
+    });
+    expect(told).toEqual([
+      ...[
+        [0, []],
+        [2, [2]],
+        [1, [2, 1]],
+        [3, [2, 1, 3]],
+      ],
+      // Measured again after the drift, they are not confirmed before the reference was looked at once more.
+      ...[2, 1, 3].map((index) => [index, [2, 1, 3]]),
+      ...[
+        [4, [4]],
+        [6, [4, 6]],
+        [5, [4, 6, 5]],
+        [7, [7]],
+      ],
+    ]);
+    expect(unverified).toEqual([]);
+  });
+
+  it('tells nothing where no reference is asked for', async () => {
+    const protocol = { ...PROTOCOL, referenceEveryCells: 0 };
+    const onUnverified = () => {
+      throw new Error('told');
+    };
+    expect(await collect(device.measure({ protocol, onUnverified }), () => undefined)).toHaveLength(8);
   });
 
   it('goes on after cells that are done, with a reference of its own', async () => {
@@ -196,6 +242,73 @@ describe('the measuring loop', () => {
     };
     const [first] = await collect(device.measure({ protocol }), () => undefined);
     expect(first!.sampling.endedBy).toBe('cell-seconds');
+  });
+});
+
+describe('a device that heats up within a few seconds of work', () => {
+  beforeEach(() => {
+    let workedSeconds = 0;
+    device.onSample = (seconds) => (device.factor = (workedSeconds += seconds) > 3 ? 1.2 : 1);
+    device.onWait = () => (workedSeconds = 0);
+  });
+
+  it('gets rests once it has drifted, over cells too, and shows what it does when cool', async () => {
+    const all = await collect(device.measure(), () => undefined);
+    expect(indices(all)).toEqual([0, 2, 1, 3, 2, 1, 3, 4, 6, 5, 7]);
+    for (const { cell, drift, samplesMs } of all.slice(4)) {
+      const truthMs = (cell.operatingPoint === 'fast' ? 10 : 20) * (1 - cell.ratio);
+      expect(Math.max(...samplesMs)).toBeLessThan(1.01 * truthMs);
+      expect(drift).toBeUndefined();
+    }
+  });
+
+  it('has its samples counted against the time of a cell, not its rests', async () => {
+    const protocol = { ...PROTOCOL, maxSamples: 1000, relativeInterval: 0, cellSeconds: 20 };
+    const all = await collect(device.measure({ protocol }), () => undefined);
+    expect(all.at(-1)!.samplesMs.length).toBeGreaterThan(3 * PROTOCOL.samples);
+  });
+
+  it('gets no rests where it is not to be left alone', async () => {
+    const protocol = { ...PROTOCOL, coolDownSeconds: 0 };
+    const all = await collect(device.measure({ protocol }), () => undefined);
+    expect(device.waitedMs).toBe(0);
+    expect(all.at(-1)!.drift).toBeCloseTo(0.2, 2);
+  });
+});
+
+describe('a device that throttles while a cell is sampled', () => {
+  const one = (protocol: Partial<typeof PROTOCOL> = {}) => ({
+    protocol: { ...PROTOCOL, referenceEveryCells: 0, ...protocol },
+    cells: cells.slice(0, 1),
+  });
+  const cooling = (state: number) => {
+    const cooler = join(folder.path, 'class/thermal/cooling_device0');
+    mkdirSync(cooler, { recursive: true });
+    writeFileSync(join(cooler, 'type'), 'cpufreq-cpu0\n');
+    writeFileSync(join(cooler, 'cur_state'), `${state}\n`);
+  };
+  beforeEach(() => {
+    device.sysfsRoot = folder.path;
+    cooling(2);
+  });
+
+  it('is left alone, and the cell is measured again', async () => {
+    device.onWait = () => cooling(0);
+    const [cell] = await collect(device.measure(one()), () => undefined);
+    expect(cell).toMatchObject({ attempts: 2, throttled: false });
+    expect(device.waitedMs).toBe(10_000);
+  });
+
+  it('and goes on to do so is told, after one more try', async () => {
+    const [cell] = await collect(device.measure(one()), () => undefined);
+    expect(cell).toMatchObject({ attempts: 2, throttled: true });
+    expect(device.waitedMs).toBe(10_000);
+  });
+
+  it('is measured again at once where it is not to be left alone', async () => {
+    const [cell] = await collect(device.measure(one({ coolDownSeconds: 0 })), () => undefined);
+    expect(cell).toMatchObject({ attempts: 2, throttled: true });
+    expect(device.waitedMs).toBe(0);
   });
 });
 

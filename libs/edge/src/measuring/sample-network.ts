@@ -1,5 +1,4 @@
-import type { NetworkRunner } from '../measured/network-runner.port.js';
-import type { MeasuringTime } from './measuring-tools.js';
+import type { Pace } from './pace.js';
 import type { EdgeProtocol } from './protocol.js';
 import { nextSamples, relativeIntervalOf, samplingEnd, type SamplingEnd } from './sampling-end.js';
 import { isSteady, warmupLeft } from './warm-up.js';
@@ -23,19 +22,18 @@ export interface SampledNetwork {
 
 /** Warms the loaded network up until it is steady, then samples it until the median is known well enough. */
 export async function sampleNetwork(
-  runner: NetworkRunner,
-  time: Pick<MeasuringTime, 'nowMs'>,
+  pace: Pick<Pace, 'sample' | 'sampledMs'>,
   runsPerSample: number,
   protocol: EdgeProtocol,
 ): Promise<SampledNetwork> {
   const warmup: number[] = [];
   for (let left = protocol.warmupSamples; left > 0; left = warmupLeft(warmup, protocol)) {
-    warmup.push(...(await runner.sample({ runsPerSample, samples: left })));
+    warmup.push(...(await pace.sample(runsPerSample, left)));
   }
-  const startedMs = time.nowMs();
+  const beganMs = pace.sampledMs;
   const samplesMs: number[] = [];
   for (;;) {
-    const elapsedSeconds = (time.nowMs() - startedMs) / 1000;
+    const elapsedSeconds = (pace.sampledMs - beganMs) / 1000;
     const endedBy = samplingEnd(samplesMs, elapsedSeconds, protocol);
     if (endedBy !== undefined) {
       const steady = isSteady(warmup, protocol);
@@ -43,6 +41,6 @@ export async function sampleNetwork(
       return { samplesMs, sampling: { endedBy, relativeInterval, warmupSamples: warmup.length, steady } };
     }
     const samples = nextSamples(samplesMs.length, elapsedSeconds, protocol);
-    samplesMs.push(...(await runner.sample({ runsPerSample, samples })));
+    samplesMs.push(...(await pace.sample(runsPerSample, samples)));
   }
 }

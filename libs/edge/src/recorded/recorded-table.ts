@@ -3,15 +3,18 @@ import { z } from 'zod';
 import { ClockError } from '../clock-controller.js';
 
 const SAMPLES = 'expected milliseconds above 0, at least one';
+const NO_SAMPLES =
+  'expected a list of samples in milliseconds, which GET /v1/latency-tables/{id} does not answer: ' +
+  'take each cell from GET /v1/latency-tables/{id}/cells/{index}';
 
-/** As much of a latency table as `GET /v1/latency-tables/{id}` answers as a replay needs. */
+/** As much of cells as a replay needs, each as `GET /v1/latency-tables/{id}/cells/{index}` answers it. */
 const Recorded = z.object({
   cells: z
     .array(
       z.object({
         operatingPoint: z.string().min(1),
         ratio: z.number().min(0).max(0.95),
-        samplesMs: z.array(z.number(SAMPLES).positive(SAMPLES)).min(1, SAMPLES),
+        samplesMs: z.array(z.number(SAMPLES).positive(SAMPLES), NO_SAMPLES).min(1, SAMPLES),
       }),
     )
     .min(1, 'expected at least one cell'),
@@ -37,7 +40,7 @@ export class RecordedTable {
   }
 }
 
-/** Reads a latency table's JSON. @throws ClockError naming the file, the field, and what was expected there */
+/** Reads JSON with the cells of a latency table. @throws ClockError naming the file, the field, and what was expected there */
 export function readRecordedTable(file: string): RecordedTable {
   const parsed = Recorded.safeParse(jsonOf(file));
   if (parsed.success) return new RecordedTable(parsed.data.cells);
@@ -49,7 +52,8 @@ function jsonOf(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
-    throw new ClockError(`${file}: expected a latency table as JSON: ${(error as Error).message}`, {
+    const reason = (error as Error).message;
+    throw new ClockError(`${file}: expected the cells of a latency table as JSON: ${reason}`, {
       cause: error,
     });
   }

@@ -53,7 +53,11 @@ it('a ratio that was not recorded is refused with those that were', async () => 
 });
 
 it.each([
-  ['no JSON', 'expected a latency table as JSON'],
+  ['no JSON', 'expected the cells of a latency table as JSON'],
+  [
+    '{"cells":[{"index":0,"operatingPoint":"a","ratio":0,"sampleCount":12,"summary":{"p50Ms":1}}]}',
+    'cells.0.samplesMs: expected a list of samples in milliseconds, which GET /v1/latency-tables/{id} does not answer',
+  ],
   ['{"cells":[]}', 'cells: expected at least one cell'],
   [
     '{"cells":[{"operatingPoint":"a","ratio":0,"samplesMs":[0]}]}',

@@ -95,6 +95,9 @@ export const BIG: FakeClock = {
   relatedCpus: '4 5 6 7',
 };
 export const LITTLE: FakeClock = { ...BIG, lowestHz: 400e6, highestHz: 1.5e9, relatedCpus: '0 1 2 3' };
+/** Both kinds of cores with lists of their clocks: most of the one kind's are not among the other's. */
+export const LISTED_BIG: FakeClock = { ...BIG, listedHz: [600e6, 1.2e9, 1.8e9, 2.4e9] };
+export const LISTED_LITTLE: FakeClock = { ...LITTLE, listedHz: [400e6, 1.008e9, 1.5e9] };
 export const GPU: FakeClock = {
   governor: 'simple_ondemand',
   lowestHz: 200e6,

@@ -1,4 +1,4 @@
-import { driftOf } from './drift.js';
+import { driftOf } from './reference-drift.js';
 
 const tight = (ms: number) => [0.999, 0.9995, 1, 1, 1, 1.0005, 1.001].map((factor) => ms * factor);
 const wide = (ms: number) => [0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2].map((factor) => ms * factor);

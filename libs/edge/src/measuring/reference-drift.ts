@@ -1,7 +1,7 @@
 import { summarise } from '#calibration';
 
 /** How the reference cell has changed since it was first measured, relative to then: 0.05 is 5 % slower. */
-export interface Drift {
+export interface ReferenceDrift {
   readonly change: number;
   /** What the change is at least and at most, by the 95 % intervals of both medians. */
   readonly low: number;
@@ -9,8 +9,12 @@ export interface Drift {
   readonly drifted: boolean;
 }
 
-/** Drift is a change beyond the limit that the spread of the samples does not explain: its interval excludes 0. */
-export function driftOf(reference: readonly number[], again: readonly number[], limit: number): Drift {
+/** It has drifted where it changed beyond the limit and the spread of the samples does not explain that: its interval excludes 0. */
+export function driftOf(
+  reference: readonly number[],
+  again: readonly number[],
+  limit: number,
+): ReferenceDrift {
   const first = summarise(reference);
   const now = summarise(again);
   const change = now.p50Ms / first.p50Ms - 1;
