@@ -42,11 +42,12 @@ export type Stability = z.infer<typeof Stability>;
 /** Why no ratio holds the target at an operating point. */
 export const CalibrationMiss = z.object({
   bound: z
-    .enum(['faster', 'step', 'overhead', 'memory', 'compute'])
+    .enum(['faster', 'step', 'uncertainty', 'overhead', 'memory', 'compute'])
     .describe(
       'faster: the dense network is faster than the target; step: latency falls past it from one ratio to the next; ' +
-        'overhead, memory: most of what is left at the largest ratio is work that pruning, or the core clock, does not ' +
-        'shorten; compute: a larger ratio than those measured could do',
+        'uncertainty: expected below the deadline, but the interval ends behind it; overhead: what pruning does not shorten ' +
+        'is most of what is left at the largest ratio, or longer than the target by itself; memory: most of what is left ' +
+        'does not follow the core clock; compute: a larger ratio than those measured or allowed could do',
     ),
   nearestMs: z.number().describe('nearest latency that the point can reach'),
   nearestRatio: Ratio,
