@@ -58,11 +58,11 @@ async function calibrated(): Promise<{ deviceId: string; calibrationId: string }
   const table = aLatencyTable(task);
   const cells = table.cells.map((cell) => ({
     ...cell,
-    summary: aSummary(PROXY_MS[cell.operatingPoint]![cell.ratio]!),
+    summary: { ...aSummary(PROXY_MS[cell.operatingPoint]![cell.ratio]!), n: 12 },
   }));
   const hold = { taskId: task.id, token: 't', now };
   await storage.measuringTasks.complete(actor, hold, () => ({ ...table, cells }));
-  const request = CreateCalibration.parse({ latencyTableId: table.id });
+  const request = CreateCalibration.parse({ latencyTableId: table.id, save: true });
   const calibration = await service.calibrations.create(actor, request);
   if (!('id' in calibration)) throw new Error('expected a stored calibration');
   expect(calibration.choices.map(({ ratio }) => ratio)).toEqual([0, 0.5]);
