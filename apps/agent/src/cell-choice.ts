@@ -21,6 +21,7 @@ export function cellChoice(
     cells,
     target: selection.target,
     tolerance: selection.tolerance,
+    mode: selection.mode,
     known: doneMedians.map(({ index, ...median }) => ({ ...placeOf(index), ...median })),
     measuredBefore: kept.map(({ index, cell }) => ({ cell: placeOf(index), samplesMs: cell.samplesMs })),
   });

@@ -42,11 +42,11 @@ afterAll(async () => {
 /** Medians of proxies: the slow point takes as long at ratio 0.5 as the fast one does dense. */
 const PROXY_MS: Record<string, Record<number, number>> = {
   fast: { 0: 10, 0.5: 6 },
-  slow: { 0: 20, 0.5: 10 },
+  slow: { 0: 20, 0.5: 10, 0.8: 5 },
 };
 
 /** A calibration of a device whose proxies were measured. */
-async function calibrated(): Promise<{ deviceId: string; calibrationId: string }> {
+async function calibrated() {
   const { storage, actor } = store;
   const device = aDevice(actor);
   await storage.devices.create(device);
@@ -56,17 +56,20 @@ async function calibrated(): Promise<{ deviceId: string; calibrationId: string }
   const lease = { deviceId: device.id, agent: AGENT, token: 't', now, expiresAt };
   await storage.measuringTasks.leaseNext(actor, lease);
   const table = aLatencyTable(task);
-  const cells = table.cells.map((cell) => ({
+  const largest = { ...table.cells.at(-1)!, operatingPoint: 'slow', index: table.cells.length, ratio: 0.8 };
+  const cells = [...table.cells, largest].map((cell) => ({
     ...cell,
-    summary: aSummary(PROXY_MS[cell.operatingPoint]![cell.ratio]!),
+    summary: { ...aSummary(PROXY_MS[cell.operatingPoint]![cell.ratio]!), n: 12 },
   }));
   const hold = { taskId: task.id, token: 't', now };
   await storage.measuringTasks.complete(actor, hold, () => ({ ...table, cells }));
-  const request = CreateCalibration.parse({ latencyTableId: table.id });
+  const request = CreateCalibration.parse({ latencyTableId: table.id, save: true });
   const calibration = await service.calibrations.create(actor, request);
   if (!('id' in calibration)) throw new Error('expected a stored calibration');
   expect(calibration.choices.map(({ ratio }) => ratio)).toEqual([0, 0.5]);
-  return { deviceId: device.id, calibrationId: calibration.id };
+  const reserve = calibration.ratios[2]!;
+  expect(reserve).toBeGreaterThan(0.5);
+  return { deviceId: device.id, calibrationId: calibration.id, reserve };
 }
 
 async function submitted(calibrationId: string): Promise<Job> {
@@ -156,7 +159,7 @@ test('a point that misses the target gets a ratio of its own, derived without tr
   expect(adjusted.candidate!.ratios).toEqual([
     trainedRatios[0],
     expect.objectContaining({ ratio: next, derived: true }),
-    trainedRatios[1],
+    ...trainedRatios.slice(1),
   ]);
   await work(job);
   const second = await measure(deviceId, () => 10);
@@ -173,5 +176,18 @@ test('a point that misses the target gets a ratio of its own, derived without tr
     ['slow', next, true],
   ]);
   expect(deployment!.stability.calibrated.spread).toBeCloseTo(1, 2);
-  expect(published.ratios).toHaveLength(3);
+  expect(published.ratios).toHaveLength(4);
+});
+
+test('a point whose trained network is slower than its proxy gets a larger ratio', async () => {
+  const { deviceId, calibrationId, reserve } = await calibrated();
+  const job = await submitted(calibrationId);
+  await work(job);
+  await work(job);
+  await measure(deviceId, (point, ratio) => PROXY_MS[point]![ratio]! * (ratio > 0 ? 1.07 : 1));
+  const { stage, verification } = await current(job);
+  expect(stage).toBe('adjust');
+  const { nextRatio } = verification!.points.find(({ operatingPoint }) => operatingPoint === 'slow')!;
+  expect(nextRatio).toBeGreaterThan(0.5);
+  expect(nextRatio).toBeLessThanOrEqual(reserve);
 });

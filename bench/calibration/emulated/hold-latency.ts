@@ -56,7 +56,8 @@ async function profile(
 ): Promise<CalibrationCell[]> {
   const cells = points.flatMap(({ name }) => ratios.map((ratio) => ({ operatingPoint: name, ratio })));
   const nextCell = adaptiveCells({
-    ...{ operatingPoints, target: TARGET, tolerance: TOLERANCE, known: [], measuredBefore: [] },
+    ...{ operatingPoints, target: TARGET, tolerance: TOLERANCE, mode: 'stable' },
+    ...{ known: [], measuredBefore: [] },
     cells: cells.map((cell, index) => ({ ...cell, index })),
   });
   const files = await networks.proxies(ratios);

@@ -1,26 +1,9 @@
 import fc from 'fast-check';
-import { CalibrationError, calibrate, type CalibrationCell, type CalibrationPoint } from './index.js';
-
-const row = (operatingPoint: string, latencies: Record<number, number>): CalibrationCell[] =>
-  Object.entries(latencies).map(([ratio, p50Ms]) => ({ operatingPoint, ratio: Number(ratio), p50Ms }));
-const points = (...names: string[]): CalibrationPoint[] => names.map((name) => ({ name }));
+import { CalibrationError, calibrate, type CalibrationCell } from './index.js';
+import { CLOCKS, known, latency, points, row } from './testing/known-device.js';
 
 const fastestDense = { kind: 'fastest-at-ratio', ratio: 0 } as const;
-const latency = (latencyMs: number) => ({ kind: 'latency', latencyMs }) as const;
 const usual = { target: fastestDense, tolerance: 0.05 };
-
-/** Four clocks and five ratios of a device whose latency is a sum that is known. */
-const CLOCKS = [1, 0.8, 0.6, 0.4];
-const RATIOS = [0, 0.2, 0.4, 0.6, 0.8];
-const known = ({ overhead = 1, memory = 2, compute = 10 }) => {
-  const msAt = (clock: number, ratio: number) =>
-    overhead + memory * (1 - ratio) + (compute * (1 - ratio)) / clock;
-  const operatingPoints = CLOCKS.map((clock) => ({ name: `at ${clock}`, clocks: { cpuHz: clock * 1e9 } }));
-  const cells = CLOCKS.flatMap((clock) =>
-    RATIOS.map((ratio) => ({ operatingPoint: `at ${clock}`, ratio, p50Ms: msAt(clock, ratio) })),
-  );
-  return { operatingPoints, cells, msAt };
-};
 
 describe('calibrate', () => {
   it('chooses between measured ratios the one that holds the fastest dense latency', () => {
@@ -31,9 +14,29 @@ describe('calibrate', () => {
     expect(result.choices[1]).toMatchObject({ operatingPoint: 'slow', feasible: true });
     expect(result.choices[1]!.ratio).toBeGreaterThan(0.4);
     expect(result.choices[1]!.ratio).toBeLessThan(0.6);
-    expect(result.ratios).toEqual([0, result.choices[1]!.ratio]);
     expect(result.stability.dense.spread).toBeCloseTo(2, 1);
     expect(result.stability.calibrated.spread).toBeLessThan(1.02);
+  });
+
+  it('trains one ratio beyond the chosen ones, with which the slowest point would be a tenth faster', () => {
+    const cells = [...row('fast', { 0: 10, 0.5: 6 }), ...row('slow', { 0: 20, 0.4: 12, 0.8: 4 })];
+    const operatingPoints = points('fast', 'slow');
+    const { ratios, choices } = calibrate({ cells, operatingPoints, ...usual });
+    const [dense, chosen, reserve] = ratios;
+    expect([dense, chosen]).toEqual(choices.map(({ ratio }) => ratio));
+    expect(reserve).toBeGreaterThanOrEqual(chosen! + 0.03);
+    expect(reserve).toBeLessThan(0.6);
+    const limited = (limits: object) => calibrate({ cells, operatingPoints, ...usual, ...limits }).ratios;
+    expect(limited({ maxRatio: chosen })).toEqual([0, chosen]);
+    expect(limited({ maxRatio: chosen! + 0.01 })).toEqual([0, chosen, chosen! + 0.01]);
+    expect(limited({ maxTrainedRatios: 3 })).toEqual(ratios);
+    expect(limited({ maxTrainedRatios: 2 })).toEqual([0, chosen]);
+    const alone = calibrate({
+      cells: row('fast', { 0: 10, 0.5: 6 }),
+      operatingPoints: points('fast'),
+      ...usual,
+    });
+    expect(alone.ratios).toEqual([0]);
   });
 
   it('follows a device whose latency is known, between the measured ratios too', () => {
@@ -60,25 +63,16 @@ describe('calibrate', () => {
 
   it('finds the target that leaves the least spread within a limit of the ratio', () => {
     const { operatingPoints, cells } = known({ overhead: 4, memory: 0, compute: 10 });
-    const spreadOf = (target: Parameters<typeof calibrate>[0]['target']) =>
-      calibrate({ operatingPoints, cells, target, tolerance: 0.05, maxRatio: 0.5 }).stability.calibrated
-        .spread;
-    const auto = spreadOf({ kind: 'auto', maxRatio: 0.5 });
-    for (const ms of [10, 12, 14, 16, 18, 20, 24]) expect(auto).toBeLessThan(spreadOf(latency(ms)) * 1.01);
-    expect(auto).toBeLessThan(spreadOf(latency(24)) / 1.1);
-  });
-
-  it('keeps below a deadline with the whole interval, at the smallest ratio that does', () => {
-    const { operatingPoints, cells } = known({});
-    const common = { operatingPoints, cells, target: latency(13), tolerance: 0.05 };
-    const stable = calibrate(common).choices;
-    const inTime = calibrate({ ...common, mode: 'deadline' }).choices;
-    inTime.forEach((choice, i) => {
-      expect(choice.predictedHighMs).toBeLessThanOrEqual(13);
-      expect(choice.slackMs).toBeCloseTo(13 - choice.predictedHighMs, 9);
-      expect(choice.ratio).toBeGreaterThanOrEqual(stable[i]!.ratio);
-      expect(choice.ratio).toBeLessThan(stable[i]!.ratio + 0.15);
-    });
+    const ask = (target: Parameters<typeof calibrate>[0]['target'], maxRatio?: number) =>
+      calibrate({ operatingPoints, cells, target, tolerance: 0.05, maxRatio });
+    const spreadAt = (ms: number) => ask(latency(ms), 0.5).stability.calibrated.spread;
+    const auto = ask({ kind: 'auto', maxRatio: 0.5 });
+    for (const { ratio } of auto.choices) expect(ratio).toBeLessThanOrEqual(0.5);
+    const { spread } = auto.stability.calibrated;
+    for (const ms of [10, 12, 14, 16, 18, 20, 24]) expect(spread).toBeLessThan(spreadAt(ms) * 1.01);
+    expect(spread).toBeLessThan(spreadAt(24) / 1.1);
+    const narrower = ask({ kind: 'auto', maxRatio: 0.5 }, 0.3);
+    for (const { ratio } of narrower.choices) expect(ratio).toBeLessThanOrEqual(0.3);
   });
 
   it('keeps the smaller ratio on a plateau and where noise alone would favour a larger one', () => {
@@ -121,6 +115,36 @@ describe('calibrate', () => {
     expect(predictedHighMs / predictedLowMs).toBeGreaterThan(1.2);
   });
 
+  it('leaves out a point of which its clocks say nothing, and says so', () => {
+    const { operatingPoints, cells } = known({});
+    const unknown = [{ name: 'nameless' }, { name: 'graphics', clocks: { gpuHz: 1e9 } }];
+    const result = calibrate({ operatingPoints: [...unknown, ...operatingPoints], cells, ...usual });
+    expect(result.unmeasuredPoints).toEqual(['nameless', 'graphics']);
+    expect(result.choices.map(({ operatingPoint }) => operatingPoint)).toEqual(
+      operatingPoints.map(({ name }) => name),
+    );
+    const one = cells.filter(({ operatingPoint }) => operatingPoint === 'at 1');
+    const alone = calibrate({ operatingPoints, cells: one, ...usual });
+    expect(alone.unmeasuredPoints).toEqual(['at 0.8', 'at 0.6', 'at 0.4']);
+    expect(calibrate({ operatingPoints, cells, ...usual }).unmeasuredPoints).toEqual([]);
+  });
+
+  it('is less sure of a cell that was measured once than of a figure with many runs behind it', () => {
+    const widthOf = (known: object) => {
+      const cells = [0, 0.5].map((ratio) => ({
+        operatingPoint: 'p',
+        ratio,
+        p50Ms: 20 * (1 - ratio),
+        ...known,
+      }));
+      const { predictedHighMs, predictedLowMs } = calibrate({ cells, operatingPoints: points('p'), ...usual })
+        .choices[0]!;
+      return predictedHighMs - predictedLowMs;
+    };
+    expect(widthOf({ p50LowMs: 20, p50HighMs: 20, n: 1, stdMs: 0 })).toBe(widthOf({}));
+    expect(widthOf({ n: 50, stdMs: 0.5 })).toBeLessThan(widthOf({}) / 2);
+  });
+
   it('says what accuracy is to be expected where accuracies are known', () => {
     const { operatingPoints, cells } = known({});
     const accuracies = [
@@ -157,6 +181,15 @@ describe('a point that no ratio holds', () => {
   it('could be held by a ratio that was not measured where compute is most of it', () => {
     const { miss } = missOf({ overhead: 0.1, memory: 0.1, compute: 20 }, 4);
     expect(miss).toMatchObject({ bound: 'compute', nearestRatio: 0.8 });
+    expect(miss!.message).toContain(
+      'too slow up to ratio 0.8, the largest measured or allowed; a larger one',
+    );
+  });
+
+  it('is bound by overhead where that alone takes longer than the target, however much compute there is', () => {
+    const parts = { overhead: 6, memory: 0, compute: 60 };
+    expect(missOf(parts, 5).miss).toMatchObject({ bound: 'overhead', nearestRatio: 0.8 });
+    expect(missOf(parts, 8).miss).toMatchObject({ bound: 'compute', nearestRatio: 0.8 });
   });
 
   it('may be faster than the target without pruning', () => {
@@ -184,32 +217,6 @@ describe('a point that no ratio holds', () => {
     const apart = [...row('a', { 0: 10, 0.5: 9 }), ...row('b', { 0: 100, 0.5: 90 })];
     const never = calibrate({ cells: apart, operatingPoints: points('a', 'b'), ...usual });
     expect(never).not.toHaveProperty('nearestFeasibleTargetMs');
-  });
-});
-
-describe('merging the ratios to train', () => {
-  const merge = (maxTrainedRatios: number) => {
-    const { operatingPoints, cells } = known({});
-    return calibrate({ operatingPoints, cells, ...usual, maxTrainedRatios });
-  };
-
-  it('changes nothing where all may be trained', () => {
-    const { merged, ratios, choices, stability } = merge(4);
-    expect(merged!.ratios).toEqual(ratios);
-    expect(merged!.choices.map(({ ratio }) => ratio)).toEqual(choices.map(({ ratio }) => ratio));
-    expect(merged!.stability.spread).toBeCloseTo(stability.calibrated.spread, 9);
-  });
-
-  it('costs more stability the fewer there may be, and says how much', () => {
-    const spreads = [4, 3, 2, 1].map((most) => {
-      const { merged } = merge(most);
-      expect(merged!.ratios.length).toBeLessThanOrEqual(most);
-      expect(merged!.ratios[0]).toBe(0);
-      for (const { ratio } of merged!.choices) expect(merged!.ratios).toContain(ratio);
-      return merged!.stability.spread;
-    });
-    expect(spreads).toEqual([...spreads].sort((a, b) => a - b));
-    expect(spreads[3]).toBeCloseTo(merge(4).stability.dense.spread, 9);
   });
 });
 

@@ -1,31 +1,31 @@
 /** Latency table -> one pruning ratio per operating point. Plain numbers in, plain numbers out. */
 import { accuracyAt, checkAccuracies, type RatioAccuracy } from './accuracy-at.js';
+import { isMet, type Aim, type CalibrationMode } from './aim.js';
 import { CalibrationError } from './calibration-error.js';
 import type { CalibrationPoint } from './calibration-point.js';
 import { soonest, steadiest } from './choose-ratio.js';
 import { explainMiss, type Miss } from './explain-miss.js';
 import { fitFloors, type FloorAt } from './latency-floor.js';
-import { candidateRatios, latencyRows, type Candidate, type LatencyRow } from './latency-row.js';
-import { observationsOf, Z95, type CalibrationCell } from './latency-table.js';
+import { candidateRatios, latencyRows, type LatencyRow } from './latency-row.js';
+import { observationsOf, type CalibrationCell } from './latency-table.js';
 import { mergeRatios, type MergedRatios } from './merge-ratios.js';
-import { LatencyModel } from './model/latency-model.js';
-import { nearestFeasibleTarget } from './nearest-feasible-target.js';
+import { LatencyModel, lowerMs, upperMs } from './model/latency-model.js';
+import { nearestFeasibleTarget, shortestDeadline } from './nearest-feasible-target.js';
+import { predictablePoints } from './predictable-points.js';
+import { reserveRatio } from './reserve-ratio.js';
 import { stabilityOf, type Stability } from './stability.js';
-import { targetMs as targetMsOf, type CalibrationTarget } from './target.js';
+import { ratioLimit, targetMs as targetMsOf, type CalibrationTarget } from './target.js';
 
 export interface CalibrationInput {
-  /** In the order wanted for the choices. */
+  /** In the order wanted for the choices; those without a cell are predicted from their clocks. */
   readonly operatingPoints: readonly CalibrationPoint[];
   readonly cells: readonly CalibrationCell[];
   readonly target: CalibrationTarget;
   /** Relative distance from the target that still counts as met. */
   readonly tolerance: number;
-  /**
-   * `stable` (default): as near to the target as possible; `deadline`: the smallest ratio whose latency stays below the
-   * target, interval included.
-   */
-  readonly mode?: 'stable' | 'deadline';
-  /** No larger ratio is chosen; default: the largest measured. */
+  /** Default: `stable`. */
+  readonly mode?: CalibrationMode;
+  /** No larger ratio is chosen; default: the largest measured, or that of an `auto` target where that is smaller. */
   readonly maxRatio?: number;
   /** Different ratios to train at most, with 0 among them; default: as many as are chosen. */
   readonly maxTrainedRatios?: number;
@@ -52,9 +52,11 @@ export interface CalibrationChoice {
 export interface CalibrationResult {
   targetMs: number;
   tolerance: number;
-  mode: 'stable' | 'deadline';
+  mode: CalibrationMode;
   choices: CalibrationChoice[];
-  /** 0 and every chosen ratio, ascending. */
+  /** Operating points without a choice: they have no cell, and clocks that the measured ones say nothing of. */
+  unmeasuredPoints: string[];
+  /** To be trained, ascending: 0, every chosen ratio, or merged one, and one beyond them, to which the slowest point can be moved. */
   ratios: number[];
   /** The nearest target that every point can hold, where this one is not and there is one. */
   nearestFeasibleTargetMs?: number;
@@ -66,8 +68,8 @@ export interface CalibrationResult {
 /**
  * Chooses per operating point the ratio that holds the target, from predictions of a model of the whole table, so that
  * cells may be missing, noisy, stepped and not monotone. A choice is never a ratio that a smaller one equals or beats in
- * latency: plateaus and rising rows cost no accuracy. A point that cannot meet the target gets the nearest it can reach, and
- * why.
+ * latency (under `deadline` in where its interval ends): plateaus and rising rows cost no accuracy. A point that cannot meet the
+ * target gets the nearest it can reach, and why.
  * @throws CalibrationError for an unusable table, target, tolerance or limit
  */
 export function calibrate(input: CalibrationInput): CalibrationResult {
@@ -76,21 +78,21 @@ export function calibrate(input: CalibrationInput): CalibrationResult {
   const observed = observationsOf(operatingPoints, cells);
   checkDense(cells);
   const model = new LatencyModel(operatingPoints, observed);
-  const rows = latencyRows(model, operatingPoints.length, candidateRatios(largestRatio(input)), false);
-  const targetMs = targetMsOf(target, rows);
+  const isPredictable = predictablePoints(operatingPoints, cells);
+  const ratios = candidateRatios(largestRatio(input));
+  const rows = latencyRows(model, operatingPoints.length, ratios, false).filter(
+    ({ point }) => isPredictable[point],
+  );
+  const aim: Aim = { targetMs: targetMsOf(target, rows), tolerance, mode };
   const floors = fitFloors(operatingPoints, observed);
-  const choose = (row: LatencyRow) => choiceOf(row, { input, targetMs, floor: floors[row.point]! });
-  const choices = rows.map(choose);
-  const nearest = choices.every(({ feasible }) => feasible)
-    ? undefined
-    : nearestFeasibleTarget(rows, targetMs, tolerance);
+  const choices = rows.map((row) => choiceOf(row, { input, aim, floor: floors[row.point]! }));
+  const nearest = choices.every(({ feasible }) => feasible) ? undefined : nearestTarget(rows, aim);
   return {
-    ...{ targetMs, tolerance, mode, choices },
-    ratios: [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b),
+    ...aim,
+    choices,
+    unmeasuredPoints: operatingPoints.filter((_, point) => !isPredictable[point]).map(({ name }) => name),
     ...(nearest !== undefined && { nearestFeasibleTargetMs: nearest }),
-    ...(maxTrainedRatios !== undefined && {
-      merged: mergeRatios(rows, choices, { targetMs, maxTrainedRatios }),
-    }),
+    ...scheduleOf(rows, choices, aim, maxTrainedRatios),
     stability: {
       dense: stabilityOf(choices.map(({ denseMs }) => denseMs)),
       calibrated: stabilityOf(choices.map(({ predictedMs }) => predictedMs)),
@@ -98,33 +100,52 @@ export function calibrate(input: CalibrationInput): CalibrationResult {
   };
 }
 
+/** With fewer ratios to train there is none to spare for a point that has to be moved later. */
+const FEWEST_WITH_RESERVE = 3;
+
+function scheduleOf(
+  rows: readonly LatencyRow[],
+  choices: readonly CalibrationChoice[],
+  aim: Aim,
+  maxTrainedRatios: number | undefined,
+): Pick<CalibrationResult, 'ratios' | 'merged'> {
+  const chosen = [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b);
+  const reserve = reserveRatio(rows, chosen.at(-1)!, aim.targetMs);
+  const reserved = reserve === undefined ? [] : [reserve];
+  if (maxTrainedRatios === undefined) return { ratios: [...chosen, ...reserved] };
+  const isSpared = maxTrainedRatios >= FEWEST_WITH_RESERVE;
+  const most = isSpared ? maxTrainedRatios - reserved.length : maxTrainedRatios;
+  const merged = mergeRatios(rows, choices, { aim, maxTrainedRatios: most });
+  return { ratios: [...merged.ratios, ...(isSpared ? reserved : [])], merged };
+}
+
+const nearestTarget = (
+  rows: readonly LatencyRow[],
+  { targetMs, tolerance, mode }: Aim,
+): number | undefined =>
+  mode === 'stable' ? nearestFeasibleTarget(rows, targetMs, tolerance) : shortestDeadline(rows);
+
 interface ChoiceContext {
   readonly input: CalibrationInput;
-  readonly targetMs: number;
+  readonly aim: Aim;
   readonly floor: FloorAt;
 }
 
-function choiceOf(row: LatencyRow, { input, targetMs, floor }: ChoiceContext): CalibrationChoice {
-  const { tolerance, mode = 'stable', accuracies } = input;
+function choiceOf(row: LatencyRow, { input, aim, floor }: ChoiceContext): CalibrationChoice {
+  const { targetMs, tolerance, mode } = aim;
+  const { accuracies, operatingPoints } = input;
   const { ratio } = mode === 'stable' ? steadiest(row.saving, targetMs, tolerance) : soonest(row, targetMs);
-  const { ms: predictedMs, logError } = row.predict(ratio);
-  const [predictedLowMs, predictedHighMs] = [-Z95, Z95].map((z) => predictedMs * Math.exp(z * logError)) as [
-    number,
-    number,
-  ];
-  const feasible =
-    mode === 'stable'
-      ? Math.abs(predictedMs - targetMs) <= tolerance * targetMs
-      : predictedHighMs <= targetMs;
-  const chosen: Candidate = { ratio, ms: predictedMs };
+  const prediction = row.predict(ratio);
+  const [predictedMs, predictedHighMs] = [prediction.ms, upperMs(prediction)];
+  const feasible = isMet(aim, prediction);
   return {
-    operatingPoint: input.operatingPoints[row.point]!.name,
-    ...{ ratio, predictedMs, predictedLowMs, predictedHighMs },
+    operatingPoint: operatingPoints[row.point]!.name,
+    ...{ ratio, predictedMs, predictedLowMs: lowerMs(prediction), predictedHighMs },
     slackMs: targetMs - (mode === 'stable' ? predictedMs : predictedHighMs),
     denseMs: row.candidates[0]!.ms,
     ...(accuracies && { accuracy: accuracyAt(accuracies, ratio) }),
     feasible,
-    ...(!feasible && { miss: explainMiss({ row, chosen, targetMs, floor }) }),
+    ...(!feasible && { miss: explainMiss({ row, chosen: { ratio, ms: predictedMs }, aim, floor }) }),
   };
 }
 
@@ -137,8 +158,8 @@ function checkDense(cells: readonly CalibrationCell[]): void {
   );
 }
 
-const largestRatio = ({ cells, maxRatio = 1 }: CalibrationInput): number =>
-  Math.min(maxRatio, Math.max(...cells.map(({ ratio }) => ratio)));
+const largestRatio = ({ cells, target, maxRatio = 1 }: CalibrationInput): number =>
+  Math.min(maxRatio, ratioLimit(target), Math.max(...cells.map(({ ratio }) => ratio)));
 
 function checkLimits({ tolerance, maxRatio, maxTrainedRatios, accuracies }: CalibrationInput): void {
   if (!(tolerance > 0 && tolerance <= 1)) {

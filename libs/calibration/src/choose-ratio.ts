@@ -1,5 +1,5 @@
 import type { Candidate, LatencyRow } from './latency-row.js';
-import { Z95 } from './latency-table.js';
+import { upperMs } from './model/latency-model.js';
 
 /** Distances from the target that differ by less than this share of the tolerance are the same: noise, not saving. */
 const SAME_DISTANCE = 0.1;
@@ -23,13 +23,23 @@ export function steadiest(candidates: readonly Candidate[], wanted: number, tole
   return candidates.find((candidate) => distance(candidate) <= reach)!;
 }
 
-/** Of the rows' candidates, the smallest ratio whose latency stays below the target, interval included; else the fastest. */
-export function soonest({ saving, predict }: LatencyRow, wanted: number): Candidate {
-  const inTime = saving.find(({ ratio, ms }) => {
-    // The median alone tells most of those that are too slow.
-    if (ms > wanted) return false;
-    const { logError } = predict(ratio);
-    return ms * Math.exp(Z95 * logError) <= wanted;
-  });
-  return inTime ?? saving.at(-1)!;
+/** The smallest ratio whose latency stays below the target, interval included; else the earliest. */
+export function soonest(row: LatencyRow, wanted: number): Candidate {
+  // The median alone tells most of those that are too slow.
+  const inTime = row.candidates.find(
+    ({ ratio, ms }) => ms <= wanted && upperMs(row.predict(ratio)) <= wanted,
+  );
+  return inTime ?? earliest(row);
+}
+
+/** The candidate whose interval ends first, and where. */
+export function earliest({ candidates, predict }: LatencyRow): Candidate & { readonly highMs: number } {
+  let best: (Candidate & { highMs: number }) | undefined;
+  for (const candidate of candidates.toSorted((a, b) => a.ms - b.ms)) {
+    // No interval ends below its own median.
+    if (best && candidate.ms >= best.highMs) break;
+    const highMs = upperMs(predict(candidate.ratio));
+    if (!best || highMs < best.highMs) best = { ...candidate, highMs };
+  }
+  return best!;
 }

@@ -1,14 +1,17 @@
-import type { Candidate, LatencyRow } from './latency-row.js';
+import { latestMs, type Aim } from './aim.js';
 import type { FloorAt } from './latency-floor.js';
+import type { Candidate, LatencyRow } from './latency-row.js';
+import { upperMs } from './model/latency-model.js';
 
 /** Why no ratio holds the target at an operating point. */
 export interface Miss {
   /**
    * `faster`: the dense network is faster than the target already. `step`: latency falls past it from one ratio to the next.
-   * Too slow at the largest ratio: `overhead` or `memory` where most of that latency is work that pruning or the clock does
-   * not shorten; `compute` where a larger ratio, once measured, could do.
+   * `uncertainty`: a latency is expected below the deadline, but its interval ends behind it. Too slow at the largest ratio:
+   * `overhead` where what pruning does not shorten is most of that latency or longer than the target by itself; `memory` where
+   * most of it does not follow the core's clock; `compute` where a larger ratio could do.
    */
-  readonly bound: 'faster' | 'step' | 'overhead' | 'memory' | 'compute';
+  readonly bound: 'faster' | 'step' | 'uncertainty' | 'overhead' | 'memory' | 'compute';
   /** Nearest latency that the point can reach, and at which ratio. */
   readonly nearestMs: number;
   readonly nearestRatio: number;
@@ -21,42 +24,47 @@ export interface Miss {
 export interface MissInput {
   readonly row: LatencyRow;
   readonly chosen: Candidate;
-  readonly targetMs: number;
+  readonly aim: Aim;
   readonly floor: FloorAt;
 }
 
-export function explainMiss({ row, chosen, targetMs, floor }: MissInput): Miss {
+export function explainMiss(input: MissInput): Miss {
+  const { chosen, aim, floor } = input;
   const { ratio, ms } = chosen;
-  const bound = boundOf(row, chosen, targetMs, floor);
-  const reach = `nearest it can reach: ${format(ms)} ms at ratio ${ratio}, target ${format(targetMs)} ms`;
+  const bound = boundOf(input);
+  const reach = `nearest it can reach: ${format(ms)} ms at ratio ${ratio}, target ${format(aim.targetMs)} ms`;
   return {
     ...{ bound, nearestMs: ms, nearestRatio: ratio, floorMs: floor.floorMs },
-    message: `${WHY[bound](row.candidates.at(-1)!.ratio, floor)}; ${reach}`,
+    message: `${WHY[bound](input, input.row.candidates.at(-1)!.ratio)}; ${reach}`,
   };
 }
 
-const WHY: Readonly<Record<Miss['bound'], (largest: number, floor: FloorAt) => string>> = {
+const WHY: Readonly<Record<Miss['bound'], (input: MissInput, largest: number) => string>> = {
   faster: () => 'faster than the target without pruning',
   step: () => 'latency falls past the target in one step of the ratio',
-  overhead: (largest, { floorMs }) =>
-    `too slow up to ratio ${largest}: ${format(floorMs)} ms are overhead that pruning does not remove`,
-  memory: (largest, { at }) =>
-    `too slow up to ratio ${largest}: ${format(at(largest).memoryMs)} ms of it wait for memory, whatever the core's clock`,
-  compute: (largest, { floorMs }) =>
-    `too slow up to the largest measured ratio ${largest}; a larger one could come down to ${format(floorMs)} ms`,
+  uncertainty: ({ row, chosen }) =>
+    `expected in time, but it may take up to ${format(upperMs(row.predict(chosen.ratio)))} ms: more samples here or of ` +
+    'neighbouring cells would tell',
+  overhead: ({ floor }, largest) =>
+    `too slow up to ratio ${largest}: ${format(floor.floorMs)} ms are overhead that pruning does not remove`,
+  memory: ({ floor }, largest) =>
+    `too slow up to ratio ${largest}: ${format(floor.at(largest).memoryMs)} ms of it wait for memory, whatever the core's clock`,
+  compute: ({ floor }, largest) =>
+    `too slow up to ratio ${largest}, the largest measured or allowed; a larger one could come down to ` +
+    `${format(floor.floorMs)} ms`,
 };
 
-function boundOf(
-  { candidates }: LatencyRow,
-  { ratio, ms }: Candidate,
-  targetMs: number,
-  floor: FloorAt,
-): Miss['bound'] {
-  if (ms < targetMs) return ratio === 0 ? 'faster' : 'step';
-  const slowest = Math.min(...candidates.map((candidate) => candidate.ms));
-  if (slowest < targetMs) return 'step';
+function boundOf({ row: { candidates }, chosen, aim, floor }: MissInput): Miss['bound'] {
+  const fastestMs = Math.min(...candidates.map(({ ms }) => ms));
+  if (aim.mode === 'deadline') {
+    if (fastestMs <= aim.targetMs) return 'uncertainty';
+  } else {
+    if (chosen.ms < aim.targetMs) return chosen.ratio === 0 ? 'faster' : 'step';
+    if (fastestMs < aim.targetMs) return 'step';
+  }
   const { overheadMs, memoryMs, computeMs } = floor.at(candidates.at(-1)!.ratio);
-  if (overheadMs >= Math.max(memoryMs, computeMs)) return 'overhead';
+  const isHopeless = floor.floorMs >= latestMs(aim);
+  if (isHopeless || overheadMs >= Math.max(memoryMs, computeMs)) return 'overhead';
   return memoryMs >= computeMs ? 'memory' : 'compute';
 }
 

@@ -29,9 +29,9 @@ interface Term {
 }
 
 /**
- * Splits latency into a sum of non-negative terms that are constant, proportional to the MACs that are left, to the period of
- * each clock, or to both, by least squares of relative errors. Where no clock is known, work that shrinks is taken for
- * compute.
+ * Splits latency into a sum of non-negative terms by least squares of relative errors: a constant, the period of the core's
+ * clock, that times the MACs that are left, and the MACs that are left alone, or times the period of the memory clock where
+ * the points name one. Where no clock of a core is known to change, work that shrinks is taken for compute.
  */
 export function fitFloors(points: readonly CalibrationPoint[], observed: readonly Observation[]): FloorAt[] {
   const terms = termsOf(points);

@@ -1,25 +1,15 @@
 import { CalibrationError } from './calibration-error.js';
 import type { CalibrationPoint } from './calibration-point.js';
+import { medianError, type KnownMedian } from './median-error.js';
 import { LatencyModel, type Observation } from './model/latency-model.js';
 
 /** One measured cell: the median latency of one ratio's network at one operating point. */
-export interface CalibrationCell {
+export interface CalibrationCell extends KnownMedian {
   readonly operatingPoint: string;
   readonly ratio: number;
-  readonly p50Ms: number;
-  /** 95 % interval of the median, where it is known. */
-  readonly p50LowMs?: number;
-  readonly p50HighMs?: number;
   /** Whether the trained network was measured; default: a proxy of uniform widths was. */
   readonly learned?: boolean;
 }
-
-/** Where a cell says nothing of its error. */
-const ASSUMED_ERROR = 0.005;
-/** No median is known better than this: clocks and caches differ from one process to the next. */
-const SMALLEST_ERROR = 0.001;
-/** Of a normal distribution, 95 % lie within so many standard deviations. */
-export const Z95 = 1.96;
 
 /**
  * What a table's cells are to the model. Latencies may rise with the ratio and cells may be missing.
@@ -45,7 +35,7 @@ export function observationsOf(
       );
     }
     seen.add(key);
-    return { point, ratio, learned, p50Ms, relativeError: relativeErrorOf(cell) };
+    return { point, ratio, learned, p50Ms, relativeError: medianError(cell) };
   });
 }
 
@@ -55,11 +45,6 @@ export function modelOf(
   cells: readonly CalibrationCell[],
 ): LatencyModel {
   return new LatencyModel(points, observationsOf(points, cells));
-}
-
-function relativeErrorOf({ p50Ms, p50LowMs, p50HighMs }: CalibrationCell): number {
-  if (p50LowMs === undefined || p50HighMs === undefined) return ASSUMED_ERROR;
-  return Math.max((p50HighMs - p50LowMs) / 2 / Z95 / p50Ms, SMALLEST_ERROR);
 }
 
 function checkPoints(points: readonly CalibrationPoint[]): void {

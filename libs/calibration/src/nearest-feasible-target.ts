@@ -1,3 +1,4 @@
+import { earliest } from './choose-ratio.js';
 import type { LatencyRow } from './latency-row.js';
 
 /** Targets, from and to. */
@@ -22,6 +23,10 @@ export function nearestFeasibleTarget(
   const distance = (ms: number) => Math.abs(Math.log(ms / wanted));
   return nearest.reduce((best, each) => (distance(each) < distance(best) ? each : best));
 }
+
+/** The shortest deadline that every point keeps at some ratio, interval included. */
+export const shortestDeadline = (rows: readonly LatencyRow[]): number =>
+  Math.max(...rows.map((row) => earliest(row).highMs));
 
 /** Targets that one of the latencies meets within the tolerance, as disjoint intervals, ascending. */
 function targetsHeld(latenciesMs: readonly number[], tolerance: number): Interval[] {

@@ -1,10 +1,11 @@
+import type { Aim, CalibrationMode } from './aim.js';
 import type { CalibrationPoint } from './calibration-point.js';
-import { nearest } from './choose-ratio.js';
-import { candidateRatios, latencyRows, type LatencyRow } from './latency-row.js';
-import { modelOf, Z95, type CalibrationCell } from './latency-table.js';
-import type { LatencyModel } from './model/latency-model.js';
-import { isSamePlace, type Place } from './model/place.js';
-import { targetMs, type CalibrationTarget } from './target.js';
+import { nearest, soonest } from './choose-ratio.js';
+import { candidateRatios, latencyRows, type Candidate, type LatencyRow } from './latency-row.js';
+import { modelOf, type CalibrationCell } from './latency-table.js';
+import { lowerMs, upperMs, Z95, type LatencyModel } from './model/latency-model.js';
+import type { Place } from './model/place.js';
+import { ratioLimit, targetMs as targetMsOf, type CalibrationTarget } from './target.js';
 
 export interface NextCellInput {
   readonly operatingPoints: readonly CalibrationPoint[];
@@ -15,6 +16,8 @@ export interface NextCellInput {
   readonly target: CalibrationTarget;
   /** Relative distance from the target that still counts as met. */
   readonly tolerance: number;
+  /** As the calibration will have it; default: `stable`. */
+  readonly mode?: CalibrationMode;
 }
 
 export interface GridCell {
@@ -67,13 +70,15 @@ function corners(points: readonly CalibrationPoint[], ratios: readonly number[])
 }
 
 function mostTelling(input: NextCellInput, open: readonly Place[]): Place | undefined {
-  const { operatingPoints, ratios, cells, tolerance, target } = input;
+  const { operatingPoints, ratios, cells, tolerance, target, mode = 'stable' } = input;
   const model = modelOf(operatingPoints, cells);
-  const rows = latencyRows(model, operatingPoints.length, candidateRatios(ratios.at(-1)!), false);
-  const wanted = targetMs(target, rows);
-  const unsettled = rows
-    .filter((row) => !isSettled(row, wanted, tolerance))
-    .map((row) => choiceOf(row, wanted));
+  const largest = Math.min(ratios.at(-1)!, ratioLimit(target));
+  const rows = latencyRows(model, operatingPoints.length, candidateRatios(largest), false);
+  const aim = { targetMs: targetMsOf(target, rows), tolerance, mode };
+  const unsettled = rows.flatMap((row) => {
+    const { ratio } = choiceOf(row, aim);
+    return isSettled(row, ratio, aim) ? [] : [{ point: row.point, ratio, learned: false }];
+  });
   const lonely = operatingPoints.flatMap(({ name }, point) =>
     cells.some((cell) => cell.operatingPoint === name) ? [] : [point],
   );
@@ -88,16 +93,19 @@ function mostTelling(input: NextCellInput, open: readonly Place[]): Place | unde
   return best?.place ?? open.find(({ point }) => lonely.includes(point));
 }
 
-const choiceOf = (row: LatencyRow, wanted: number): Place => {
-  return { point: row.point, ratio: nearest(row.saving, wanted).ratio, learned: false };
-};
+const choiceOf = (row: LatencyRow, { targetMs, mode }: Aim): Candidate =>
+  mode === 'stable' ? nearest(row.saving, targetMs) : soonest(row, targetMs);
 
-/** Whether the choice is known well enough, or far enough from the target that it is known to miss it. */
-function isSettled(row: LatencyRow, wanted: number, tolerance: number): boolean {
-  const { ms, logError } = row.predict(nearest(row.saving, wanted).ratio);
-  const half = Z95 * logError;
-  const misses = Math.abs(Math.log(ms / wanted)) - half > Math.log1p(tolerance);
-  return half <= KNOWN_SHARE * tolerance || misses;
+/**
+ * Whether the choice is known well enough, or to miss the target whatever is measured; or is the dense network, known to meet
+ * the deadline.
+ */
+function isSettled(row: LatencyRow, ratio: number, { targetMs, tolerance, mode }: Aim): boolean {
+  const prediction = row.predict(ratio);
+  const half = Z95 * prediction.logError;
+  if (half <= KNOWN_SHARE * tolerance) return true;
+  if (mode === 'stable') return Math.abs(Math.log(prediction.ms / targetMs)) - half > Math.log1p(tolerance);
+  return lowerMs(prediction) > targetMs || (ratio === 0 && upperMs(prediction) <= targetMs);
 }
 
 interface CellGain {
@@ -108,12 +116,9 @@ interface CellGain {
 }
 
 function gainsOf(model: LatencyModel, choices: readonly Place[], open: readonly Place[]): CellGain[] {
-  return model.covariances(open, choices).map(({ variance, covariances }, i) => {
+  return model.covariances(open, choices).map(({ variance, covariances }) => {
     const measured = variance + EXPECTED_ERROR ** 2;
-    const gains = choices.map((choice, j) => {
-      const covariance = isSamePlace(open[i]!, choice) ? measured : covariances[j]!;
-      return covariance ** 2 / measured;
-    });
+    const gains = covariances.map((covariance) => covariance ** 2 / measured);
     return { gain: gains.reduce((sum, gain) => sum + gain, 0), largest: Math.max(0, ...gains) };
   });
 }

@@ -1,15 +1,29 @@
 import { CalibrationError } from './calibration-error.js';
-import type { LatencyRow } from './latency-row.js';
+import type { Candidate, LatencyRow } from './latency-row.js';
 
 export type CalibrationTarget =
   /** A latency to hold. */
   | { readonly kind: 'latency'; readonly latencyMs: number }
   /** That of the fastest operating point at some ratio. */
   | { readonly kind: 'fastest-at-ratio'; readonly ratio: number }
-  /** The one that leaves the least spread with no ratio above a limit. */
+  /** The one that leaves the least spread with no ratio above a limit, which the choices keep too. */
   | { readonly kind: 'auto'; readonly maxRatio: number };
 
-/** @throws CalibrationError for a target that is no latency, or asks for a ratio that no cell is near */
+/**
+ * No larger ratio may be chosen for the target; 1 where it does not say.
+ * @throws CalibrationError for a limit that is no ratio
+ */
+export function ratioLimit(target: CalibrationTarget): number {
+  if (target.kind !== 'auto') return 1;
+  const { maxRatio } = target;
+  if (maxRatio > 0 && maxRatio < 1) return maxRatio;
+  throw new CalibrationError(`target.maxRatio: ${maxRatio}, expected more than 0, less than 1`);
+}
+
+/**
+ * @param rows of the ratios that may be chosen
+ * @throws CalibrationError for a target that is no latency, or asks for a ratio that no cell is near
+ */
 export function targetMs(target: CalibrationTarget, rows: readonly LatencyRow[]): number {
   switch (target.kind) {
     case 'latency':
@@ -18,7 +32,7 @@ export function targetMs(target: CalibrationTarget, rows: readonly LatencyRow[])
     case 'fastest-at-ratio':
       return Math.min(...rows.map((row) => at(row, target.ratio)));
     case 'auto':
-      return leastSpread(rows, target.maxRatio);
+      return leastSpread(rows.map(({ saving }) => saving));
   }
 }
 
@@ -40,21 +54,17 @@ const TRIED = 200;
 /** Spreads that differ by less are the same: the slower target then keeps more of the network. */
 const SAME_SPREAD = 1.005;
 
-function leastSpread(rows: readonly LatencyRow[], maxRatio: number): number {
-  if (!(maxRatio > 0 && maxRatio < 1)) {
-    throw new CalibrationError(`target.maxRatio: ${maxRatio}, expected more than 0, less than 1`);
-  }
-  const within = rows.map(({ saving }) => saving.filter(({ ratio }) => ratio <= maxRatio + 1e-9));
-  const fastest = Math.min(...within.map((candidates) => candidates.at(-1)!.ms));
-  const slowest = Math.max(...within.map((candidates) => candidates[0]!.ms));
+function leastSpread(rows: readonly (readonly Candidate[])[]): number {
+  const fastest = Math.min(...rows.map((candidates) => candidates.at(-1)!.ms));
+  const slowest = Math.max(...rows.map((candidates) => candidates[0]!.ms));
   const tried = Array.from({ length: TRIED }, (_, i) => fastest * (slowest / fastest) ** (i / (TRIED - 1)));
-  const spreads = tried.map((ms) => spreadAt(within, ms));
+  const spreads = tried.map((ms) => spreadAt(rows, ms));
   const limit = Math.min(...spreads) * SAME_SPREAD;
   return tried[spreads.findLastIndex((spread) => spread <= limit)]!;
 }
 
 /** Largest over smallest latency when every point takes what is nearest to the target. */
-function spreadAt(rows: readonly (readonly { readonly ms: number }[])[], wanted: number): number {
+function spreadAt(rows: readonly (readonly Candidate[])[], wanted: number): number {
   const chosen = rows.map((candidates) =>
     candidates.reduce(
       (best, { ms }) => (Math.abs(ms - wanted) < Math.abs(best - wanted) ? ms : best),

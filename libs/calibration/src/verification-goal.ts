@@ -1,4 +1,5 @@
 import type { CalibrationCell } from './latency-table.js';
+import { medianInterval } from './median-error.js';
 import type { Prediction } from './model/latency-model.js';
 import { normalCdf } from './model/normal-cdf.js';
 
@@ -16,7 +17,7 @@ export interface VerificationGoal {
   /** Whether a cell that holds the target does so clearly: nothing better is looked for. */
   isSafe(cell: CalibrationCell): boolean;
   probability(prediction: Prediction): number;
-  /** Of ascending ratios, the one to measure first. */
+  /** Of ascending ratios, the one to measure first; none where none can hold the target. */
   pick(prospects: readonly Prospect[]): Prospect | undefined;
 }
 
@@ -33,8 +34,10 @@ export function stableGoal(targetMs: number, tolerance: number): VerificationGoa
   return {
     best: (measured) => first(measured, (a, b) => distance(a) - distance(b)),
     holds: ({ p50Ms }) => off(p50Ms) <= tolerance,
-    isSafe: ({ p50Ms, p50LowMs = p50Ms, p50HighMs = p50Ms }) =>
-      Math.max(off(p50LowMs), off(p50HighMs)) <= SAFE_SHARE * tolerance,
+    isSafe: (cell) => {
+      const { lowMs, highMs } = medianInterval(cell);
+      return Math.max(off(lowMs), off(highMs)) <= SAFE_SHARE * tolerance;
+    },
     probability: (prediction) =>
       below(targetMs * (1 + tolerance), prediction) - below(targetMs * (1 - tolerance), prediction),
     pick: likeliest,
@@ -43,7 +46,7 @@ export function stableGoal(targetMs: number, tolerance: number): VerificationGoa
 
 /** The smallest ratio whose interval lies below the target. */
 export function deadlineGoal(targetMs: number): VerificationGoal {
-  const holds = ({ p50Ms, p50HighMs = p50Ms }: CalibrationCell) => p50HighMs <= targetMs;
+  const holds = (cell: CalibrationCell) => medianInterval(cell).highMs <= targetMs;
   return {
     best: (measured) =>
       first(measured.filter(holds), (a, b) => a.ratio - b.ratio) ??
@@ -56,7 +59,10 @@ export function deadlineGoal(targetMs: number): VerificationGoal {
 }
 
 const likeliest = (prospects: readonly Prospect[]): Prospect | undefined =>
-  first(prospects, (a, b) => b.probability - a.probability);
+  first(
+    prospects.filter(({ probability }) => probability > 0),
+    (a, b) => b.probability - a.probability,
+  );
 
 /** Of equals the earliest. */
 const first = <T>(items: readonly T[], order: (a: T, b: T) => number): T | undefined =>

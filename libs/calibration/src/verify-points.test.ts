@@ -1,11 +1,16 @@
 import { verifyPoints, type CalibrationCell, type PointVerification } from './index.js';
+import { measured as medianOf } from './testing/known-device.js';
 
 const CLOCKS = [1, 0.75, 0.5];
 const operatingPoints = CLOCKS.map((clock) => ({ name: `at ${clock}`, clocks: { cpuHz: clock } }));
 const nameOf = (i: number) => operatingPoints[i]!.name;
 const proxyMs = (clock: number, ratio: number) => 1 + (10 * (1 - ratio)) / clock;
 const proxies: CalibrationCell[] = CLOCKS.flatMap((clock, i) =>
-  [0, 0.25, 0.5, 0.75].map((ratio) => ({ operatingPoint: nameOf(i), ratio, p50Ms: proxyMs(clock, ratio) })),
+  [0, 0.25, 0.5, 0.75].map((ratio) => ({
+    operatingPoint: nameOf(i),
+    ratio,
+    ...medianOf(proxyMs(clock, ratio)),
+  })),
 );
 const wanted = { targetMs: 11, tolerance: 0.05, largestRatio: 0.75 };
 
@@ -20,7 +25,7 @@ function verifyAll(learnedMs: (clock: number, ratio: number) => number, targetMs
     if (open.length === 0) return { outcomes, measured: cells.slice(proxies.length) };
     for (const { operatingPoint, ratio } of open) {
       const clock = CLOCKS[operatingPoints.findIndex(({ name }) => name === operatingPoint)]!;
-      cells.push({ operatingPoint, ratio, p50Ms: learnedMs(clock, ratio), learned: true });
+      cells.push({ operatingPoint, ratio, ...medianOf(learnedMs(clock, ratio), 0.002), learned: true });
     }
   }
 }
@@ -62,13 +67,53 @@ describe('verifying a trained network', () => {
     expect(first[2]!.nextRatio).toBeCloseTo(0.5, 1);
   });
 
+  it('adjusts a point that it misses at every trained ratio, however many there are', () => {
+    const trained = Array.from({ length: 12 }, (_, i) => i * 0.05);
+    const learned = CLOCKS.flatMap((clock, i) =>
+      trained.map((ratio) => {
+        const median = medianOf(1.25 * proxyMs(clock, ratio), 0.002);
+        return { operatingPoint: nameOf(i), ratio, ...median, learned: true };
+      }),
+    );
+    const slow = verifyPoints({ ...wanted, operatingPoints, cells: [...proxies, ...learned] })[2]!;
+    expect(slow).toMatchObject({ held: false, best: { ratio: trained.at(-1) } });
+    expect(slow.nextRatio).toBeCloseTo(1 - (11 / 1.25 - 1) / 20, 1);
+  });
+
+  it('asks for the ratio that comes nearest where none is likely at all', () => {
+    const ratioFor = (targetMs: number) =>
+      verifyPoints({ ...wanted, operatingPoints, cells: proxies, targetMs }).map(
+        ({ nextRatio }) => nextRatio,
+      );
+    expect(ratioFor(0.001)).toEqual([0.75, 0.75, 0.75]);
+    expect(ratioFor(1e6)).toEqual([0, 0, 0]);
+  });
+
+  it('passes over cells of points that are not to be verified', () => {
+    const some = operatingPoints.slice(1);
+    const verified = verifyPoints({ ...wanted, operatingPoints: some, cells: proxies });
+    expect(verified.map(({ operatingPoint }) => operatingPoint)).toEqual(some.map(({ name }) => name));
+  });
+
+  it('calls a deadline kept by a few samples only where their widened interval keeps it', () => {
+    const verify = (learned: object) => {
+      const cells = [
+        ...proxies,
+        { operatingPoint: nameOf(2), ratio: 0.5, p50Ms: 10.8, learned: true, ...learned },
+      ];
+      return verifyPoints({ ...wanted, operatingPoints, cells, mode: 'deadline' })[2]!.held;
+    };
+    expect(verify({ p50LowMs: 10.7, p50HighMs: 10.9, n: 12 })).toBe(true);
+    expect(verify({ p50LowMs: 10.7, p50HighMs: 10.9, n: 3 })).toBe(false);
+  });
+
   it('looks for the smallest ratio that meets a deadline', () => {
     const cells = [...proxies];
     const options = { ...wanted, operatingPoints, mode: 'deadline' } as const;
     const first = verifyPoints({ ...options, cells });
     for (const [i, { operatingPoint, nextRatio }] of first.entries()) {
       const p50Ms = proxyMs(CLOCKS[i]!, nextRatio!);
-      cells.push({ operatingPoint, ratio: nextRatio!, p50Ms, p50HighMs: p50Ms * 1.002, learned: true });
+      cells.push({ operatingPoint, ratio: nextRatio!, ...medianOf(p50Ms, 0.002), learned: true });
     }
     const verified = verifyPoints({ ...options, cells });
     verified.forEach(({ held, best, nextRatio }, i) => {

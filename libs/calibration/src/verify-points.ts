@@ -1,3 +1,4 @@
+import type { CalibrationMode } from './aim.js';
 import type { CalibrationPoint } from './calibration-point.js';
 import { nearest } from './choose-ratio.js';
 import { candidateRatios, latencyRows, type LatencyRow } from './latency-row.js';
@@ -6,13 +7,13 @@ import { deadlineGoal, stableGoal, type Prospect, type VerificationGoal } from '
 
 export interface VerificationInput {
   readonly operatingPoints: readonly CalibrationPoint[];
-  /** Of proxies and, marked `learned`, of the trained network. */
+  /** Of proxies and, marked `learned`, of the trained network. Those of other points are passed over. */
   readonly cells: readonly CalibrationCell[];
   readonly targetMs: number;
   /** Relative distance from the target that still counts as met. */
   readonly tolerance: number;
   /** As the calibration had it: under `deadline` a point is held whose interval lies below the target. */
-  readonly mode?: 'stable' | 'deadline';
+  readonly mode?: CalibrationMode;
   /** The largest that the trained network can be had at. */
   readonly largestRatio: number;
 }
@@ -32,17 +33,17 @@ export interface PointVerification {
 const HOPE = 0.02;
 /** The same for a point that holds it, if barely. */
 const BETTER_HOPE = 0.15;
-/** Networks measured at one point at most. */
-const TRIES = 10;
 
 /**
  * Tells for every operating point whether the trained network holds the target there, and which ratio to measure next where
  * that is open: the one likeliest to hold it, given all proxies and all trained networks measured at any point. Repeat with
- * those cells until there is no next ratio. Nothing is given up that was not measured.
+ * those cells until there is no next ratio, or for as many rounds as there is time. Nothing is given up that was not measured.
  * @throws CalibrationError for unusable points or cells
  */
 export function verifyPoints(input: VerificationInput): PointVerification[] {
-  const { operatingPoints, cells, targetMs, tolerance, mode = 'stable', largestRatio } = input;
+  const { operatingPoints, targetMs, tolerance, mode = 'stable', largestRatio } = input;
+  const names = new Set(operatingPoints.map(({ name }) => name));
+  const cells = input.cells.filter(({ operatingPoint }) => names.has(operatingPoint));
   const model = modelOf(operatingPoints, cells);
   const rows = latencyRows(model, operatingPoints.length, candidateRatios(largestRatio), true);
   const goal = mode === 'stable' ? stableGoal(targetMs, tolerance) : deadlineGoal(targetMs);
@@ -61,11 +62,11 @@ function verifyPoint(
 ): Omit<PointVerification, 'operatingPoint'> {
   const best = goal.best(measured);
   if (best === undefined) {
-    const hopeless = nearest(row.saving, targetMs);
-    return { held: false, nextRatio: (prospect(row, measured, goal) ?? hopeless).ratio };
+    const next = prospect(row, measured, goal) ?? nearest(row.saving, targetMs);
+    return { held: false, nextRatio: next.ratio };
   }
   const held = goal.holds(best);
-  const next = goal.isSafe(best) || measured.length >= TRIES ? undefined : prospect(row, measured, goal);
+  const next = goal.isSafe(best) ? undefined : prospect(row, measured, goal);
   const isWorthIt = next !== undefined && next.probability > (held ? BETTER_HOPE : HOPE);
   return {
     best: { ratio: best.ratio, measuredMs: best.p50Ms },
@@ -74,7 +75,7 @@ function verifyPoint(
   };
 }
 
-/** Of the ratios not measured yet, the one to measure first. */
+/** Of the ratios not measured yet, the one to measure first; none where none can hold the target. */
 function prospect(
   row: LatencyRow,
   measured: readonly CalibrationCell[],

@@ -196,6 +196,7 @@ export type LeaseRequest = z.infer<typeof LeaseRequest>;
 
 const DoneMedian = LatencySummary.pick({ p50Ms: true, p50LowMs: true, p50HighMs: true }).extend({
   index: z.number().int(),
+  n: z.number().int().optional().describe('samples behind it'),
 });
 
 /** A task held by one agent; `doneCells` were uploaded under an earlier lease and need no second measurement. */

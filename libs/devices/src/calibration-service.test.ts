@@ -6,6 +6,7 @@ import {
   aMeasuringTask,
   aMeasuringWorld,
   anActor,
+  anImportedTable,
   headerOf,
   MemoryCalibrations,
   withoutSamples,
@@ -15,6 +16,12 @@ import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import { DeviceService } from './device-service.js';
 import { LatencyTables } from './latency-tables.js';
 import { measuredMedians } from './measured-medians.js';
+import type { VersionAccuracies } from './version-accuracies.port.js';
+
+const ACCURACIES = [
+  { ratio: 0, accuracy: 0.98 },
+  { ratio: 0.5, accuracy: 0.96 },
+];
 
 async function calibratingWorld(fails = false) {
   const { actor, device, tables, devices } = await aMeasuringWorld();
@@ -25,11 +32,19 @@ async function calibratingWorld(fails = false) {
   const calibrate: Calibrator = (input) => {
     asked.push(input);
     if (fails) throw new AppError('latency_table_unusable', 'no dense cell at "slow"');
-    return { ratios, choices, stability, targetMs, tolerance: input.tolerance, mode: input.mode };
+    const { tolerance, mode } = input;
+    return { ratios, choices, unmeasuredPoints: [], stability, targetMs, tolerance, mode };
   };
+  const accuraciesOf: VersionAccuracies = (who, { model, version }) =>
+    Promise.resolve(
+      who.teamId === actor.teamId && model === 'digits' && version === 3 ? ACCURACIES : undefined,
+    );
   const calibrations = new MemoryCalibrations();
   const identity = { now: () => new Date('2030-01-01T00:00:00.000Z'), newId: () => randomUUID() };
-  const service = new CalibrationService({ calibrations, tables, devices, calibrate, ...identity });
+  const service = new CalibrationService({
+    ...{ calibrations, tables, devices, calibrate, accuraciesOf },
+    ...identity,
+  });
   const request = (changes: object = {}) => CreateCalibration.parse({ latencyTableId: table.id, ...changes });
   return { actor, device, devices, tables, table, asked, service, request, identity };
 }
@@ -48,23 +63,66 @@ describe('calibrating', () => {
 
   it('stores the calibration with the device that was measured', async () => {
     const { service, actor, request, device, table } = await calibratingWorld();
-    const created = await service.create(actor, request());
+    const limits = { maxRatio: 0.8, maxTrainedRatios: 3, accuracies: ACCURACIES };
+    const created = await service.create(actor, request({ save: true, mode: 'deadline', ...limits }));
     if (!('id' in created)) throw new Error('expected a stored calibration');
     expect(created).toMatchObject({
-      ...actor,
-      deviceId: device.id,
-      latencyTableId: table.id,
-      ratios: [0, 0.5],
+      ...{ ...actor, deviceId: device.id, latencyTableId: table.id, ratios: [0, 0.5] },
+      ...{ target: { kind: 'fastest-at-ratio', ratio: 0 }, mode: 'deadline', ...limits },
     });
     expect(await service.get(actor, created.id)).toEqual(created);
     await expect(service.get(anActor(), created.id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('stores nothing for a preview', async () => {
+  it('stores nothing unless it is asked to', async () => {
     const { service, actor, request } = await calibratingWorld();
-    const preview = await service.create(actor, request({ save: false }));
+    const preview = await service.create(actor, request({ maxRatio: 0.8 }));
     expect(preview).not.toHaveProperty('id');
-    expect(preview).toMatchObject({ ratios: [0, 0.5] });
+    expect(preview).not.toHaveProperty('save');
+    expect(preview).toMatchObject({ ratios: [0, 0.5], maxRatio: 0.8 });
+  });
+
+  it('has the points of the device that the table lacks predicted', async () => {
+    const { service, actor, request, asked, table, tables, device } = await calibratingWorld();
+    const cells = table.cells.filter(({ operatingPoint }) => operatingPoint === 'slow');
+    const partial = { ...table, id: randomUUID(), cells };
+    tables.put(partial);
+    await service.create(actor, request({ latencyTableId: partial.id }));
+    expect(asked[0]!.cells.map(({ operatingPoint }) => operatingPoint)).toEqual(['slow', 'slow']);
+    const clocks = device.operatingPoints.map(({ name: _, ...rest }) => rest);
+    expect(asked[0]!.operatingPoints).toEqual([
+      { name: 'slow', clocks: clocks[1] },
+      { name: 'fast', clocks: clocks[0] },
+    ]);
+  });
+
+  it('takes accuracies from a version of the team, and says from which', async () => {
+    const { service, actor, request, asked } = await calibratingWorld();
+    const version = { model: 'digits', version: 3 };
+    const preview = await service.create(actor, request({ version }));
+    expect(asked[0]).toMatchObject({ accuracies: ACCURACIES });
+    expect(asked[0]).not.toHaveProperty('version');
+    expect(preview).toMatchObject({ accuracies: ACCURACIES, version });
+    const unknown = service.create(actor, request({ version: { model: 'digits', version: 4 } }));
+    const fields = [{ field: 'version', value: 'digits version 4' }];
+    await expect(unknown).rejects.toMatchObject({ code: 'invalid_request', fields });
+  });
+
+  it('refuses accuracies that are given twice, or in no order', () => {
+    const parse = (changes: object) =>
+      CreateCalibration.safeParse({ latencyTableId: randomUUID(), ...changes });
+    expect(parse({ accuracies: ACCURACIES }).success).toBe(true);
+    const both = parse({ accuracies: ACCURACIES, version: { model: 'digits', version: 3 } });
+    expect(both.error!.issues[0]).toMatchObject({
+      path: ['accuracies'],
+      message: expect.stringContaining('not both'),
+    });
+    const descending = parse({ accuracies: ACCURACIES.toReversed() });
+    expect(descending.error!.issues[0]).toMatchObject({
+      path: ['accuracies'],
+      message: 'expected ascending ratios without duplicates',
+    });
+    expect(parse({ accuracies: [{ ratio: 0, accuracy: 98 }] }).success).toBe(false);
   });
 
   it('names the latency table that is not there', async () => {
@@ -78,6 +136,22 @@ describe('calibrating', () => {
     const { service, actor, request } = await calibratingWorld(true);
     const created = service.create(actor, request());
     await expect(created).rejects.toMatchObject({ code: 'latency_table_unusable' });
+  });
+});
+
+describe('what calibration needs of a cell', () => {
+  it('has the number of samples beside the interval, and of a stated figure what the file says', async () => {
+    const { table, device } = await calibratingWorld();
+    expect(measuredMedians(table)[0]).toEqual({
+      ...{ operatingPoint: 'fast', ratio: 0, p50Ms: 10, p50LowMs: 10, p50HighMs: 10, n: 3, stdMs: 0 },
+    });
+    const imported = anImportedTable(device);
+    const [cell] = imported.cells;
+    const stated = { stated: true, p50Ms: 10, p50Is: 'mean', n: 50, stdMs: 0.2 } as const;
+    expect(measuredMedians(imported)[0]).toEqual({ operatingPoint: 'fast', ratio: 0, p50Ms: 10 });
+    expect(measuredMedians({ cells: [{ ...cell!, summary: stated }] })).toEqual([
+      { operatingPoint: 'fast', ratio: 0, p50Ms: 10, n: 50, stdMs: 0.2 },
+    ]);
   });
 });
 

@@ -9,18 +9,21 @@ import {
   type CreateCalibration,
   type Device,
   type LatencyTable,
+  type RatioAccuracy,
 } from '#contracts';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { CalibrationInput, Calibrator } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
 import { measuredMedians } from './measured-medians.js';
 import type { LatencyTableRepository } from './latency-table-repository.port.js';
+import type { VersionAccuracies } from './version-accuracies.port.js';
 
 export interface CalibrationServiceParts {
   readonly calibrations: CalibrationRepository;
   readonly tables: LatencyTableRepository;
   readonly devices: DeviceRepository;
   readonly calibrate: Calibrator;
+  readonly accuraciesOf: VersionAccuracies;
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -30,21 +33,24 @@ export class CalibrationService {
   constructor(private readonly parts: CalibrationServiceParts) {}
 
   /**
-   * Stores the calibration, or only computes it when the request says `save: false`: then it has no id.
-   * @throws AppError invalid_request (naming latencyTableId) or latency_table_unusable
+   * Computes a calibration, and stores it when the request says `save`; otherwise it has no id.
+   * @throws AppError invalid_request (naming latencyTableId or version) or latency_table_unusable
    */
   async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
     const { calibrations, tables, devices, calibrate, now, newId } = this.parts;
-    const { latencyTableId, save, ...wanted } = request;
+    const { latencyTableId, save, version, ...asked } = request;
     const table = await tables.find(actor, latencyTableId);
     if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
     const device = await devices.find(actor, table.deviceId);
     if (device === undefined) throw notFound('device', table.deviceId);
-    const result = calibrate({ ...cellsOf(table, device), ...wanted });
-    const preview: CalibrationPreview = { ...result, deviceId: table.deviceId, latencyTableId };
+    const wanted = { ...asked, ...(version && { accuracies: await this.accuraciesOf(actor, version) }) };
+    const preview: CalibrationPreview = {
+      ...wanted,
+      ...calibrate({ ...cellsOf(table, device), ...wanted }),
+      ...{ deviceId: device.id, latencyTableId, ...(version && { version }) },
+    };
     if (!save) return preview;
-    const { target } = wanted;
-    const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview, target };
+    const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview };
     await calibrations.create(calibration);
     return calibration;
   }
@@ -55,10 +61,20 @@ export class CalibrationService {
     if (calibration === undefined) throw notFound('calibration', calibrationId);
     return calibration;
   }
+
+  private async accuraciesOf(
+    actor: Actor,
+    version: NonNullable<CreateCalibration['version']>,
+  ): Promise<RatioAccuracy[]> {
+    const accuracies = await this.parts.accuraciesOf(actor, version);
+    if (accuracies !== undefined) return accuracies;
+    throw unknownReference('version', `${version.model} version ${version.version}`, 'model version');
+  }
 }
 
 function cellsOf(table: LatencyTable, device: Device): Pick<CalibrationInput, 'cells' | 'operatingPoints'> {
   const cells = measuredMedians(table);
-  const names = [...new Set(cells.map((cell) => cell.operatingPoint))];
+  const declared = device.operatingPoints.map(({ name }) => name);
+  const names = [...new Set([...cells.map((cell) => cell.operatingPoint), ...declared])];
   return { cells, operatingPoints: withClocks(names, device.operatingPoints) };
 }

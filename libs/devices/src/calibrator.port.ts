@@ -1,8 +1,14 @@
-import type { CalibrationMode, CalibrationResult, CalibrationTarget, LatencySummary } from '#contracts';
+import type {
+  CalibrationMode,
+  CalibrationResult,
+  CalibrationTarget,
+  LatencySummary,
+  RatioAccuracy,
+} from '#contracts';
 import type { MeasuredMedian } from './measured-medians.js';
 
 export interface CalibrationInput {
-  /** With the clocks that the device declares for them. */
+  /** Of the table's cells, then the device's others, with the clocks that the device declares for them. */
   readonly operatingPoints: { name: string; clocks?: Readonly<Record<string, number>> }[];
   readonly cells: readonly MeasuredMedian[];
   readonly target: CalibrationTarget;
@@ -10,6 +16,8 @@ export interface CalibrationInput {
   readonly mode: CalibrationMode;
   readonly maxRatio?: number;
   readonly maxTrainedRatios?: number;
+  /** Ascending by ratio. */
+  readonly accuracies?: readonly RatioAccuracy[];
 }
 
 /** Chooses one ratio per operating point. Throws AppError latency_table_unusable when the table does not allow it. */

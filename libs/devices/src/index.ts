@@ -7,6 +7,7 @@ export * from './measuring-outcomes.port.js';
 export * from './measuring-task-repository.port.js';
 export * from './measuring-wakeups.port.js';
 export * from './subnet-factory.port.js';
+export * from './version-accuracies.port.js';
 export * from './calibration-service.js';
 export * from './measured-medians.js';
 export * from './device-service.js';

@@ -21,6 +21,7 @@ import {
 import { JobService, type Verification } from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
+import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
 import { MeasuredVerification, VerificationOutcomes } from './measured-verification.js';
 import { StoredSubnets } from './stored-subnets.js';
@@ -97,6 +98,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       tables,
       devices,
       calibrate: calibrator,
+      accuraciesOf: accuraciesFrom(models),
       ...IDENTITY,
     }),
     measuring: new MeasuringService({

@@ -19,8 +19,12 @@ export class CalibrationsController {
     id: 'createCalibration',
     summary: 'Choose one pruning ratio per operating point from a latency table',
     answers: {
-      200: { description: 'a preview, with `save: false`: nothing is stored', schema: CalibrationPreview },
-      201: { description: 'the calibration', schema: Calibration, headers: LOCATION },
+      200: { description: 'a preview: nothing is stored', schema: CalibrationPreview },
+      201: {
+        description: 'the calibration, stored: with `save: true`',
+        schema: Calibration,
+        headers: LOCATION,
+      },
     },
     problems: ['latency_table_unusable'],
   })

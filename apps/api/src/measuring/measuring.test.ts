@@ -79,9 +79,10 @@ test('a task is leased, measured cell by cell, completed to a table and calibrat
   expect(cell.body).toEqual({ ...cells[3], samplesMs: [9.9, 10, 10.1] });
 
   const target = { kind: 'latency', latencyMs: 10 };
-  const preview = await api.post('/v1/calibrations', { latencyTableId: table.body.id, target, save: false });
+  const preview = await api.post('/v1/calibrations', { latencyTableId: table.body.id, target });
   expect([preview.status, preview.headers.get('location'), preview.body.id]).toEqual([200, null, undefined]);
-  const saved = await api.post<Calibration>('/v1/calibrations', { latencyTableId: table.body.id, target });
+  const wanted = { latencyTableId: table.body.id, target, save: true };
+  const saved = await api.post<Calibration>('/v1/calibrations', wanted);
   expect(saved.status).toBe(201);
   expect(saved.body).toMatchObject(preview.body);
   expect(saved.body.choices.map((choice) => [choice.operatingPoint, choice.ratio])).toEqual([

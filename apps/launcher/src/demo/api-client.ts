@@ -54,8 +54,9 @@ export class ApiClient {
     );
     return { ...table, cells: await Promise.all(cells) };
   };
-  createCalibration = (calibration: z.input<typeof CreateCalibration>) =>
-    this.#post('/v1/calibrations', calibration, Calibration);
+  /** Stores it. */
+  createCalibration = (calibration: Omit<z.input<typeof CreateCalibration>, 'save'>) =>
+    this.#post('/v1/calibrations', { ...calibration, save: true }, Calibration);
   createJob = (job: z.input<typeof CreateJob>) => this.#post('/v1/jobs', job, Job);
   getJob = (id: string) => this.#get(`/v1/jobs/${id}`, Job);
   getVersion = (model: string, version: number) =>

@@ -124,6 +124,7 @@ const calibration: Calibration = {
   tolerance: 0.05,
   mode: 'stable',
   ratios: CHOSEN,
+  unmeasuredPoints: [],
   choices: points.map(({ operatingPoint, share, ratio }) => ({
     operatingPoint,
     ratio,

@@ -17,6 +17,13 @@ export interface Prediction {
   readonly logError: number;
 }
 
+/** Of a normal distribution, 95 % lie within so many standard deviations. */
+export const Z95 = 1.96;
+
+/** Where the 95 % interval of a prediction ends. */
+export const upperMs = ({ ms, logError }: Prediction): number => ms * Math.exp(Z95 * logError);
+export const lowerMs = ({ ms, logError }: Prediction): number => ms * Math.exp(-Z95 * logError);
+
 /** Larger than 1: how much less a table may look like what was expected before anything was measured. */
 const SCALES = [1, 2, 4, 8, 16];
 

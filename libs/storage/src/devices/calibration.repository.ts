@@ -1,28 +1,25 @@
 import { Calibration, type Actor } from '#contracts';
 import type { CalibrationRepository } from '#devices';
 import type { Database } from '../database/database.js';
-import { auditColumns, isId, json, plain } from '../database/rows.js';
+import { auditColumns, isId, json, jsonOrNull, plain } from '../database/rows.js';
 
 export class PostgresCalibrationRepository implements CalibrationRepository {
   constructor(private readonly database: Database) {}
 
   async create(calibration: Calibration): Promise<void> {
-    const { deviceId, latencyTableId, targetMs, tolerance, mode, ratios } = calibration;
-    const { nearestFeasibleTargetMs = null, merged } = calibration;
+    const { deviceId, latencyTableId, targetMs, tolerance, mode, ratios, unmeasuredPoints } = calibration;
+    const { maxRatio, maxTrainedRatios, nearestFeasibleTargetMs } = calibration;
     await this.database.calibration.create({
       data: {
         ...auditColumns(calibration),
-        deviceId,
-        latencyTableId,
-        targetMs,
-        tolerance,
-        mode,
-        ratios,
-        nearestFeasibleTargetMs,
+        ...{ deviceId, latencyTableId, targetMs, tolerance, mode, ratios, unmeasuredPoints },
+        ...{ maxRatio, maxTrainedRatios, nearestFeasibleTargetMs },
         target: json(calibration.target),
         choices: json(calibration.choices),
         stability: json(calibration.stability),
-        ...(merged && { merged: json(merged) }),
+        merged: jsonOrNull(calibration.merged),
+        accuracies: jsonOrNull(calibration.accuracies),
+        version: jsonOrNull(calibration.version),
       },
     });
   }

@@ -44,8 +44,8 @@ export async function leaseNextTask(
     leaseToken: token,
     doneCells: measuredCells.map((cell) => cell.index),
     doneMedians: measuredCells.map(({ index, summary }) => {
-      const { p50Ms, p50LowMs, p50HighMs } = LatencySummary.parse(summary);
-      return { index, p50Ms, p50LowMs, p50HighMs };
+      const { p50Ms, p50LowMs, p50HighMs, n } = LatencySummary.parse(summary);
+      return { index, p50Ms, p50LowMs, p50HighMs, n };
     }),
   };
 }

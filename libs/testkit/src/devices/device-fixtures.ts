@@ -4,6 +4,7 @@ import {
   newAudit,
   type Actor,
   type Calibration,
+  type CalibrationChoice,
   type Device,
   type LatencySummary,
   type LatencyTable,
@@ -190,7 +191,36 @@ export function aCalibration(table: LatencyTableHeader, changes: Partial<Calibra
       },
     ],
     ratios: [0, 0.5],
+    unmeasuredPoints: [],
     stability: { dense: steady, calibrated: steady },
     ...changes,
   };
+}
+
+/** With everything that may be left out. */
+export function aFullCalibration(table: LatencyTableHeader): Calibration {
+  const { choices, stability } = aCalibration(table);
+  const [fast, slow] = choices as [CalibrationChoice, CalibrationChoice];
+  const late = { ...slow, miss: { ...slow.miss!, bound: 'uncertainty' as const } };
+  return aCalibration(table, {
+    mode: 'deadline',
+    target: { kind: 'auto', maxRatio: 0.7 },
+    choices: [fast, late].map((choice) => ({ ...choice, accuracy: 0.98 })),
+    unmeasuredPoints: ['idle'],
+    nearestFeasibleTargetMs: 13.2,
+    merged: {
+      ratios: [0],
+      choices: choices.map(({ operatingPoint, denseMs, feasible }) => {
+        return { operatingPoint, ratio: 0, predictedMs: denseMs, feasible };
+      }),
+      stability: stability.dense,
+    },
+    maxRatio: 0.6,
+    maxTrainedRatios: 1,
+    accuracies: [
+      { ratio: 0, accuracy: 0.98 },
+      { ratio: 0.5, accuracy: 0.96 },
+    ],
+    version: { model: 'digits', version: 3 },
+  });
 }

@@ -11,6 +11,7 @@ import { waitUntil } from '../wait-until.js';
 import {
   aCalibration,
   aDevice,
+  aFullCalibration,
   aLatencyTable,
   aMeasuredCell,
   aMeasuringTask,
@@ -312,6 +313,12 @@ export function deviceRepositoriesConformance(
         await harness.calibrations.create(calibration);
         expect(await harness.calibrations.find(harness.actor, calibration.id)).toEqual(calibration);
         expect(await harness.calibrations.find(harness.stranger, calibration.id)).toBeUndefined();
+      });
+
+      it('stores all that a calibration may have', async () => {
+        const calibration = aFullCalibration((await completed()).table);
+        await harness.calibrations.create(calibration);
+        expect(await harness.calibrations.find(harness.actor, calibration.id)).toEqual(calibration);
       });
     });
   });

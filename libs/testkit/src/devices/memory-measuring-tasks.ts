@@ -56,8 +56,8 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     this.tasks.put({ ...leased, updatedAt: now.toISOString() });
     this.tokens.set(free.id, token);
     const done = this.cellsOf(free.id);
-    const doneMedians = done.map(({ index, summary: { p50Ms, p50LowMs, p50HighMs } }) => {
-      return { index, p50Ms, p50LowMs, p50HighMs };
+    const doneMedians = done.map(({ index, summary: { p50Ms, p50LowMs, p50HighMs, n } }) => {
+      return { index, p50Ms, p50LowMs, p50HighMs, n };
     });
     const doneCells = done.map(({ index }) => index);
     return Promise.resolve({ ...this.tasks.get(free.id)!, leaseToken: token, doneCells, doneMedians });
