@@ -8,7 +8,9 @@ const MORE_SAMPLES = 6;
 /** Slower than the first reference by more: the device is hot. */
 const DRIFT = 0.03;
 const CELLS_BETWEEN_REFERENCES = 10;
-const CAREFUL_SECONDS = 5;
+const BURST_SECONDS = 3;
+/** What drift makes doubtful is measured again so often at most. */
+const ROUNDS = 2;
 
 /** What is measured: a proxy's cell or, `learned`, a trained network's. */
 export interface MeterRequest {
@@ -29,7 +31,7 @@ export class SimulatedMeter {
   /** Times that a cell was measured, references and repetitions with them. */
   measurements = 0;
   #workSeconds = 0;
-  /** Found hot once: rests every few seconds from then on. */
+  /** Found hot once: it works in bursts from then on, and cools down in between. */
   #careful = false;
   #reference: { readonly request: MeterRequest; readonly ms: number } | undefined;
   #unconfirmed: { readonly request: MeterRequest; readonly put: (cell: CalibrationCell) => void }[] = [];
@@ -50,8 +52,9 @@ export class SimulatedMeter {
 
   /** Measures the reference again, and whatever it shows to be wrong. To be called after the last cell. */
   confirm(): void {
-    while (this.#unconfirmed.length > 0 && this.#isHot()) {
+    for (let round = 0; round < ROUNDS && this.#unconfirmed.length > 0 && this.#isHot(); round++) {
       this.#careful = true;
+      this.#workSeconds = 0;
       for (const { request, put } of this.#unconfirmed) put(this.measured(request));
     }
     this.#unconfirmed = [];
@@ -78,7 +81,7 @@ export class SimulatedMeter {
 
   #sampleMs(point: number, ratio: number, learned: boolean): number {
     const { throttling, coolSeconds } = this.device;
-    if (this.#careful && this.#workSeconds > CAREFUL_SECONDS) this.#workSeconds = 0;
+    if (this.#careful && this.#workSeconds > BURST_SECONDS) this.#workSeconds = 0;
     const hot = this.#workSeconds > coolSeconds ? 1 + throttling : 1;
     const ms = this.device.trueMs(point, ratio, learned) * hot * Math.exp(NOISE * this.draw.normal());
     this.#workSeconds += ms / 1000;
