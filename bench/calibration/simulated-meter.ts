@@ -52,9 +52,12 @@ export class SimulatedMeter {
 
   /** Measures the reference again, and whatever it shows to be wrong. To be called after the last cell. */
   confirm(): void {
-    for (let round = 0; round < ROUNDS && this.#unconfirmed.length > 0 && this.#isHot(); round++) {
+    if (this.#unconfirmed.length === 0) return;
+    for (let round = 0; this.#isHot() && round < ROUNDS; round++) {
       this.#careful = true;
       this.#workSeconds = 0;
+      // Whether it has cooled down shows at the reference, here at once.
+      this.measured(this.#reference!.request);
       for (const { request, put } of this.#unconfirmed) put(this.measured(request));
     }
     this.#unconfirmed = [];

@@ -50,7 +50,7 @@ export async function measureTask(
   signal: AbortSignal,
 ): Promise<void> {
   const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
-  const unverified = new UnverifiedCells(store, leased.id);
+  const unverified = new UnverifiedCells(store, leased);
   const again = unverified.toMeasureAgain;
   if (again.length > 0)
     logger.info({ task: leased.id, cells: again }, 'unconfirmed cells are measured again');

@@ -77,6 +77,13 @@ describe('a request fails', () => {
     await expect(leasing).rejects.toThrow(/lease answered 200: id: .*expected string/);
   });
 
+  it('when what answers is no server of this kind', async () => {
+    answer = (response) => void response.writeHead(200).end('<html>Welcome</html>');
+    const leasing = client().lease(request, signal);
+    await expect(leasing).rejects.toThrow(ServerError);
+    await expect(leasing).rejects.toThrow('lease answered 200: the content:');
+  });
+
   it('as unreachable when the answer breaks off, and when it is aborted', async () => {
     answer = (response) => {
       response.writeHead(200, { 'content-length': 100 }).write('{');

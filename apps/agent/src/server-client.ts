@@ -108,7 +108,7 @@ const pathOf = (task: LeasedTask) => `/v1/measuring-tasks/${task.id}`;
 const proofOf = ({ leaseToken }: LeasedTask) => ({ leaseToken });
 
 async function bodyOf<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-  const parsed = schema.safeParse(await reading(response.json()));
+  const parsed = schema.safeParse(jsonOf(await reading(response.text())));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   const detail = `${response.url} answered ${response.status}: ${path.join('.') || 'the content'}: ${message}`;

@@ -31,6 +31,8 @@ describe('calibrate', () => {
     expect(limited({ maxRatio: chosen! + 0.01 })).toEqual([0, chosen, chosen! + 0.01]);
     expect(limited({ maxTrainedRatios: 3 })).toEqual(ratios);
     expect(limited({ maxTrainedRatios: 2 })).toEqual([0, chosen]);
+    expect(limited({ trainableRatios: 3 })).toEqual(ratios);
+    expect(limited({ trainableRatios: 2 })).toEqual([0, chosen]);
     const alone = calibrate({
       cells: row('fast', { 0: 10, 0.5: 6 }),
       operatingPoints: points('fast'),
@@ -113,6 +115,15 @@ describe('calibrate', () => {
     const { predictedMs, predictedLowMs, predictedHighMs, ratio } = choices[2]!;
     expect(Math.abs(predictedMs / msAt(0.6, ratio) - 1)).toBeLessThan(0.15);
     expect(predictedHighMs / predictedLowMs).toBeGreaterThan(1.2);
+    expect(choices.map(({ interpolated }) => interpolated)).toEqual([undefined, undefined, true, undefined]);
+  });
+
+  it('predicts no point whose clock is beyond those that were measured', () => {
+    const { operatingPoints, cells } = known({});
+    const without = cells.filter(({ operatingPoint }) => operatingPoint !== 'at 1');
+    const { unmeasuredPoints, targetMs } = calibrate({ operatingPoints, cells: without, ...usual });
+    expect(unmeasuredPoints).toEqual(['at 1']);
+    expect(targetMs).toBeGreaterThan(calibrate({ operatingPoints, cells, ...usual }).targetMs * 1.1);
   });
 
   it('leaves out a point of which its clocks say nothing, and says so', () => {

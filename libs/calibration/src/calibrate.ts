@@ -27,8 +27,10 @@ export interface CalibrationInput {
   readonly mode?: CalibrationMode;
   /** No larger ratio is chosen; default: the largest measured, or that of an `auto` target where that is smaller. */
   readonly maxRatio?: number;
-  /** Different ratios to train at most, with 0 among them; default: as many as are chosen. */
+  /** Different ratios to train at most, with 0 among them; default: as many as are chosen, and one more. */
   readonly maxTrainedRatios?: number;
+  /** More cannot be trained: where so many are chosen, none is added; default: no limit. */
+  readonly trainableRatios?: number;
   /** Where accuracies are known. */
   readonly accuracies?: readonly RatioAccuracy[];
 }
@@ -47,6 +49,8 @@ export interface CalibrationChoice {
   accuracy?: number;
   feasible: boolean;
   miss?: Miss;
+  /** The point has no cell: its latencies are those between points that have. */
+  interpolated?: true;
 }
 
 export interface CalibrationResult {
@@ -73,7 +77,7 @@ export interface CalibrationResult {
  * @throws CalibrationError for an unusable table, target, tolerance or limit
  */
 export function calibrate(input: CalibrationInput): CalibrationResult {
-  const { operatingPoints, cells, target, tolerance, mode = 'stable', maxTrainedRatios } = input;
+  const { operatingPoints, cells, target, tolerance, mode = 'stable' } = input;
   checkLimits(input);
   const observed = observationsOf(operatingPoints, cells);
   checkDense(cells);
@@ -92,7 +96,7 @@ export function calibrate(input: CalibrationInput): CalibrationResult {
     choices,
     unmeasuredPoints: operatingPoints.filter((_, point) => !isPredictable[point]).map(({ name }) => name),
     ...(nearest !== undefined && { nearestFeasibleTargetMs: nearest }),
-    ...scheduleOf(rows, choices, aim, maxTrainedRatios),
+    ...scheduleOf(rows, choices, aim, input),
     stability: {
       dense: stabilityOf(choices.map(({ denseMs }) => denseMs)),
       calibrated: stabilityOf(choices.map(({ predictedMs }) => predictedMs)),
@@ -107,16 +111,24 @@ function scheduleOf(
   rows: readonly LatencyRow[],
   choices: readonly CalibrationChoice[],
   aim: Aim,
-  maxTrainedRatios: number | undefined,
+  {
+    maxTrainedRatios,
+    trainableRatios = Infinity,
+  }: Pick<CalibrationInput, 'maxTrainedRatios' | 'trainableRatios'>,
 ): Pick<CalibrationResult, 'ratios' | 'merged'> {
-  const chosen = [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b);
-  const reserve = reserveRatio(rows, chosen.at(-1)!, aim.targetMs);
-  const reserved = reserve === undefined ? [] : [reserve];
-  if (maxTrainedRatios === undefined) return { ratios: [...chosen, ...reserved] };
-  const isSpared = maxTrainedRatios >= FEWEST_WITH_RESERVE;
-  const most = isSpared ? maxTrainedRatios - reserved.length : maxTrainedRatios;
-  const merged = mergeRatios(rows, choices, { aim, maxTrainedRatios: most });
-  return { ratios: [...merged.ratios, ...(isSpared ? reserved : [])], merged };
+  const reserveBeyond = (ratios: readonly number[]) => reserveRatio(rows, ratios.at(-1)!, aim.targetMs) ?? [];
+  if (maxTrainedRatios === undefined) {
+    const chosen = [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b);
+    return { ratios: chosen.length < trainableRatios ? chosen.concat(reserveBeyond(chosen)) : chosen };
+  }
+  const merge = (most: number) => mergeRatios(rows, choices, { aim, maxTrainedRatios: most });
+  if (maxTrainedRatios >= FEWEST_WITH_RESERVE) {
+    const merged = merge(maxTrainedRatios - 1);
+    const ratios = merged.ratios.concat(reserveBeyond(merged.ratios));
+    if (ratios.length > merged.ratios.length) return { ratios, merged };
+  }
+  const merged = merge(maxTrainedRatios);
+  return { ratios: merged.ratios, merged };
 }
 
 const nearestTarget = (
@@ -134,17 +146,21 @@ interface ChoiceContext {
 function choiceOf(row: LatencyRow, { input, aim, floor }: ChoiceContext): CalibrationChoice {
   const { targetMs, tolerance, mode } = aim;
   const { accuracies, operatingPoints } = input;
+  const operatingPoint = operatingPoints[row.point]!.name;
   const { ratio } = mode === 'stable' ? steadiest(row.saving, targetMs, tolerance) : soonest(row, targetMs);
   const prediction = row.predict(ratio);
   const [predictedMs, predictedHighMs] = [prediction.ms, upperMs(prediction)];
   const feasible = isMet(aim, prediction);
   return {
-    operatingPoint: operatingPoints[row.point]!.name,
+    operatingPoint,
     ...{ ratio, predictedMs, predictedLowMs: lowerMs(prediction), predictedHighMs },
     slackMs: targetMs - (mode === 'stable' ? predictedMs : predictedHighMs),
     denseMs: row.candidates[0]!.ms,
     ...(accuracies && { accuracy: accuracyAt(accuracies, ratio) }),
     feasible,
+    ...(input.cells.every((cell) => cell.operatingPoint !== operatingPoint) && {
+      interpolated: true as const,
+    }),
     ...(!feasible && { miss: explainMiss({ row, chosen: { ratio, ms: predictedMs }, aim, floor }) }),
   };
 }

@@ -3,7 +3,7 @@ import type { LatencyRow } from './latency-row.js';
 import { upperMs } from './model/latency-model.js';
 import { stabilityOf, type Stability } from './stability.js';
 
-/** What is trained when there may be only so many ratios. */
+/** What operating points run when there may be only so many ratios. */
 export interface MergedRatios {
   /** 0 among them, ascending. */
   ratios: number[];

@@ -2,7 +2,7 @@ import type { CalibrationPoint } from './calibration-point.js';
 
 /**
  * Whether latencies can be predicted at each point: it was measured, or points that name the same clocks were, and each of its
- * clocks had two values there at least, or its own.
+ * clocks lies between two of theirs, or had its own value there.
  */
 export function predictablePoints(
   points: readonly CalibrationPoint[],
@@ -17,8 +17,8 @@ export function predictablePoints(
     return (
       clocks.length > 0 &&
       clocks.every(([clock, value]) => {
-        const values = new Set(alike.map((other) => other.clocks![clock]));
-        return values.size > 1 || values.has(value);
+        const values = alike.map((other) => other.clocks![clock]!);
+        return Math.min(...values) <= value && value <= Math.max(...values);
       })
     );
   });

@@ -14,11 +14,14 @@ export interface VerificationGoal {
   /** Of the measured cells, the one to run. */
   best(measured: readonly CalibrationCell[]): CalibrationCell | undefined;
   holds(cell: CalibrationCell): boolean;
-  /** Whether a cell that holds the target does so clearly: nothing better is looked for. */
+  /** Whether nothing better than a cell that holds the target is looked for. */
   isSafe(cell: CalibrationCell): boolean;
   probability(prediction: Prediction): number;
-  /** Of ascending ratios, the one to measure first; none where none can hold the target. */
-  pick(prospects: readonly Prospect[]): Prospect | undefined;
+  /**
+   * Of ascending ratios, the one to measure first; none where none can hold the target.
+   * @param held the cell that holds it already, where there is one
+   */
+  pick(prospects: readonly Prospect[], held?: CalibrationCell): Prospect | undefined;
 }
 
 /** A latency whose interval ends beyond this share of the tolerance is held, but a better ratio is looked for. */
@@ -52,9 +55,13 @@ export function deadlineGoal(targetMs: number): VerificationGoal {
       first(measured.filter(holds), (a, b) => a.ratio - b.ratio) ??
       first(measured, (a, b) => a.p50Ms - b.p50Ms),
     holds,
-    isSafe: holds,
+    isSafe: ({ ratio }) => ratio === 0,
     probability: (prediction) => below(targetMs, prediction),
-    pick: (prospects) => prospects.find(({ probability }) => probability >= LIKELY) ?? likeliest(prospects),
+    pick: (prospects, held) => {
+      const likely = prospects.find(({ probability }) => probability >= LIKELY);
+      if (held === undefined) return likely ?? likeliest(prospects);
+      return likely && likely.ratio < held.ratio ? likely : undefined;
+    },
   };
 }
 

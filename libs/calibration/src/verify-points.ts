@@ -21,7 +21,8 @@ export interface VerificationInput {
 /** What is known of one operating point after training. */
 export interface PointVerification {
   readonly operatingPoint: string;
-  /** Of the trained networks measured there, the one to run: the nearest to the target; absent where none was. */
+  /** Of the trained networks measured there, the one to run: the nearest to the target, or the smallest that keeps the deadline; absent
+   * where none was. */
   readonly best?: { readonly ratio: number; readonly measuredMs: number };
   /** Whether that one holds the target. */
   readonly held: boolean;
@@ -36,7 +37,7 @@ const BETTER_HOPE = 0.15;
 
 /**
  * Tells for every operating point whether the trained network holds the target there, and which ratio to measure next where
- * that is open: the one likeliest to hold it, given all proxies and all trained networks measured at any point. Repeat with
+ * that is open: the one likeliest to hold it, or the smallest likely to keep the deadline, given all proxies and all trained networks measured at any point. Repeat with
  * those cells until there is no next ratio, or for as many rounds as there is time. Nothing is given up that was not measured.
  * @throws CalibrationError for unusable points or cells
  */
@@ -62,11 +63,11 @@ function verifyPoint(
 ): Omit<PointVerification, 'operatingPoint'> {
   const best = goal.best(measured);
   if (best === undefined) {
-    const next = prospect(row, measured, goal) ?? nearest(row.saving, targetMs);
+    const next = prospect(row, measured, goal, undefined) ?? nearest(row.saving, targetMs);
     return { held: false, nextRatio: next.ratio };
   }
   const held = goal.holds(best);
-  const next = goal.isSafe(best) ? undefined : prospect(row, measured, goal);
+  const next = held && goal.isSafe(best) ? undefined : prospect(row, measured, goal, held ? best : undefined);
   const isWorthIt = next !== undefined && next.probability > (held ? BETTER_HOPE : HOPE);
   return {
     best: { ratio: best.ratio, measuredMs: best.p50Ms },
@@ -80,7 +81,9 @@ function prospect(
   row: LatencyRow,
   measured: readonly CalibrationCell[],
   goal: VerificationGoal,
+  held: CalibrationCell | undefined,
 ): Prospect | undefined {
   const open = row.candidates.filter(({ ratio }) => !measured.some((cell) => cell.ratio === ratio));
-  return goal.pick(open.map(({ ratio }) => ({ ratio, probability: goal.probability(row.predict(ratio)) })));
+  const prospects = open.map(({ ratio }) => ({ ratio, probability: goal.probability(row.predict(ratio)) }));
+  return goal.pick(prospects, held);
 }

@@ -45,7 +45,10 @@ const CalibrationLimits = z.strictObject({
     .min(1)
     .max(16)
     .optional()
-    .describe('merges the chosen ratios to at most so many, 0 among them, and says what that costs'),
+    .describe(
+      'at most so many ratios are trained: 0, from 3 on one beyond the chosen ones, and those merged to what is left; says ' +
+        'what that costs',
+    ),
   accuracies: RatioAccuracies.optional(),
   version: VersionReference.optional().describe('a version of a model, for the accuracies of its ratios'),
 });
@@ -107,6 +110,10 @@ export const CalibrationChoice = z.object({
     .boolean()
     .describe('whether the prediction is within the tolerance of the target; under `deadline`, below it'),
   miss: CalibrationMiss.optional().describe('of an infeasible point'),
+  interpolated: z
+    .literal(true)
+    .optional()
+    .describe('the table has no cell of the point: its latencies are those between points that it has'),
 });
 export type CalibrationChoice = z.infer<typeof CalibrationChoice>;
 

@@ -78,12 +78,11 @@ describe('asking for a verification', () => {
       choices: choices.map(({ operatingPoint }) => ({ operatingPoint, ratio: 0.4, predictedMs: 11 })),
       stability: stability.calibrated,
     };
-    const calibration = { ...rest, choices, stability, merged, id: randomUUID() };
+    const calibration = { ...rest, choices, stability, merged, ratios: [0, 0.4], id: randomUUID() };
     await calibrations.create(calibration);
     const task = await requests.verification(actor, { ...verification, calibrationId: calibration.id });
     expect(task.cells.map(({ operatingPoint, ratio }) => [operatingPoint, ratio])).toEqual([
       ['fast', 0],
-      ['fast', 0.4],
       ['slow', 0],
       ['slow', 0.4],
     ]);

@@ -147,7 +147,7 @@ function verificationProtocol(protocol: MeasuringProtocol): MeasuringProtocol {
     ...protocol,
     relativeInterval: relativeInterval / 2,
     maxSamples: Math.min(4 * maxSamples, MOST_SAMPLES),
-    cellSeconds: Math.min(2 * cellSeconds, LONGEST_CELL_SECONDS),
+    cellSeconds: Math.min(4 * cellSeconds, LONGEST_CELL_SECONDS),
   };
 }
 

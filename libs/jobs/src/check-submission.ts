@@ -74,10 +74,12 @@ const described = (network: NetworkSpec, { channels, height, width }: ImageInput
  */
 export function checkComparable({ id, latencyTableId }: Calibration, table: LatencyTable): void {
   if (table.measuringTaskId !== undefined || importedProtocol(table) !== undefined) return;
-  const { batch = 'unknown', threads = 'unknown' } = table.cells[0]?.provenance ?? {};
+  const values = (of: 'batch' | 'threads') =>
+    [...new Set(table.cells.map(({ provenance }) => provenance[of] ?? 'unknown'))].join(' and ');
   const expected =
     'a calibration of a latency table that says in which batches (1 to 1024) and on how many threads (1 to 64) it was ' +
-    `measured; table "${latencyTableId}" has batch ${batch}, threads ${threads}: import it again with both`;
+    `measured, the same for all cells; table "${latencyTableId}" has batch ${values('batch')}, threads ` +
+    `${values('threads')}: import it again with both`;
   throw new AppError('invalid_request', `calibrationId is "${id}": expected ${expected}`, {
     fields: [{ field: 'calibrationId', value: id, expected }],
   });

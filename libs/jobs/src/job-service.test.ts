@@ -95,6 +95,10 @@ describe('submitting a job', () => {
         message: expect.stringContaining(named),
       });
     }
+    const [first, ...others] = table.cells;
+    const onFour = { ...first!, provenance: { ...first!.provenance, threads: 4 } };
+    lookups.tables.splice(0, 1, { ...table, cells: [onFour, ...others] } as typeof table);
+    await expect(service.submit(actor, request)).rejects.toThrow('batch 8, threads 4 and 1');
     expect(await store.pending(9)).toEqual([]);
     await expect(says({ batch: 8, threads: 1 })).resolves.toMatchObject({ state: 'queued' });
   });

@@ -10,6 +10,7 @@ import {
   type LatencyTable,
   type RatioResult,
   type Stability,
+  type TrainedChoice,
   type VerifiedPoint,
 } from '#contracts';
 
@@ -42,7 +43,7 @@ type Point = Deployment['points'][number];
  */
 export function buildDeployment(parts: DeploymentParts): Deployment {
   const { calibration, verifications, device } = parts;
-  const points = calibration.choices.map((choice) => deploymentPoint(parts, choice));
+  const points = trainedChoices(calibration).map((choice) => deploymentPoint(parts, choice));
   return {
     ...newAudit(parts.actor, parts.id, parts.at),
     model: parts.model,
@@ -65,11 +66,11 @@ export function buildDeployment(parts: DeploymentParts): Deployment {
 
 function deploymentPoint(
   { calibration, verifications, points, ratios }: DeploymentParts,
-  { operatingPoint, feasible }: Calibration['choices'][number],
+  { operatingPoint, ratio: trained, feasible }: TrainedChoice,
 ): Point {
   const verified = points.find((point) => point.operatingPoint === operatingPoint);
-  const { ratio } =
-    verified?.best ?? trainedChoices(calibration).find((choice) => choice.operatingPoint === operatingPoint)!;
+  const { ratio = trained } = verified?.best ?? {};
+  const { targetMs, tolerance } = calibration;
   const result = ratios.find((candidate) => candidate.ratio === ratio);
   if (result === undefined) throw new AppError('internal', `the candidate was not trained at ratio ${ratio}`);
   const calibrated = summaryOf(verifications, operatingPoint, ratio);
@@ -80,13 +81,9 @@ function deploymentPoint(
     dense: summaryOf(verifications, operatingPoint, 0),
     calibrated,
     feasible,
-    withinTolerance: verified?.held ?? holds(calibration, calibrated),
+    // Verifications of earlier versions do not say it.
+    withinTolerance: verified?.held ?? Math.abs(calibrated.p50Ms / targetMs - 1) <= tolerance,
   };
-}
-
-/** By the calibration's mode, where no verification says it. */
-function holds({ mode, targetMs, tolerance }: Calibration, { p50Ms, p50HighMs }: LatencySummary): boolean {
-  return mode === 'deadline' ? p50HighMs <= targetMs : Math.abs(p50Ms / targetMs - 1) <= tolerance;
 }
 
 function summaryOf(tables: readonly LatencyTable[], operatingPoint: string, ratio: number): LatencySummary {

@@ -80,13 +80,9 @@ export class MeasuredVerification implements Verification {
     const tables = await Promise.all([...before, newest.id].map((id) => this.tableOf(job, id)));
     const proxies = await this.parts.tables.find(job, calibration.latencyTableId);
     const operatingPoints = await this.operatingPoints(job, calibration);
-    // The device may have points that the calibration knows nothing of.
-    const isKnown = ({ operatingPoint }: CalibrationCell) =>
-      operatingPoints.some(({ name }) => name === operatingPoint);
-    const cells = [...cellsOf(proxies, false), ...tables.flatMap((table) => cellsOf(table, true))];
     return verifyPoints({
       operatingPoints,
-      cells: cells.filter(isKnown),
+      cells: [...cellsOf(proxies, false), ...tables.flatMap((table) => cellsOf(table, true))],
       targetMs: calibration.targetMs,
       tolerance: calibration.tolerance,
       mode: calibration.mode,

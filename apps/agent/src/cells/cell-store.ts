@@ -42,14 +42,14 @@ export class CellStore {
     else writeFileAtomicSync(file, JSON.stringify(indices));
   }
 
-  /** @throws Error naming the file when it cannot be read: which cells to doubt is not known then. */
-  unverifiedOf(taskId: string): number[] {
+  /** Undefined where the list cannot be read: which cells to doubt is not known then. */
+  unverifiedOf(taskId: string): number[] | undefined {
     const file = join(this.folder, taskId, UNVERIFIED_FILE);
     if (!existsSync(file)) return [];
     try {
       return Indices.parse(JSON.parse(readFileSync(file, 'utf8')));
-    } catch (error) {
-      throw new Error(`${file} is damaged, expected the indices of cells: remove it`, { cause: error });
+    } catch {
+      return undefined;
     }
   }
 

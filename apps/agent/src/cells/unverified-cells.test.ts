@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** As an agent that starts finds them. */
-const afterRestart = () => new UnverifiedCells(store, TASK.id);
+const afterRestart = () => new UnverifiedCells(store, TASK);
 
 describe('cells that the reference has not confirmed', () => {
   it('are not done for an agent that starts, and their samples on disk are dropped', () => {
@@ -61,8 +61,10 @@ describe('cells that the reference has not confirmed', () => {
     expect(choose({ remaining: others, measured: [] })).toEqual(without({ remaining: others, measured: [] }));
   });
 
-  it('are told by file when the list is damaged', () => {
+  it('are all that were measured when the list is damaged', () => {
     store.saveUnverified(TASK.id, [-1]);
-    expect(afterRestart).toThrow(/unverified\.json is damaged/);
+    store.save(TASK.id, 3, {} as StoredCell);
+    expect(afterRestart().toMeasureAgain).toEqual([0, 1, 2, 3]);
+    expect(store.cellsOf(TASK.id)).toEqual([]);
   });
 });

@@ -9,13 +9,14 @@ export class UnverifiedCells {
   /** Left from before, and not measured again yet. */
   private readonly left: Set<number>;
 
-  /** Samples of such cells that are still on their way are dropped. @throws Error when the list is damaged */
+  /** Samples of such cells that are still on their way are dropped. With a damaged list none of the task's cells counts as confirmed. */
   constructor(
     private readonly store: CellStore,
-    private readonly taskId: string,
+    private readonly task: Pick<LeasedTask, 'id' | 'doneCells'>,
   ) {
-    this.left = new Set(store.unverifiedOf(taskId));
-    for (const index of this.left) store.remove(taskId, index);
+    const { id, doneCells } = task;
+    this.left = new Set(store.unverifiedOf(id) ?? [...doneCells, ...store.cellsOf(id)]);
+    for (const index of this.left) store.remove(id, index);
   }
 
   get toMeasureAgain(): number[] {
@@ -35,6 +36,6 @@ export class UnverifiedCells {
   /** Keeps which of the cells measured now are not confirmed, beside those that are still left from before. */
   keep(indices: readonly number[]): void {
     for (const index of indices) this.left.delete(index);
-    this.store.saveUnverified(this.taskId, [...this.left, ...indices]);
+    this.store.saveUnverified(this.task.id, [...this.left, ...indices]);
   }
 }

@@ -264,9 +264,13 @@ describe('a device that heats up within a few seconds of work', () => {
   });
 
   it('has its samples counted against the time of a cell, not its rests', async () => {
-    const protocol = { ...PROTOCOL, maxSamples: 1000, relativeInterval: 0, cellSeconds: 20 };
-    const all = await collect(device.measure({ protocol }), () => undefined);
-    expect(all.at(-1)!.samplesMs.length).toBeGreaterThan(3 * PROTOCOL.samples);
+    const protocol = { ...PROTOCOL, samples: 160, maxSamples: 1000, relativeInterval: 0, cellSeconds: 20 };
+    let heats = false;
+    const heating = device.onSample;
+    device.onSample = (seconds) => heats && heating(seconds);
+    const all = await collect(device.measure({ protocol }), (_, count) => (heats = count > 0));
+    expect(device.waitedMs).toBeGreaterThan(60_000);
+    expect(all.at(-1)!.samplesMs.length).toBeGreaterThanOrEqual(20_000 / SAMPLE_MS);
   });
 
   it('gets no rests where it is not to be left alone', async () => {
