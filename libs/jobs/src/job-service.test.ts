@@ -82,7 +82,7 @@ describe('submitting a job', () => {
     const table = withoutSamples(anImportedTable(aDevice(actor), { id: calibration.latencyTableId }));
     const says = (how: { batch?: number; threads?: number }) => {
       const cells = table.cells.map((cell) => ({ ...cell, provenance: { ...cell.provenance, ...how } }));
-      lookups.tables.splice(0, 1, { ...table, cells } as typeof table);
+      lookups.tables.splice(0, 1, { ...table, cells });
       return service.submit(actor, request);
     };
     for (const [how, named] of [
@@ -97,7 +97,7 @@ describe('submitting a job', () => {
     }
     const [first, ...others] = table.cells;
     const onFour = { ...first!, provenance: { ...first!.provenance, threads: 4 } };
-    lookups.tables.splice(0, 1, { ...table, cells: [onFour, ...others] } as typeof table);
+    lookups.tables.splice(0, 1, { ...table, cells: [onFour, ...others] });
     await expect(service.submit(actor, request)).rejects.toThrow('batch 8, threads 4 and 1');
     expect(await store.pending(9)).toEqual([]);
     await expect(says({ batch: 8, threads: 1 })).resolves.toMatchObject({ state: 'queued' });
