@@ -65,7 +65,7 @@ export const FULL_SCALE: EmulatedScale = {
   testImages: 2_000,
   options: TRAINING,
   protocol: PROTOCOL,
-  finalProtocol: { ...PROTOCOL, samples: 20, maxSamples: 20 },
+  finalProtocol: { ...PROTOCOL, maxSamples: 15 },
   processesPerCell: 5,
   maxRounds: VERIFICATION_ROUNDS,
 };
