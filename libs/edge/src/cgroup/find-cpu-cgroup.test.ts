@@ -63,6 +63,17 @@ describe('a delegated v2 cgroup', () => {
     expect(await readdir(join(options.root, 'agent.slice'))).toContain(own);
   });
 
+  it('is looked for upwards when its own place lets a cgroup be made but no process in, and is left as it was', async () => {
+    const options = await fakeV2('/agent.slice/agent.service');
+    const place = join(options.root, 'agent.slice/agent.service');
+    // A plain folder takes what the kernel would write itself.
+    await mkdir(join(place, own));
+    await writeFile(join(place, own, 'cgroup.type'), 'domain invalid\n');
+    await writeFile(join(options.root, 'agent.slice/cgroup.subtree_control'), 'cpu memory\n');
+    expect((await foundIn(options)).folder).toBe(join(options.root, 'agent.slice', own));
+    expect(await readFile(join(place, 'cgroup.subtree_control'), 'utf8')).toBe('-cpu');
+  });
+
   it('loses the cgroups of agents that died', async () => {
     const options = await fakeV2('/agent.service');
     const parent = join(options.root, 'agent.service');

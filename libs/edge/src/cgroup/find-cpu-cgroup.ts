@@ -11,6 +11,7 @@ export interface CgroupOptions {
 }
 
 const PREFIX = 'isochron-agent-';
+const SUBTREE_CONTROL = 'cgroup.subtree_control';
 
 /**
  * Finds a place where this process may limit the CPU time of a child, by really creating a cgroup and writing to it.
@@ -23,13 +24,16 @@ export async function findCpuCgroup(options: CgroupOptions = {}): Promise<CpuCgr
   for (const { version, parent } of await candidates(root, membershipFile)) {
     await removeStale(parent);
     const cgroup = new CpuCgroup(version, join(parent, `${PREFIX}${process.pid}`));
+    let disableAgain = false;
     try {
-      if (version === CGROUP_V2) await enableCpu(parent);
+      if (version === CGROUP_V2) disableAgain = await enableCpu(parent);
       await cgroup.create();
+      if (version === CGROUP_V2) await expectDomain(cgroup.folder);
       return cgroup;
     } catch (error) {
       reasons.push((error as Error).message);
       await cgroup.remove().catch(() => undefined);
+      if (disableAgain) await writeFile(join(parent, SUBTREE_CONTROL), '-cpu').catch(() => undefined);
     }
   }
   return { reason: reasons[0] ?? `no CPU cgroup hierarchy under ${root}` };
@@ -70,11 +74,19 @@ function upwards(mount: string, path: string): string[] {
   return folders;
 }
 
-/** A v2 cgroup gives its children the CPU controller only when told, and only while it holds no processes itself. */
-async function enableCpu(parent: string): Promise<void> {
-  const file = join(parent, 'cgroup.subtree_control');
+/** A v2 cgroup gives its children the CPU controller only when told. @returns whether it had to be told */
+async function enableCpu(parent: string): Promise<boolean> {
+  const file = join(parent, SUBTREE_CONTROL);
   const enabled = (await readFile(file, 'utf8')).split(/\s+/);
-  if (!enabled.includes('cpu')) await writeFile(file, '+cpu');
+  if (enabled.includes('cpu')) return false;
+  await writeFile(file, '+cpu');
+  return true;
+}
+
+/** Under a v2 cgroup that holds processes itself the kernel lets a cgroup be made, with a quota, but lets no process in. */
+async function expectDomain(folder: string): Promise<void> {
+  const type = (await readFile(join(folder, 'cgroup.type'), 'utf8').catch(() => 'domain')).trim();
+  if (type !== 'domain') throw new Error(`${folder} is "${type}" and takes no process`);
 }
 
 async function removeStale(parent: string): Promise<void> {
