@@ -80,7 +80,9 @@ async function calibrate(): Promise<string> {
   await storage.measuringTasks.leaseNext(actor, { deviceId: device.id, agent, token: 't', now, expiresAt });
   const table = aLatencyTable(task);
   await storage.measuringTasks.complete(actor, { taskId: task.id, token: 't', now }, () => table);
-  const calibration = { ...aCalibration(table), ...newAudit(actor, randomUUID(), now) };
+  const { choices, ...others } = aCalibration(table, { ratios: [0] });
+  const dense = choices.map((choice) => ({ ...choice, ratio: 0 }));
+  const calibration = { ...others, choices: dense, ...newAudit(actor, randomUUID(), now) };
   await storage.calibrations.create(calibration);
   return calibration.id;
 }

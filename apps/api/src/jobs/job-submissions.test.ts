@@ -1,11 +1,21 @@
-import { aCalibration, aDevice, aJobRequest, aJobWorld, aLatencyTable, aMeasuringTask } from '#testkit';
+import {
+  aCalibration,
+  aDevice,
+  aJobRequest,
+  aJobWorld,
+  aLatencyTable,
+  aMeasuringTask,
+  withoutSamples,
+} from '#testkit';
 import { JobSubmissions } from './job-submissions.js';
 
 /** Submits a job for a narrow network with the ratios of a calibration. */
 function submittedWith(ratios: number[]) {
   const { service: jobs, lookups, dataset, actor } = aJobWorld();
-  const calibration = aCalibration(aLatencyTable(aMeasuringTask(aDevice(actor))), { ratios });
+  const table = aLatencyTable(aMeasuringTask(aDevice(actor)));
+  const calibration = aCalibration(table, { ratios });
   lookups.calibrations.push(calibration);
+  lookups.tables.push(withoutSamples(table));
   const source = { ratios: undefined, calibrationId: calibration.id };
   const training = { batchSize: 16, minChannels: 8 };
   const request = aJobRequest({ datasetId: dataset.id, training, ...source });
