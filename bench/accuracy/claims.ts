@@ -18,6 +18,16 @@ export interface WorstRatioDetail extends Omit<SeedsDetail, 'kind'> {
   readonly byRatio: readonly ({ readonly ratio: number } & Omit<SeedsDetail, 'kind'>)[];
 }
 
+/** All that `claimRows` makes where every method was run. */
+export const CLAIMS = [
+  'all_in_one_minus_uniform_mean_points',
+  'all_in_one_minus_independent_worst_points',
+  'all_in_one_at_0_minus_dense_points',
+  'training_macs_over_independents',
+  'untrained_ratio_error_points',
+  'uniform_minus_pytorch_usnet_worst_points',
+] as const;
+
 /** The figures that the project promises something of, from the seeds that all methods of a figure finished. */
 export function claimRows(runs: readonly AccuracyRun[], asked: SeedCounts): BenchRow[] {
   const own = { complete: seedRuns(runs, OWN_METHODS), seedsAsked: asked.seeds };

@@ -51,7 +51,7 @@ export const FULL_SCALE: Scale = {
   testImages: 10_000,
   options: optionsOf(COMMON, 15),
   seeds: 5,
-  peerSeeds: 3,
+  peerSeeds: 2,
 };
 
 /** Whether everything runs. */

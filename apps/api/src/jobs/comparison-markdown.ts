@@ -8,9 +8,8 @@ export function comparisonMarkdown({ job, candidate, comparison }: JobComparison
   const { methods } = comparison;
   const [own] = methods;
   const ratios = [...new Set(methods.flatMap((method) => method.ratios.map(({ ratio }) => ratio)))];
-  const rows = ratios
-    .sort((a, b) => a - b)
-    .map((ratio) => [nameOf(methods, ratio), ...cells(methods, ratio)]);
+  const rowsOf = (of: typeof cells) =>
+    ratios.sort((a, b) => a - b).map((ratio) => [nameOf(methods, ratio), ...of(methods, ratio)]);
   const costs = methods.map(({ method, trainingMacs, trainingSeconds }) => [
     method,
     trainingMacs.toExponential(3),
@@ -22,7 +21,9 @@ export function comparisonMarkdown({ job, candidate, comparison }: JobComparison
     `Job ${job.id}: accuracy in percent on ${candidate.testImages} test images after training on ` +
       `${candidate.trainImages}, seed ${candidate.seed}; in brackets the points above or below ${own!.method}. A star ` +
       'marks ratios that were not trained.',
-    table(['ratio', ...methods.map(({ method }) => method)], rows),
+    table(['ratio', ...methods.map(({ method }) => method)], rowsOf(cells)),
+    'What is left of the network, MACs / parameters:',
+    table(['ratio', ...methods.map(({ method }) => method)], rowsOf(sizes)),
     `All methods trained for ${epochsOf(job)} epochs, from the same seed on the same batches:`,
     table(['method', 'training MACs', `over ${own!.method}`, 'time'], costs),
     ...failures(methods),
@@ -48,6 +49,16 @@ function cells(methods: readonly MethodResult[], ratio: number): string[] {
     return `${percent} (${points < 0 ? '' : '+'}${points.toFixed(2)})`;
   });
 }
+
+/** The same of what a network has. */
+function sizes(methods: readonly MethodResult[], ratio: number): string[] {
+  return methods.map((method) => {
+    const entry = entryOf(method, ratio);
+    return entry === undefined ? '' : `${grouped(entry.macs)} / ${grouped(entry.parameters)}`;
+  });
+}
+
+const grouped = (count: number): string => count.toLocaleString('en');
 
 const entryOf = ({ ratios }: MethodResult, ratio: number): RatioEntry | undefined =>
   ratios.find((entry) => entry.ratio === ratio);

@@ -55,6 +55,7 @@ test('a job that asked for it tells what all methods achieved, as JSON and as a 
   expect(text).toContain('| 0 | 90.00 | 91.00 (+1.00) |');
   expect(text).toContain('| 0.25 * | 88.00 |  |');
   expect(text).toContain('| 0.5 | 85.00 | 84.75 (-0.25) |');
+  expect(text).toContain('| 0.25 * | 1,000 / 100 |  |');
   expect(text).toContain('| independent | 3.000e+9 | 1.50x | 20 s |');
   expect(text).toContain(
     'What ended early, and is missing above:\n\n- independent, ratio 0.7: it diverged\n',
