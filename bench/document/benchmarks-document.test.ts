@@ -8,7 +8,7 @@ import { FULL_SCALE } from '../accuracy/scale.js';
 import type { BenchFile } from '../benchmark.js';
 import type { CalibratedDetail, DenseDetail } from '../calibration/emulated/emulated-detail.js';
 import { GOALS } from '../goals.js';
-import { renewDocument } from './benchmarks-document.js';
+import { renewDocument, resultOf } from './benchmarks-document.js';
 
 const machine = { cpuModel: 'a CPU', cores: 2, memoryBytes: 2 ** 34, loadAverage: [0.5, 0, 0] };
 const runs = [1, 2, 3].flatMap((seed) => [
@@ -50,6 +50,12 @@ describe("the benchmarks' document", () => {
     expect(after).toContain('`npm run bench -- engine --rounds 9`');
     expect(accuracyPart(after)).toBe(accuracyPart(before));
     expect(await formatted(renewDocument(after, accuracy))).toBe(after);
+  });
+
+  it('keeps raw figures, and not where their file lay', () => {
+    const { command, ...rest } = resultOf(accuracy);
+    expect(command).toBe('npm run bench -- accuracy --json …/FILE');
+    expect(rest.rows).toBe(accuracy.rows);
   });
 
   it('refuses a benchmark that it has no section about', () => {

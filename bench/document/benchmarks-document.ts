@@ -4,6 +4,7 @@ import { calibrationSection } from './calibration-section.js';
 import { engineSection } from './engine-section.js';
 import { gpuSection } from './gpu-section.js';
 import { latencyTablesSection } from './latency-tables-section.js';
+import { withoutPaths } from './provenance-table.js';
 
 /** Benchmarks that the document has a section about, in its order. */
 const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
@@ -17,7 +18,7 @@ const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
 const INTRODUCTION = `# Benchmarks
 
 Each section is made from one run by \`npm run docs:benchmarks -- FILE\`, which renews that section alone; no figure here is
-typed by hand.`;
+typed by hand. Raw figures are in [results](results).`;
 
 const beginOf = (name: string): string => `<!-- ${name}: begin -->`;
 const endOf = (name: string): string => `<!-- ${name}: end -->`;
@@ -41,6 +42,9 @@ export function renewDocument(before: string, file: BenchFile): string {
   });
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
+
+/** What was measured, for readers of the document: the file without where it lay. */
+export const resultOf = (file: BenchFile): BenchFile => ({ ...file, command: withoutPaths(file.command) });
 
 function contentOf(document: string, name: string): string | undefined {
   const begin = document.indexOf(beginOf(name));

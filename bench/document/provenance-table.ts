@@ -25,4 +25,4 @@ export function provenanceTable(
 }
 
 /** Where files lie on somebody's machine means nothing to others. */
-const withoutPaths = (command: string): string => command.replaceAll(/(?<= )\S*\//g, '…/');
+export const withoutPaths = (command: string): string => command.replaceAll(/(?<= )\S*\//g, '…/');
