@@ -2,51 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportOnnx } from '#bundle';
-import { denseWidths, resNet } from '#network';
-import { randomSubnet } from '#pruning';
 import { isProcessAlive } from '#runtime';
-import { temporaryFolder, waitUntil } from '#testkit';
-import { AgentProcesses, type AgentProcess } from './agent-process.fixture.js';
-import { LeaseServer } from './lease-server.fixture.js';
+import { waitUntil } from '#testkit';
+import type { AgentProcess } from './agent-process.fixture.js';
+import { AgentWorld, NETWORK, POINTS } from './agent-world.fixture.js';
 
-const network = resNet({
-  depth: 8,
-  input: { channels: 1, height: 8, width: 8 },
-  classes: 10,
-  widthMultiplier: 0.25,
-});
-const onnx = exportOnnx(randomSubnet(network, denseWidths(network), 1), { batch: 8 });
-const points = [
-  { name: 'full', emulatedCpuShare: 1 },
-  { name: 'half', emulatedCpuShare: 0.5 },
-];
-
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: LeaseServer;
-let agents: AgentProcesses;
+let world: AgentWorld;
 beforeEach(async () => {
-  folder = await temporaryFolder('agent');
-  server = await LeaseServer.start();
-  agents = new AgentProcesses();
+  world = await AgentWorld.open('agent');
 });
-afterEach(async () => {
-  agents.killAll();
-  await server.stop();
-  await folder.remove();
-});
+afterEach(() => world.close());
 
-function start(...args: string[]): AgentProcess {
-  return agents.start([
-    '--server',
-    server.url,
-    '--device',
-    server.device,
-    '--data-dir',
-    folder.path,
-    ...args,
-  ]);
-}
+const start = (...args: string[]): AgentProcess => world.start(...args);
 
 /** Processes that an agent started and that still run. */
 async function childrenOf(agent: ChildProcess): Promise<number[]> {
@@ -64,7 +31,7 @@ async function cgroupsOf(agent: ChildProcess): Promise<string[]> {
 
 describe('the agent', () => {
   it('says when it is ready, measures a task, uploads every cell with its provenance and ends after one', async () => {
-    const task = server.add(onnx, points, [0, 0.5]);
+    const task = world.server.add(NETWORK, POINTS, [0, 0.5]);
     const agent = start('--once');
     const [ready] = await once(agent.child, 'message');
     expect(ready).toEqual({ type: 'ready' });
@@ -83,33 +50,33 @@ describe('the agent', () => {
       requestedCpuShare: 0.5,
     });
     // Both ratios name the same bytes: one download serves them.
-    expect(server.downloads).toHaveLength(1);
+    expect(world.server.downloads).toHaveLength(1);
   });
 
   it('keeps its lease while it measures, and its networks for the next task', async () => {
-    const first = server.add(onnx, points, [0], 150);
+    const first = world.server.add(NETWORK, POINTS, [0], 150);
     const agent = start();
     await waitUntil('the first task', () => first.state === 'completed', 30_000);
     expect(first.heartbeats).toBeGreaterThan(0);
-    const second = server.add(onnx, points, [0]);
+    const second = world.server.add(NETWORK, POINTS, [0]);
     await waitUntil('the second task', () => second.state === 'completed', 30_000);
-    expect(server.downloads).toHaveLength(1);
+    expect(world.server.downloads).toHaveLength(1);
     agent.child.kill('SIGTERM');
     expect(await agent.exit).toBe(0);
   });
 
   it('replaces a kept network that is damaged', async () => {
-    const digest = server.add(onnx, points, [0]).definition.subnets[0]!.onnx.digest;
+    const digest = world.server.add(NETWORK, POINTS, [0]).definition.subnets[0]!.onnx.digest;
     expect(await start('--once').exit).toBe(0);
-    await writeFile(join(folder.path, 'networks', `${digest}.onnx`), 'damaged');
-    const again = server.add(onnx, points, [0]);
+    await writeFile(join(world.folder.path, 'networks', `${digest}.onnx`), 'damaged');
+    const again = world.server.add(NETWORK, POINTS, [0]);
     expect(await start('--once').exit).toBe(0);
     expect(again.state).toBe('completed');
-    expect(server.downloads).toHaveLength(2);
+    expect(world.server.downloads).toHaveLength(2);
   });
 
   it('drops a task whose lease is lost and takes it up again where the server has it', async () => {
-    const task = server.add(onnx, points, [0, 0.2, 0.4, 0.6], 60);
+    const task = world.server.add(NETWORK, POINTS, [0, 0.2, 0.4, 0.6], 60);
     const agent = start('--once');
     await waitUntil('two cells', () => task.uploads.size >= 2, 30_000);
     const done = task.uploads.get(0);
@@ -122,30 +89,30 @@ describe('the agent', () => {
   });
 
   it('goes on where it was when the network comes back', async () => {
-    const task = server.add(onnx, points, [0, 0.2, 0.4, 0.6], 60);
+    const task = world.server.add(NETWORK, POINTS, [0, 0.2, 0.4, 0.6], 60);
     const agent = start('--once');
     await waitUntil('two cells', () => task.uploads.size >= 2, 30_000);
-    server.down = true;
-    await waitUntil('some refused requests', () => server.refused >= 3, 30_000);
-    server.down = false;
+    world.server.down = true;
+    await waitUntil('some refused requests', () => world.server.refused >= 3, 30_000);
+    world.server.down = false;
     expect(await agent.exit).toBe(0);
     expect(task).toMatchObject({ state: 'completed', leases: 1 });
     expect(task.uploads.size).toBe(8);
   });
 
   it('waits for a server that is not there yet', async () => {
-    server.down = true;
-    const task = server.add(onnx, points, [0]);
+    world.server.down = true;
+    const task = world.server.add(NETWORK, POINTS, [0]);
     const agent = start('--once');
-    await waitUntil('some refused requests', () => server.refused >= 2, 30_000);
+    await waitUntil('some refused requests', () => world.server.refused >= 2, 30_000);
     expect(agent.output()).not.toMatch(/^ready$/m);
-    server.down = false;
+    world.server.down = false;
     expect(await agent.exit).toBe(0);
     expect(task.state).toBe('completed');
   });
 
   it.each(['auto', 'duty-cycle'])('leaves no process and no cgroup behind on SIGTERM (%s)', async (kind) => {
-    const task = server.add(onnx, points, [0, 0.2, 0.4], 60);
+    const task = world.server.add(NETWORK, POINTS, [0, 0.2, 0.4], 60);
     const agent = start('--clock-controller', kind);
     await waitUntil('the slow point', () => task.uploads.size >= 4, 60_000);
     const children = await childrenOf(agent.child);
@@ -158,7 +125,7 @@ describe('the agent', () => {
   });
 
   it('leaves no process behind when it is killed while the measured one is stopped', async () => {
-    const task = server.add(onnx, [{ name: 'slow', emulatedCpuShare: 0.1 }], [0, 0.5], 50);
+    const task = world.server.add(NETWORK, [{ name: 'slow', emulatedCpuShare: 0.1 }], [0, 0.5], 50);
     const agent = start('--clock-controller', 'duty-cycle');
     await waitUntil('the first cell', () => task.uploads.size >= 1, 60_000);
     const children = await childrenOf(agent.child);
@@ -177,7 +144,7 @@ describe('the agent', () => {
 
 describe('a task that this device cannot measure', () => {
   it('fails with what would help when a point has no share to emulate', async () => {
-    const task = server.add(onnx, [{ name: 'turbo', cpuHz: 2e9 }], [0]);
+    const task = world.server.add(NETWORK, [{ name: 'turbo', cpuHz: 2e9 }], [0]);
     expect(await start('--once').exit).toBe(1);
     expect(task.state).toBe('failed');
     expect(task.error).toMatchObject({ code: 'measuring_failed' });
@@ -185,15 +152,15 @@ describe('a task that this device cannot measure', () => {
   });
 
   it('fails by digest when the server sends other bytes than named', async () => {
-    const task = server.add(onnx, points, [0]);
-    server.damage(task);
+    const task = world.server.add(NETWORK, POINTS, [0]);
+    world.server.damage(task);
     expect(await start('--once').exit).toBe(1);
     expect(task.error).toMatchObject({ code: 'artifact_corrupt' });
-    expect(await readdir(folder.path)).toEqual([]);
+    expect(await readdir(world.folder.path)).toEqual([]);
   });
 
   it('fails by name when the bytes are no network', async () => {
-    const task = server.add(Buffer.from('no network'), points, [0]);
+    const task = world.server.add(Buffer.from('no network'), POINTS, [0]);
     expect(await start('--once').exit).toBe(1);
     expect(task.error!.message).toContain('.onnx');
   });
@@ -212,7 +179,7 @@ describe('the command line', () => {
     [['--label', 'rack=7', '--label', 'rack=8'], '"rack" is given twice'],
     [['--soc', ''], '"", expected 1 to 200 characters'],
   ])('refuses to enrol with %j', async (args, message) => {
-    const agent = agents.start(['enrol', '--server', server.url, '--key', 'key', ...args]);
+    const agent = world.agents.start(['enrol', '--server', world.server.url, '--key', 'key', ...args]);
     expect(await agent.exit).toBe(1);
     expect(agent.output()).toContain(message);
   });
@@ -226,7 +193,7 @@ describe('the command line', () => {
   });
 
   it('refuses to run without a server or an enrolment, and says what to do', async () => {
-    const agent = agents.start(['--data-dir', folder.path]);
+    const agent = world.agents.start(['--data-dir', world.folder.path]);
     expect(await agent.exit).toBe(1);
     expect(agent.output()).toMatch(/--server is not given, and no enrolment is in .*isochron-agent enrol/);
   });

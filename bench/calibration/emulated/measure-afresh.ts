@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { measureCells, openMeasuring, type EdgeCell, type MeasurePlan, type NextCell } from '#edge';
+import { measureCells, openMeasuring, realTime, type EdgeCell, type MeasurePlan, type NextCell } from '#edge';
 import type { EmulatedScale } from './scale.js';
 
 /** Cells to measure under emulated clocks. */
@@ -33,7 +32,7 @@ export async function measureAfresh({ points, cells, ...rest }: EmulatedCells): 
   };
   const runner = startRunner();
   try {
-    const time = { nowMs: () => performance.now(), wait: (ms: number) => delay(ms) };
+    const time = realTime(new AbortController().signal);
     const samples = new Map<number, EmulatedSamples>();
     for await (const { cell, samplesMs } of measureCells(plan, {
       controller,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { exportOnnx } from '#bundle';
 import { createTrainingData, loadDataset, mnistPaths, type ImageTrainingData } from '#datasets';
 import { createExecutor, type Executor } from '#engine';
-import { denseWidths, resNet, type Network } from '#network';
+import { resNet, type Network } from '#network';
 import {
   deriveMembers,
   randomSubnet,
@@ -43,8 +43,7 @@ export class NetworkFiles {
   async proxies(ratios: readonly number[]): Promise<Map<number, string>> {
     const files = new Map<number, string>();
     for (const ratio of ratios) {
-      const widths =
-        ratio === 0 ? denseWidths(this.network) : solveUniformWidths(this.network, ratio, this.scale.options);
+      const widths = solveUniformWidths(this.network, ratio, this.scale.options);
       files.set(ratio, await this.write('proxy', ratio, randomSubnet(this.network, widths, PROXY_SEED)));
     }
     return files;
