@@ -11,11 +11,11 @@ export interface EmulatedScale {
   readonly trainImages: number;
   readonly testImages: number;
   readonly options: TrainFamilyOptions;
-  /** Of proxies and trained networks, while ratios are still chosen. */
+  /** Of proxies. */
   readonly protocol: EdgeProtocol;
-  /** Of the figures. */
+  /** Of trained networks: while ratios are still chosen, and of the figures. */
   readonly finalProtocol: EdgeProtocol;
-  /** How often every cell of the figures is measured, each time in a process of its own. */
+  /** How often every cell of a trained network is measured, each time in a process of its own. */
   readonly processesPerCell: number;
   readonly maxRounds: number;
 }
