@@ -9,14 +9,14 @@ export function startBackgroundWork(
   workQueue: WorkQueue,
   logger: Logger,
 ): { stop(): Promise<void> } {
-  const { storage, jobs, verification } = service;
+  const { storage, jobs } = service;
   const queue = jobMessages(workQueue);
   const onError = (error: unknown) => logger.error({ err: error }, 'work in the background failed');
   const dispatcher = new OutboxDispatcher({
     ...{ outbox: storage.outbox, wakeups: storage.wakeups, queue, onError },
   });
   const reconciler = new Reconciler({
-    ...{ jobs: storage.jobs, service: jobs, queue, verification, onError },
+    ...{ jobs: storage.jobs, service: jobs, queue, onError },
     now: () => new Date(),
   });
   dispatcher.start();

@@ -26,7 +26,7 @@ import {
 import { unless } from './unless.js';
 import { asUserFault } from './user-fault.js';
 
-export interface ComparisonOptions extends Omit<ResumableTraining, 'store'> {
+export interface ComparisonOptions extends Omit<ResumableTraining, 'store' | 'name'> {
   /** Of the job: checkpoints and finished trainings of the comparison lie in it. */
   readonly folder: string;
   readonly listener: TrainingListener;
@@ -108,9 +108,15 @@ async function trainOnce(
   if (finished) return { ...finished, method };
   const store = new DirectoryCheckpointStore(own);
   const listener = shareOf(options.listener, { ...share, method });
-  const result = await trainUnlessDiverging(method, training, { ...options, store }, listener);
+  const result = await trainUnlessDiverging(
+    method,
+    training,
+    { ...options, store, name: training.name },
+    listener,
+  );
   const kept: FinishedTraining = { fingerprint, result };
   await writeFileAtomic(resultFile(own), JSON.stringify(kept));
+  listener.onCheckpoint(await options.kept(), TRAINED);
   return result;
 }
 
@@ -137,6 +143,9 @@ interface FinishedTraining {
   readonly fingerprint: Fingerprint;
   readonly result: MethodResult;
 }
+
+/** Of one training, when it is done. */
+const TRAINED = { stage: 'train', step: 1, steps: 1, fraction: 1 } as const;
 
 const resultFile = (folder: string): string => path.join(folder, 'result.json');
 

@@ -1,10 +1,13 @@
-import { AppError, type JobError } from '#contracts';
+import { adviceOn, AppError, type JobError } from '#contracts';
 
 /** What a job says about an error; the inside of an unknown one is for the log. */
 export function jobErrorOf(error: unknown): JobError {
-  if (error instanceof AppError) return { code: error.code, fault: error.fault, message: error.message };
+  if (error instanceof AppError) {
+    const { code, fault, message } = error;
+    return { code, fault, message, advice: adviceOn(code) };
+  }
   const message = 'an unexpected error; the log of the worker has it under the id of this job';
-  return { code: 'internal', fault: 'infrastructure', message };
+  return { code: 'internal', fault: 'infrastructure', message, advice: adviceOn('internal') };
 }
 
 /** Whether another attempt has the job now: whatever this one has to say is refused. */

@@ -1,4 +1,4 @@
-import type { JobService } from '#jobs';
+import type { JobCalibration, JobService, WorkerReports, BegunStage } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { RegistryService } from '#registry';
 import type { Logger } from '#runtime';
@@ -6,44 +6,72 @@ import { isSuperseded, jobErrorOf } from './job-error.js';
 
 export interface LightProcessorParts {
   readonly jobs: JobService;
+  readonly reports: WorkerReports;
+  readonly calibration: JobCalibration;
   readonly registry: RegistryService;
   readonly logger: Logger;
 }
 
-/** Handles `light`: has a candidate verified, publishes it. */
+type Message = QueueData<'light'>;
+
+/** Handles `light`: has devices measure, calibrates, publishes candidates. */
 export class LightProcessor {
   constructor(private readonly parts: LightProcessorParts) {}
 
   /** @throws what the queue is to retry, or to count as failed */
-  process({ jobId, stage }: QueueData<'light'>, delivery: Delivery): Promise<void> {
-    return stage === 'verify' ? this.verify(jobId, delivery) : this.publish(jobId, delivery);
+  process(message: Message, delivery: Delivery): Promise<void> {
+    switch (message.stage) {
+      case 'measure':
+      case 'verify':
+        return this.measure(message.jobId, delivery);
+      case 'calibrate':
+        return this.work(message, delivery, (stage) => this.calibrate(stage));
+      case 'publish':
+        return this.work(message, delivery, (stage) => this.publish(stage));
+    }
   }
 
   /** No worker holds a job that is being measured, so there is no attempt that could fail. */
-  private async verify(jobId: string, delivery: Delivery): Promise<void> {
+  private async measure(jobId: string, delivery: Delivery): Promise<void> {
     const { jobs, logger } = this.parts;
     try {
-      await jobs.requestVerification(jobId);
+      await jobs.requestMeasuring(jobId);
     } catch (error) {
-      logger.error({ err: error, jobId }, 'a candidate could not be given to its device');
+      logger.error({ err: error, jobId }, 'a device could not be asked to measure');
       if (!delivery.willRetry(error)) await jobs.giveUp(jobId, jobErrorOf(error));
       throw error;
     }
   }
 
-  private async publish(jobId: string, delivery: Delivery): Promise<void> {
-    const { jobs, registry, logger } = this.parts;
-    const begun = await jobs.begin(jobId, 'publish');
+  private async work(
+    { jobId, stage, generation }: Message,
+    delivery: Delivery,
+    work: (stage: BegunStage) => Promise<void>,
+  ): Promise<void> {
+    const { reports, logger } = this.parts;
+    const begun = await reports.begin({ jobId, stage, generation });
     if (begun === undefined) return;
     try {
-      const { version } = await registry.publish(begun.job);
-      await jobs.published(jobId, begun.attempt, version);
-      logger.info({ jobId, model: begun.job.model, version }, 'published');
+      await work(begun);
     } catch (error) {
       if (isSuperseded(error)) return;
-      logger.error({ err: error, jobId }, 'publishing failed');
-      await jobs.failed(jobId, begun.attempt, jobErrorOf(error), delivery.willRetry(error));
+      logger.error({ err: error, jobId, stage }, 'a stage failed');
+      await reports.failed(jobId, begun.attempt, jobErrorOf(error), delivery.willRetry(error));
       throw error;
     }
+  }
+
+  private async calibrate({ job, attempt }: BegunStage): Promise<void> {
+    const { calibration, reports, logger } = this.parts;
+    const made = await calibration.calibrate(job);
+    await reports.calibrated(job.id, attempt, made);
+    logger.info({ jobId: job.id, ...made }, 'calibrated');
+  }
+
+  private async publish({ job, attempt }: BegunStage): Promise<void> {
+    const { registry, reports, logger } = this.parts;
+    const { version } = await registry.publish(job);
+    await reports.published(job.id, attempt, version);
+    logger.info({ jobId: job.id, model: job.model, version }, 'published');
   }
 }

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
 import path from 'node:path';
 import { probeEngines } from '#engine';
 import { openQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
 import { openStorage, type Storage } from '#storage';
+import { sweepCheckpoints } from './checkpoints/sweep-checkpoints.js';
 import { DatasetCache } from './dataset-cache.js';
 import { knownEngines } from './known-engines.js';
 import { LightProcessor } from './light.processor.js';
@@ -12,11 +15,13 @@ import { TrainingFolders } from './training-folders.js';
 
 /** Short work waits for databases, not for cores. */
 const LIGHT_CONCURRENCY = 4;
+/** What a worker does after its trainings have stopped: it hands their jobs back. */
+const CLOSE_MARGIN_MS = 10_000;
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 const config = readConfig();
 const logger = createLogger('worker', config.logLevel);
-installShutdown({ logger });
+installShutdown({ logger, timeoutMs: config.drainMs + 2 * CLOSE_MARGIN_MS });
 
 try {
   await start();
@@ -27,7 +32,14 @@ try {
 
 /** Opens the parts in the order in which they need each other; they are closed in the reverse one. */
 async function start(): Promise<void> {
-  const { databaseUrl, redisUrl, dataDir, datasetCacheBytes, workerConcurrency: concurrency } = config;
+  const {
+    databaseUrl,
+    redisUrl,
+    dataDir,
+    datasetCacheBytes,
+    workerConcurrency: concurrency,
+    drainMs,
+  } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
@@ -35,8 +47,8 @@ async function start(): Promise<void> {
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
-  const { jobs, registry } = wireService(storage);
-  const light = new LightProcessor({ jobs, registry, logger });
+  const { jobs, workerReports: reports, jobCalibration: calibration, registry } = wireService(storage);
+  const light = new LightProcessor({ jobs, reports, calibration, registry, logger });
   const folders = new TrainingFolders(dataDir);
   await sweepHourly(folders, storage);
   const datasetCache = new DatasetCache({
@@ -46,22 +58,33 @@ async function start(): Promise<void> {
     onEvictionError: (error) => logger.warn({ err: error }, 'the dataset cache could not be trimmed'),
   });
   const train = new TrainProcessor({
-    ...{ jobs, storage, datasetCache, logger, concurrency, folders },
+    ...{ reports, storage, datasetCache, logger, concurrency, folders, drainMs },
+    worker: { id: randomUUID(), name: os.hostname() },
     engines: knownEngines(probeEngines),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });
   await queue.consume('light', (...message) => light.process(...message), {
     concurrency: LIGHT_CONCURRENCY,
   });
-  await queue.consume('train.cpu', (...message) => train.process(...message), { concurrency });
+  await queue.consume('train.cpu', (...message) => train.process(...message), {
+    concurrency,
+    closeTimeoutMs: drainMs + CLOSE_MARGIN_MS,
+  });
   announceReady();
 }
 
 /** Jobs that were trained here may end on another machine, and nobody tells this one. */
-async function sweepHourly(folders: TrainingFolders, { jobs }: Pick<Storage, 'jobs'>): Promise<void> {
-  const sweep = () => folders.sweep((jobId) => jobs.load(jobId));
+async function sweepHourly(
+  folders: TrainingFolders,
+  { jobs, objectFiles }: Pick<Storage, 'jobs' | 'objectFiles'>,
+): Promise<void> {
+  const load = (jobId: string) => jobs.load(jobId);
+  const sweep = async () => {
+    await folders.sweep(load);
+    await sweepCheckpoints(objectFiles, load, new Date());
+  };
   await sweep();
-  const onError = (error: unknown) => logger.warn({ err: error }, 'folders of ended jobs could not be swept');
+  const onError = (error: unknown) => logger.warn({ err: error }, 'what ended jobs left could not be swept');
   const timer = setInterval(() => void sweep().catch(onError), SWEEP_EVERY_MS).unref();
   onShutdown(() => clearInterval(timer));
 }

@@ -8,6 +8,7 @@ import { membersOf, sameSubnets, type TrainFamilyResult } from '#pruning';
 import { cpuClass, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { bundleMetadata } from './bundle-metadata.js';
+import { checkpointFiles } from './checkpoints/checkpoint-files.js';
 import { DirectoryCheckpointStore } from './checkpoints/directory-checkpoint-store.js';
 import { compareMethods, resultOf, sharesOf } from './compare-methods.js';
 import { familyIn } from './family-in.js';
@@ -22,13 +23,17 @@ import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
  * Trains what the order says, on from a checkpoint if there is one, or derives ratios of what was trained before, and writes
  * the bundle's file.
  * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, network_invalid,
- * ratio_unreachable, training_diverged; and engine_unavailable
+ * ratio_unreachable, training_diverged; engine_unavailable; TrainingStopped when `stop` asked for it
  */
-export async function runTraining(order: TrainingOrder, listener: TrainingListener): Promise<TrainingResult> {
+export async function runTraining(
+  order: TrainingOrder,
+  listener: TrainingListener,
+  stop: AbortSignal,
+): Promise<TrainingResult> {
   const data = await trainingData(order);
   try {
     if (order.adjustment) return await runAdjustment(data, await executorOf(order), order);
-    return await trainOn(data, order, listener);
+    return await trainOn(data, order, listener, stop);
   } finally {
     await data.close();
   }
@@ -38,6 +43,7 @@ async function trainOn(
   data: ThreadedTrainingData,
   order: TrainingOrder,
   listener: TrainingListener,
+  stop: AbortSignal,
 ): Promise<TrainingResult> {
   const { dataset, network, ratios, untrainedRatios, training } = order;
   const executor = await executorOf(order);
@@ -47,11 +53,15 @@ async function trainOn(
     ...(order.warmStart !== undefined && { warmStart: await familyIn(order.warmStart) }),
     environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
   };
-  const store = new DirectoryCheckpointStore(order.checkpointFolder);
+  const { checkpointFolder: folder } = order;
+  const store = new DirectoryCheckpointStore(folder);
+  const resumable = { ...training, stop, kept: () => checkpointFiles(folder) };
   const methods = order.comparison?.methods ?? [];
   const shares = sharesOf([training.method, ...methods], request);
   const own = methods.length === 0 ? listener : shareOf(listener, shares.get(training.method)!);
-  const trained = await trainResumably(request, { store, ...training }, own).catch(rethrowUserFault);
+  const trained = await trainResumably(request, { store, name: training.method, ...resumable }, own).catch(
+    rethrowUserFault,
+  );
   for (const message of sameSubnets(trained.family.members)) listener.onLog({ level: 'warn', message });
   const result: TrainingResult = {
     ratios: ratioResults(trained),
@@ -65,8 +75,7 @@ async function trainOn(
   };
   await writeFile(order.bundleFile, writeBundle(trained.family, bundleMetadata(order, result)));
   if (methods.length === 0) return result;
-  const options = { ...training, folder: order.checkpointFolder, listener };
-  const others = await compareMethods(methods, request, shares, options);
+  const others = await compareMethods(methods, request, shares, { ...resumable, folder, listener });
   const ownResult = resultOf(training.method, membersOf({ ratios }, trained), trained);
   return { ...result, comparison: { methods: [ownResult, ...others] } };
 }

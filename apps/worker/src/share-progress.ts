@@ -27,5 +27,7 @@ export function shareOf(listener: TrainingListener, part: ProgressShare): Traini
     onProgress: (progress) => listener.onProgress(ofWhole(progress)),
     onResumed: (progress) => listener.onResumed(ofWhole(progress)),
     onLog: (log) => listener.onLog(log),
+    onMetrics: (batch) => listener.onMetrics(batch),
+    onCheckpoint: (files, progress) => listener.onCheckpoint(files, ofWhole(progress)),
   };
 }

@@ -1,23 +1,33 @@
 import os from 'node:os';
 import path from 'node:path';
-import { AppError, notFound, type Candidate, type Job, type VersionReference } from '#contracts';
-import type { BegunStage, JobService } from '#jobs';
+import {
+  AppError,
+  notFound,
+  type Candidate,
+  type ExecutionPin,
+  type Job,
+  type VersionReference,
+} from '#contracts';
+import type { BegunStage, WorkerIdentity, WorkerReports } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
-import type { Logger } from '#runtime';
+import { cpuClass, type Logger } from '#runtime';
 import type { Storage } from '#storage';
+import { AttemptControl, AttemptEnded } from './attempt-control.js';
+import { AttemptReports } from './attempt-reports.js';
+import { CheckpointMirror, dropCheckpoints } from './checkpoints/checkpoint-mirror.js';
 import { chooseKnownEngine } from './choose-engine.js';
 import type { DatasetCache } from './dataset-cache.js';
 import { datasetFiles } from './dataset-files.js';
-import { FencedProgress } from './fenced-progress.js';
 import { isSuperseded, jobErrorOf } from './job-error.js';
 import type { KnownEngines } from './known-engines.js';
+import { TrainingStopped } from './train-resumably.js';
 import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
 import { runInTrainingProcess, type TrainingProcessOptions } from './training-process.js';
 
 export interface TrainProcessorParts {
-  readonly jobs: JobService;
-  readonly storage: Pick<Storage, 'datasets' | 'artifacts' | 'lookups'>;
+  readonly reports: WorkerReports;
+  readonly storage: Pick<Storage, 'datasets' | 'artifacts' | 'lookups' | 'objectFiles' | 'jobs' | 'wakeups'>;
   readonly logger: Logger;
   readonly folders: TrainingFolders;
   /** What executors and providers this machine has. */
@@ -25,6 +35,9 @@ export interface TrainProcessorParts {
   readonly datasetCache: DatasetCache;
   /** Trainings that share this machine's cores. */
   readonly concurrency: number;
+  /** How long a training has to keep a checkpoint when the worker goes. */
+  readonly drainMs: number;
+  readonly worker: WorkerIdentity;
   readonly process: TrainingProcessOptions;
 }
 
@@ -33,74 +46,107 @@ export class TrainProcessor {
   constructor(private readonly parts: TrainProcessorParts) {}
 
   /** @throws what the queue is to retry, or to count as failed */
-  async process({ jobId, stage: name }: QueueData<'train.cpu'>, delivery: Delivery): Promise<void> {
-    const { jobs, logger } = this.parts;
-    const stage = await jobs.begin(jobId, name);
+  async process(
+    { jobId, stage: name, generation }: QueueData<'train.cpu'>,
+    delivery: Delivery,
+  ): Promise<void> {
+    const { reports, logger, worker } = this.parts;
+    const stage = await reports.begin({ jobId, stage: name, generation, worker });
     if (stage === undefined) return;
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
     log.info('work on a job begins');
+    const control = this.controlOf(stage, delivery.signal, log);
     try {
-      const candidate = await this.compute(stage, delivery.signal, log);
-      if (name === 'train') await jobs.trained(jobId, stage.attempt, candidate);
-      else await jobs.adjusted(jobId, stage.attempt, candidate);
+      const candidate = await this.compute(stage, control, log);
+      if (name === 'train') await reports.trained(jobId, stage.attempt, candidate);
+      else await reports.adjusted(jobId, stage.attempt, candidate);
       log.info({ ratios: candidate.ratios.length }, 'work on a job ended');
       await this.dropCheckpoints(jobId, log);
     } catch (error) {
-      if (delivery.signal.aborted || isSuperseded(error)) return this.leave(error, delivery, log);
-      log.error({ err: error }, 'work on a job failed');
-      const willRetry = delivery.willRetry(error);
-      await jobs.failed(jobId, stage.attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
-      if (!willRetry && !isKeptAfter(error)) await this.dropCheckpoints(jobId, log);
-      throw error;
+      await this.end(error, stage, delivery, log);
+    } finally {
+      control.close();
     }
+  }
+
+  private controlOf(stage: BegunStage, leaving: AbortSignal, log: Logger): AttemptControl {
+    const { storage, drainMs } = this.parts;
+    const { jobs, wakeups } = storage;
+    const onError = (error: unknown) => log.warn({ err: error }, 'the job could not be looked at');
+    return new AttemptControl(stage, leaving, { jobs, wakeups, drainMs, onError });
+  }
+
+  /** @throws what the queue is to retry, to count as failed or, when the worker goes, to put back */
+  private async end(error: unknown, stage: BegunStage, delivery: Delivery, log: Logger): Promise<void> {
+    const { reports } = this.parts;
+    const { job, attempt } = stage;
+    if (isSuperseded(error) || (error instanceof AttemptEnded && error.why === 'superseded')) {
+      return log.info('another attempt has the job');
+    }
+    if (isStop(error)) {
+      log.info({ reason: String(error) }, 'work on a job stopped');
+      // First what a user asked for: a worker that goes has nothing to give back then.
+      const { state } = await reports.stopped(job.id, attempt);
+      if (state === 'paused' || state === 'cancelled' || !delivery.signal.aborted) return;
+      const why = `worker "${this.parts.worker.name}" stops and hands the job back`;
+      await reports.released(job.id, attempt, why).catch(unlessSuperseded);
+      return delivery.signal.throwIfAborted();
+    }
+    log.error({ err: error }, 'work on a job failed');
+    const willRetry = delivery.willRetry(error);
+    await reports.failed(job.id, attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+    throw error;
   }
 
   /** What is left of them is swept later. */
   private async dropCheckpoints(jobId: string, log: Logger): Promise<void> {
-    await this.parts.folders
-      .dropCheckpoints(jobId)
-      .catch((error: unknown) => log.warn({ err: error }, 'checkpoints could not be removed'));
-  }
-
-  /** The job goes on elsewhere, or here later: nothing is written about it. */
-  private leave(error: unknown, { signal }: Delivery, log: Logger): void {
-    log.info(
-      { reason: signal.aborted ? String(signal.reason) : (error as Error).message },
-      'work on a job left',
+    await dropCheckpoints(this.parts.storage.objectFiles, jobId).catch((error: unknown) =>
+      log.warn({ err: error }, 'checkpoints could not be removed'),
     );
-    signal.throwIfAborted();
   }
 
-  private async compute(stage: BegunStage, stopped: AbortSignal, log: Logger): Promise<Candidate> {
-    const { jobs, storage, folders, process } = this.parts;
-    const superseded = new AbortController();
-    const progress = new FencedProgress(stage, {
-      ...{ jobs, log },
-      onSuperseded: (error) => superseded.abort(error),
-    });
+  private async compute(stage: BegunStage, control: AttemptControl, log: Logger): Promise<Candidate> {
+    const { reports, storage, folders, process } = this.parts;
     const folder = await folders.begin(stage);
+    const { stop, kill: signal } = control;
+    const checkpointFolder = path.join(folder, 'checkpoints');
+    const mirror = new CheckpointMirror({
+      ...{ stage, files: storage.objectFiles, folder: checkpointFolder },
+      now: () => new Date(),
+    });
+    const listener = new AttemptReports(stage, {
+      ...{ reports, log, signal, onJob: control.see, onSuperseded: control.superseded },
+      upload: (files) => mirror.upload(files),
+      onCheckpointed: (checkpoint) => mirror.dropOthers(checkpoint),
+    });
     try {
-      const order = await this.order(stage, folder);
-      const signal = AbortSignal.any([stopped, superseded.signal]);
-      const result = await runInTrainingProcess(order, { signal, listener: progress }, process);
-      await progress.settled();
+      await mirror.restore();
+      const order = await this.order(stage, folder, checkpointFolder);
+      const result = await runInTrainingProcess(order, { signal, stop, listener }, process).finally(() =>
+        listener.settled(),
+      );
+      signal.throwIfAborted();
       return { bundle: await storage.artifacts.putFile(order.bundleFile), ...result };
     } finally {
       await folders.end(stage);
     }
   }
 
-  private async order({ job }: BegunStage, folder: string): Promise<TrainingOrder> {
-    const { storage, datasetCache, concurrency, folders, engines } = this.parts;
+  private async order(
+    { job, attempt }: BegunStage,
+    folder: string,
+    checkpointFolder: string,
+  ): Promise<TrainingOrder> {
+    const { storage, datasetCache, reports } = this.parts;
     const { network, training, datasetId, untrainedRatios, warmStart, comparison } = job.spec;
     const dataset = await storage.datasets.find(job, datasetId);
     if (dataset === undefined)
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
     const { digest, format, input, classes } = dataset;
     const choice = training.engine ?? {};
-    const engine = await chooseKnownEngine(choice, engines);
     const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
-    const share = Math.max(1, Math.floor(os.availableParallelism() / concurrency));
+    const engine = job.pin ?? (await this.pinOf(choice, training.threads));
+    if (job.pin === undefined) await reports.pinned(job.id, attempt, engine);
     return {
       jobId: job.id,
       network,
@@ -110,14 +156,22 @@ export class TrainProcessor {
       ...(job.stage === 'adjust' && { adjustment: await this.adjustment(job) }),
       ...(warmStart && { warmStart: await this.bundleOf(job, warmStart) }),
       training,
-      engine: {
-        ...engine,
-        threads: choice.threads ?? training.threads ?? share,
-      },
+      engine: { executor: engine.executor, provider: engine.provider, threads: engine.threads },
       dataset: { digest, format, input, classes, files },
       bundleFile: path.join(folder, 'bundle.safetensors'),
-      checkpointFolder: folders.checkpointsOf(job.id),
+      checkpointFolder,
     };
+  }
+
+  /** What this machine gives a job that runs for the first time. */
+  private async pinOf(
+    choice: NonNullable<Job['spec']['training']['engine']>,
+    threads: number | undefined,
+  ): Promise<ExecutionPin> {
+    const { engines, concurrency } = this.parts;
+    const { executor, provider } = await chooseKnownEngine(choice, engines);
+    const share = Math.max(1, Math.floor(os.availableParallelism() / concurrency));
+    return { executor, provider, threads: choice.threads ?? threads ?? share, cpuClass: cpuClass() };
   }
 
   /** What verification asks for that the candidate does not have, and what it has from rounds before that nobody runs. */
@@ -155,6 +209,5 @@ function unlessSuperseded(error: unknown): void {
   if (!isSuperseded(error)) throw error;
 }
 
-/** Whether somebody may want to look into the last checkpoint. */
-const isKeptAfter = (error: unknown): boolean =>
-  error instanceof AppError && error.code === 'training_diverged';
+/** Whether the work ended because it was to end. */
+const isStop = (error: unknown): boolean => error instanceof AttemptEnded || error instanceof TrainingStopped;

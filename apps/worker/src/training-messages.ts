@@ -7,6 +7,7 @@ import {
   ImageInput,
   JobLog,
   JobProgress,
+  MetricsBatch,
   NetworkSpec,
   Ratio,
   Sha256,
@@ -53,13 +54,26 @@ export const TrainingOrder = z.strictObject({
 });
 export type TrainingOrder = z.infer<typeof TrainingOrder>;
 
+/** What a training process may be told after its order. */
+export const TrainingCommand = z.strictObject({
+  type: z.literal('stop').describe('keep a checkpoint after the step that is being done, and end'),
+});
+export type TrainingCommand = z.infer<typeof TrainingCommand>;
+
 const Code = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 
-/** What a training process says. It ends after `done` or `failed`. */
+/** What a training process says. It ends after `done`, `stopped` or `failed`. */
 export const TrainingMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: JobProgress }),
   z.strictObject({ type: z.literal('resumed'), progress: JobProgress }),
   z.strictObject({ type: z.literal('log'), log: JobLog }),
+  z.strictObject({ type: z.literal('metrics'), batch: MetricsBatch }),
+  z.strictObject({
+    type: z.literal('checkpoint'),
+    files: z.array(z.string()).describe("all that there is to go on from, below the order's folder"),
+    progress: JobProgress,
+  }),
+  z.strictObject({ type: z.literal('stopped') }),
   z.strictObject({ type: z.literal('done'), result: TrainingResult }),
   z.strictObject({ type: z.literal('failed'), code: Code, message: z.string() }),
 ]);

@@ -1,7 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { AppError } from '#contracts';
-import type { TrainingListener } from './train-resumably.js';
-import { TrainingMessage, type TrainingOrder, type TrainingResult } from './training-messages.js';
+import { TrainingStopped, type TrainingListener } from './train-resumably.js';
+import {
+  TrainingMessage,
+  type TrainingCommand,
+  type TrainingOrder,
+  type TrainingResult,
+} from './training-messages.js';
 
 export interface TrainingProcessOptions {
   /** JavaScript file of the training process. */
@@ -13,18 +18,21 @@ export interface TrainingProcessOptions {
 }
 
 export interface RunningTraining {
+  /** Kills the process. */
   readonly signal: AbortSignal;
+  /** Has it keep a checkpoint and end. */
+  readonly stop: AbortSignal;
   readonly listener: TrainingListener;
 }
 
 /**
  * Runs one training in a process of its own, which is gone when this settles.
- * @throws AppError with the code that the process gave, or training_crashed when it ended without a word; the signal's
- * reason when aborted.
+ * @throws AppError with the code that the process gave, or training_crashed when it ended without a word; TrainingStopped when it
+ * was asked to stop and has; the signal's reason when aborted.
  */
 export async function runInTrainingProcess(
   order: TrainingOrder,
-  { signal, listener }: RunningTraining,
+  { signal, stop, listener }: RunningTraining,
   { entry, execArgv, onStart }: TrainingProcessOptions,
 ): Promise<TrainingResult> {
   signal.throwIfAborted();
@@ -33,22 +41,27 @@ export async function runInTrainingProcess(
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
   });
   const kill = () => child.kill('SIGKILL');
+  const askToStop = () => child.send({ type: 'stop' } satisfies TrainingCommand, () => {});
   signal.addEventListener('abort', kill);
   try {
     const outcome = conversation(child, listener);
     if (child.pid !== undefined) onStart?.(child.pid);
     child.send(order, () => {}); // a process that is gone already says so by its exit
+    stop.addEventListener('abort', askToStop);
+    if (stop.aborted) askToStop();
     const last = await outcome;
     signal.throwIfAborted();
     if (last.type === 'done') return last.result;
+    if (last.type === 'stopped') throw new TrainingStopped('the training was stopped behind a checkpoint');
     throw new AppError(last.code, last.message);
   } finally {
     signal.removeEventListener('abort', kill);
+    stop.removeEventListener('abort', askToStop);
     kill();
   }
 }
 
-type LastMessage = Extract<TrainingMessage, { type: 'done' | 'failed' }>;
+type LastMessage = Extract<TrainingMessage, { type: 'done' | 'stopped' | 'failed' }>;
 
 /** Resolves with the process's last message once it has ended. */
 function conversation(child: ChildProcess, listener: TrainingListener): Promise<LastMessage> {
@@ -58,6 +71,8 @@ function conversation(child: ChildProcess, listener: TrainingListener): Promise<
     if (message.type === 'progress') listener.onProgress(message.progress);
     else if (message.type === 'resumed') listener.onResumed(message.progress);
     else if (message.type === 'log') listener.onLog(message.log);
+    else if (message.type === 'metrics') listener.onMetrics(message.batch);
+    else if (message.type === 'checkpoint') listener.onCheckpoint(message.files, message.progress);
     else last ??= message;
   });
   return new Promise((resolve) => {

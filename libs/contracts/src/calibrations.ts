@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Audit, Id, Ratio } from './common.js';
-import { VersionReference } from './jobs.js';
+import { VersionReference } from './version-reference.js';
 
 export const CalibrationTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('latency'), latencyMs: z.number().positive() }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Audit, Labels, Name, PageQuery } from './common.js';
+import { LabelFilter } from './label-filter.js';
 
 const Hertz = z.number().int().positive().max(1e11);
 
@@ -68,28 +69,6 @@ export type CreateDevice = z.infer<typeof CreateDevice>;
 
 export const Device = CreateDevice.extend(Audit.shape);
 export type Device = z.infer<typeof Device>;
-
-const LABEL = /^([^=]{1,63})=(.{0,255})$/s;
-const MOST_LABELS = 20;
-
-/** `label=KEY=VALUE` of a query, once or several times. */
-const LabelFilter = z
-  .union([z.string(), z.array(z.string())])
-  .describe('KEY=VALUE; several times for devices that have all of them')
-  .transform((given, context): { key: string; value: string }[] => {
-    const texts = [given].flat();
-    if (texts.length > MOST_LABELS) {
-      context.addIssue({ code: 'custom', message: `expected at most ${MOST_LABELS} labels` });
-    }
-    return texts.map((text, index) => {
-      const [, key, value] = LABEL.exec(text) ?? [];
-      if (key !== undefined && value !== undefined) return { key, value };
-      const path = Array.isArray(given) ? [index] : [];
-      const message = 'expected KEY=VALUE with a key of 1 to 63 characters and a value of at most 255';
-      context.addIssue({ code: 'custom', path, message });
-      return z.NEVER;
-    });
-  });
 
 /** Query of GET /v1/devices: what is given must all hold of a device. */
 export const ListDevices = PageQuery.extend({

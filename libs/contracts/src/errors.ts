@@ -19,6 +19,11 @@ export const ERROR_CODES = {
   },
   request_in_progress: { title: 'The same request is still being answered', fault: 'user', retry: true },
   precondition_failed: { title: 'The resource changed meanwhile', fault: 'user', retry: false },
+  job_state_conflict: {
+    title: 'The state of the job does not allow this',
+    fault: 'user',
+    retry: false,
+  },
   payload_too_large: { title: 'The body is too large', fault: 'user', retry: false },
   unsupported_media_type: { title: 'The body has another media type', fault: 'user', retry: false },
   range_not_satisfiable: { title: 'The range lies outside the file', fault: 'user', retry: false },

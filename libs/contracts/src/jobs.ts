@@ -1,8 +1,19 @@
 import { z } from 'zod';
-import { Audit, Fault, Id, Name, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { Audit, Fault, Id, Labels, Name, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import {
+  JobLifecycle,
+  JobPriority,
+  JobStage,
+  JobState,
+  LastStage,
+  WorkerRequirements,
+} from './job-lifecycle.js';
+import { ProfileRequest } from './profile-request.js';
+import { MetricsBatch } from './job-metrics.js';
 import { NetworkSpec } from './networks.js';
 import { Comparison, ComparisonRequest, Method } from './comparison.js';
 import { TrainingOptions } from './training.js';
+import { VersionReference } from './version-reference.js';
 
 /** Ratios that one job trains at most. */
 export const MAX_RATIOS = 16;
@@ -16,10 +27,6 @@ export const RatioSchedule = z
   .refine((ratios) => ratios.every((r, i) => i === 0 || r > ratios[i - 1]!), {
     message: 'expected ascending ratios without duplicates',
   });
-
-/** A version of a model of the team. */
-export const VersionReference = z.strictObject({ model: Name, version: z.number().int().min(1) });
-export type VersionReference = z.infer<typeof VersionReference>;
 
 /** What is expected of the untrained ratios of a schedule, for behind "expected"; undefined where they are that. */
 export function untrainedRatiosExpectation(
@@ -40,6 +47,9 @@ export const CreateJob = z
     datasetId: Id,
     ratios: RatioSchedule.optional(),
     calibrationId: Id.optional().describe('takes the ratios from a calibration and deploys to its device'),
+    profile: ProfileRequest.optional().describe(
+      'has a device measured and calibrated first, for the ratios; deploys to it',
+    ),
     untrainedRatios: z
       .array(Ratio)
       .max(MAX_RATIOS)
@@ -52,10 +62,23 @@ export const CreateJob = z
     ),
     comparison: ComparisonRequest.optional().describe('asks for a report of several methods side by side'),
     training: TrainingOptions.prefault({}),
+    until: LastStage.default('publish').describe(
+      'the last stage: `train` leaves a candidate, which `continue` takes further',
+    ),
+    priority: JobPriority.default(0),
+    labels: Labels.default({}),
+    requires: WorkerRequirements.optional().describe('of the worker that trains it'),
   })
-  .refine((job) => (job.ratios === undefined) !== (job.calibrationId === undefined), {
-    message: 'expected exactly one of ratios and calibrationId',
-    path: ['ratios'],
+  .refine(
+    (job) => [job.ratios, job.calibrationId, job.profile].filter((one) => one !== undefined).length === 1,
+    {
+      message: 'expected exactly one of ratios, calibrationId and profile',
+      path: ['ratios'],
+    },
+  )
+  .refine(({ until, profile }) => profile !== undefined || (until !== 'measure' && until !== 'calibrate'), {
+    message: 'expected train, verify or publish for a job without profile, which does not measure first',
+    path: ['until'],
   })
   .superRefine(({ ratios, untrainedRatios, comparison, warmStart, training }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -70,12 +93,6 @@ export const CreateJob = z
   });
 export type CreateJob = z.infer<typeof CreateJob>;
 
-export const JobState = z.enum(['queued', 'running', 'succeeded', 'failed']);
-export type JobState = z.infer<typeof JobState>;
-export const JobStage = z
-  .enum(['train', 'verify', 'adjust', 'publish'])
-  .describe('adjust: ratios that verification asks for are derived, without training, and measured in turn');
-export type JobStage = z.infer<typeof JobStage>;
 export const TrainingPhase = z.enum(['warm-up', 'mask', 'joint', 'recalibrate', 'evaluate']);
 export type TrainingPhase = z.infer<typeof TrainingPhase>;
 
@@ -98,6 +115,7 @@ export const JobError = z.object({
   code: z.string(),
   fault: Fault,
   message: z.string(),
+  advice: z.string().optional().describe('what to do about it'),
 });
 export type JobError = z.infer<typeof JobError>;
 
@@ -172,9 +190,7 @@ export const JobVerification = z.object({
 export type JobVerification = z.infer<typeof JobVerification>;
 
 export const Job = Audit.extend({
-  state: JobState,
-  stage: JobStage,
-  attempt: z.number().int().describe('begins of all stages so far; writes of older attempts are refused'),
+  ...JobLifecycle.shape,
   model: Name,
   spec: CreateJob,
   ratios: z.array(Ratio),
@@ -209,6 +225,14 @@ export const JobEvent = z.discriminatedUnion('type', [
     ),
   }),
   JobLog.extend({ type: z.literal('log'), attempt: z.number().int() }),
+  MetricsBatch.extend({ type: z.literal('metrics'), attempt: z.number().int() }),
+  z.object({
+    type: z.literal('checkpoint'),
+    attempt: z.number().int(),
+    progress: JobProgress.describe('what is kept: another attempt goes on from here'),
+  }),
+  z.object({ type: z.literal('waiting'), reason: z.string() }),
+  z.object({ type: z.literal('priority'), priority: JobPriority }),
   z.object({
     type: z.literal('accuracy'),
     ratio: Ratio,
@@ -221,5 +245,3 @@ export interface StoredJobEvent {
   at: string;
   event: JobEvent;
 }
-
-export const FINAL_JOB_STATES: readonly JobState[] = ['succeeded', 'failed'];

@@ -165,7 +165,7 @@ export const MeasuringCell = z.object({
 });
 export type MeasuringCell = z.infer<typeof MeasuringCell>;
 
-export const MeasuringTaskState = z.enum(['queued', 'leased', 'completed', 'failed']);
+export const MeasuringTaskState = z.enum(['queued', 'leased', 'completed', 'failed', 'cancelled']);
 
 export const MeasuringTask = Audit.extend({
   deviceId: Id,

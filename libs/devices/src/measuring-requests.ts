@@ -35,6 +35,8 @@ export interface VerificationRequest {
   readonly jobId: string;
   readonly calibrationId: string;
   readonly bundleDigest: string;
+  /** Of the job: after a retry the same round is asked for anew. */
+  readonly generation: number;
   /** How many measuring tasks the candidate has had: those of later rounds measure `cells` alone. */
   readonly roundsBefore: number;
   readonly cells: readonly VerificationCell[];
@@ -47,18 +49,31 @@ export interface VerificationCell {
 
 type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'selection' | 'subnets'>;
 
+/** A job that has its device measured before it trains. */
+export interface ForJob {
+  readonly jobId: string;
+  readonly generation: number;
+}
+
 /** Makes measuring tasks: of proxy networks before training, of candidates after it. */
 export class MeasuringRequests {
   constructor(private readonly parts: MeasuringRequestsParts) {}
 
-  /** @throws AppError invalid_request (naming deviceId), network_invalid or ratio_unreachable */
-  async profile(actor: Actor, request: CreateMeasuringTask): Promise<MeasuringTask> {
+  /**
+   * A job gets one task however often this is called.
+   * @throws AppError invalid_request (naming deviceId), network_invalid or ratio_unreachable
+   */
+  async profile(actor: Actor, request: CreateMeasuringTask, forJob?: ForJob): Promise<MeasuringTask> {
     const { deviceId, network, input, classes, ratios, channelMultiple, protocol, selection } = request;
     const device = await this.parts.devices.find(actor, deviceId);
     if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
     const spec = { network, input, classes, ratios, channelMultiple, batch: protocol.batch };
     const subnets = await this.parts.subnets.proxies(spec);
-    return this.store(actor, device, { purpose: 'profile', input, protocol, selection, subnets });
+    const measured: Measured = { purpose: 'profile', input, protocol, selection, subnets };
+    if (forJob === undefined) return this.store(actor, device, measured);
+    const { jobId, generation } = forJob;
+    const key = `profile.${jobId}.${generation}`;
+    return this.store(actor, device, { ...measured, jobId }, { key });
   }
 
   /**
@@ -68,14 +83,14 @@ export class MeasuringRequests {
    * @throws AppError not_found when calibration, table, task or device is gone
    */
   async verification(actor: Actor, request: VerificationRequest): Promise<MeasuringTask> {
-    const { jobId, calibrationId, bundleDigest, roundsBefore } = request;
+    const { jobId, calibrationId, bundleDigest, generation, roundsBefore } = request;
     const { device, calibration, protocol } = await this.originOf(actor, calibrationId);
     const cells = roundsBefore === 0 ? firstCells(calibration) : request.cells;
     const ratios = cells.map(({ ratio }) => ratio);
     const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch, ratios });
     const selection = { kind: 'all' } as const;
     const measured: Measured = { purpose: 'verify', jobId, protocol, selection, ...candidate };
-    const key = roundsBefore === 0 ? `verify.${jobId}` : `verify.${jobId}.${roundsBefore + 1}`;
+    const key = `verify.${jobId}.${roundsBefore + 1}.${generation}`;
     return this.store(actor, device, measured, { key, cells: indexed(cells) });
   }
 

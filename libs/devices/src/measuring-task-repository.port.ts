@@ -85,4 +85,10 @@ export interface MeasuringTaskRepository {
 
   /** Marks the task `failed`. A task that this very token failed before is returned as it is. */
   fail(actor: Actor, hold: LeaseHold, error: TaskError): Promise<MeasuringTask>;
+
+  /**
+   * Marks the task `cancelled`, whoever holds it; one that has ended is returned as it is. Its cells go.
+   * @throws AppError not_found
+   */
+  cancel(actor: Actor, taskId: string, now: Date): Promise<MeasuringTask>;
 }

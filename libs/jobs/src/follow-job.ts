@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { notFound, type Actor, type StoredJobEvent } from '#contracts';
 import type { JobRepository } from './job-repository.port.js';
 import type { JobWakeups } from './job-wakeups.port.js';
-import { isFinal } from './transition.js';
+import { isFinal } from './lifecycle/job-states.js';
 
 export interface FollowJob {
   readonly jobs: JobRepository;

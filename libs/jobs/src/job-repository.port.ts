@@ -1,9 +1,24 @@
-import type { Actor, Job, JobState, Page, PageQuery, StoredJobEvent } from '#contracts';
-import type { Transition } from './transition.js';
+import type {
+  Actor,
+  Job,
+  JobEvent,
+  JobState,
+  LabelFilter,
+  Page,
+  PageQuery,
+  StoredJobEvent,
+} from '#contracts';
+import type { Transition } from './lifecycle/transitions.js';
 
 export interface ListJobs extends PageQuery {
-  readonly state?: JobState | undefined;
+  readonly states?: readonly JobState[] | undefined;
   readonly model?: string | undefined;
+  readonly owner?: string | undefined;
+  /** Jobs that have all of these. */
+  readonly label?: LabelFilter | undefined;
+  readonly createdFrom?: Date | undefined;
+  /** Exclusive. */
+  readonly createdBefore?: Date | undefined;
 }
 
 export interface UnfinishedJobs {
@@ -38,6 +53,15 @@ export interface JobRepository {
   /** Events with a larger sequence number, ascending; none for a job of another team. */
   eventsAfter(actor: Actor, jobId: string, sequence: number, limit: number): Promise<StoredJobEvent[]>;
 
-  /** Jobs of all teams in a state that is not final, by ascending id. For the reconciler. */
+  /** Events of one type with a larger sequence number, ascending; none for a job of another team. */
+  eventsOfType(
+    actor: Actor,
+    jobId: string,
+    type: JobEvent['type'],
+    sequence: number,
+    limit: number,
+  ): Promise<StoredJobEvent[]>;
+
+  /** Jobs of all teams that somebody is, or ought to be, at work on, by ascending id. For the reconciler. */
   unfinished(query: UnfinishedJobs): Promise<Job[]>;
 }

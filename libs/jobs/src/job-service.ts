@@ -3,17 +3,14 @@ import {
   notFound,
   unknownReference,
   type Actor,
-  type Candidate,
   type CreateJob,
   type Dataset,
   type Job,
   type JobError,
-  type JobLog,
-  type JobProgress,
-  type JobStage,
+  type JobEvent,
+  type LastStage,
   type Page,
   type StoredJobEvent,
-  type VerifiedPoint,
 } from '#contracts';
 import {
   checkDatasetFits,
@@ -22,32 +19,30 @@ import {
   checkUntrainedRatios,
   checkWarmStart,
 } from './check-submission.js';
+import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
 import type { JobRepository, ListJobs } from './job-repository.port.js';
-import { submission, transition, type JobInput } from './transition.js';
-import type { Verification } from './verification.port.js';
+import type { JobInput, UserCommand } from './lifecycle/job-input.js';
+import { isOnDevice } from './lifecycle/job-states.js';
+import { submission, transition } from './lifecycle/transition.js';
+import type { Transition } from './lifecycle/transitions.js';
 
 export interface JobServiceParts {
   readonly jobs: JobRepository;
   readonly lookups: JobLookups;
-  readonly verification: Verification;
+  readonly devices: DeviceWork;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
-/** A stage that a worker holds. It sends `attempt` with everything it writes. */
-export interface BegunStage {
-  readonly attempt: number;
-  readonly job: Job;
-}
-
-/** Everything that users, workers and the reconciler do to jobs. */
+/** What users, devices and the reconciler do to jobs; WorkerReports has what workers do. */
 export class JobService {
   constructor(private readonly parts: JobServiceParts) {}
 
   /**
-   * Stores a job with its first event and the message that has it trained.
-   * @throws AppError invalid_request (naming datasetId, calibrationId, untrainedRatios or warmStart) or dataset_does_not_fit
+   * Stores a job with its first event and the message for its first stage.
+   * @throws AppError invalid_request (naming datasetId, calibrationId, profile.deviceId, untrainedRatios or warmStart) or
+   * dataset_does_not_fit
    */
   async submit(actor: Actor, request: CreateJob): Promise<Job> {
     const { lookups, jobs, now, newId } = this.parts;
@@ -55,13 +50,12 @@ export class JobService {
     if (dataset === undefined) throw unknownReference('datasetId', request.datasetId, 'dataset');
     checkDatasetFits(request, dataset);
     await this.checkWarmStart(actor, request, dataset);
+    const { model, until, priority, profile } = request;
     const job: Job = {
       ...newAudit(actor, newId(), now()),
-      state: 'queued',
-      stage: 'train',
-      attempt: 0,
-      model: request.model,
-      spec: request,
+      ...{ state: profile ? 'running' : 'queued', stage: profile ? 'measure' : 'train' },
+      ...{ until, priority, attempt: 0, generation: 0, attemptsBefore: 0, metricSteps: {} },
+      ...{ model, spec: request },
       ...(await this.schedule(actor, request)),
     };
     await jobs.create(submission(job));
@@ -83,78 +77,75 @@ export class JobService {
     return this.parts.jobs.eventsAfter(actor, jobId, afterSequence, limit);
   }
 
+  eventsOfType(
+    actor: Actor,
+    jobId: string,
+    type: JobEvent['type'],
+    afterSequence: number,
+    limit: number,
+  ): Promise<StoredJobEvent[]> {
+    return this.parts.jobs.eventsOfType(actor, jobId, type, afterSequence, limit);
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  cancel(actor: Actor, jobId: string): Promise<Job> {
+    return this.command(actor, jobId, { type: 'cancel' });
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  pause(actor: Actor, jobId: string): Promise<Job> {
+    return this.command(actor, jobId, { type: 'pause' });
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  resume(actor: Actor, jobId: string): Promise<Job> {
+    return this.command(actor, jobId, { type: 'resume' });
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  retry(actor: Actor, jobId: string): Promise<Job> {
+    return this.command(actor, jobId, { type: 'retry' });
+  }
+
+  /** Takes a job that has ended with an earlier stage on to a later one. @throws AppError not_found or job_state_conflict */
+  goOn(actor: Actor, jobId: string, until: LastStage): Promise<Job> {
+    return this.command(actor, jobId, { type: 'continue', until });
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  prioritise(actor: Actor, jobId: string, priority: number): Promise<Job> {
+    return this.command(actor, jobId, { type: 'prioritise', priority });
+  }
+
   /**
-   * Takes a stage for a worker: whoever held it before is fenced off. Undefined when there is nothing to do, because
-   * the stage is over (queues deliver at least once).
+   * Does the work of the stages measure and verify: has the device measure. Repeating it creates no second measuring task. One that
+   * nobody waits for any more is cancelled; one that has ended already is applied.
    */
-  async begin(jobId: string, stage: JobStage): Promise<BegunStage | undefined> {
-    const before = { attempt: 0 };
-    const { job } = await this.parts.jobs.update(jobId, (current) => {
-      before.attempt = current.attempt;
-      return transition(current, { type: 'begun', stage }, this.parts.now());
-    });
-    return job.attempt === before.attempt ? undefined : { attempt: job.attempt, job };
-  }
-
-  /** @throws AppError attempt_superseded: stop working */
-  progress(jobId: string, attempt: number, progress: JobProgress): Promise<Job> {
-    return this.apply(jobId, { type: 'progressed', attempt, progress });
-  }
-
-  /** The attempt goes on from a checkpoint. @throws AppError attempt_superseded */
-  resumed(jobId: string, attempt: number, progress: JobProgress): Promise<Job> {
-    return this.apply(jobId, { type: 'resumed', attempt, progress });
-  }
-
-  /** Tells the user something in words. @throws AppError attempt_superseded */
-  log(jobId: string, attempt: number, log: JobLog): Promise<Job> {
-    return this.apply(jobId, { type: 'logged', attempt, log });
-  }
-
-  /**
-   * Stores what training left behind; stage verify or publish is next, and the message for it is stored too.
-   * @throws AppError attempt_superseded
-   */
-  trained(jobId: string, attempt: number, candidate: Candidate): Promise<Job> {
-    return this.apply(jobId, { type: 'trained', attempt, candidate });
-  }
-
-  /** Does the work of stage verify: has the candidate measured. Repeating it creates no second measuring task. */
-  async requestVerification(jobId: string): Promise<void> {
+  async requestMeasuring(jobId: string): Promise<void> {
     const job = await this.parts.jobs.load(jobId);
     if (job === undefined) throw notFound('job', jobId);
-    if (job.stage !== 'verify' || job.state !== 'running' || job.measuringTaskId !== undefined) return;
-    const measuringTaskId = await this.parts.verification.request(job);
-    await this.apply(jobId, { type: 'measuring-requested', measuringTaskId });
+    if (!isOnDevice(job.stage) || job.state !== 'running' || job.measuringTaskId !== undefined) return;
+    const measuringTaskId = await this.parts.devices.request(job);
+    const noted = await this.apply(jobId, { type: 'measuring-requested', measuringTaskId });
+    if (noted.measuringTaskId !== measuringTaskId) await this.parts.devices.cancel(job, measuringTaskId);
+    else await this.applyOutcome(noted, measuringTaskId);
   }
 
-  /** The candidate was measured: the job goes on to be published, or to be adjusted. */
-  measured(jobId: string, measuringTaskId: string, points: readonly VerifiedPoint[]): Promise<Job> {
-    return this.apply(jobId, { type: 'measured', measuringTaskId, points });
-  }
-
-  /** Stores the candidate with the ratios that verification asked for. @throws AppError attempt_superseded */
-  adjusted(jobId: string, attempt: number, candidate: Candidate): Promise<Job> {
-    return this.apply(jobId, { type: 'adjusted', attempt, candidate });
-  }
-
-  verificationFailed(jobId: string, measuringTaskId: string, error: JobError): Promise<Job> {
-    return this.apply(jobId, { type: 'verification-failed', measuringTaskId, error });
-  }
-
-  /** @throws AppError attempt_superseded */
-  published(jobId: string, attempt: number, version: number): Promise<Job> {
-    return this.apply(jobId, { type: 'published', attempt, version });
-  }
-
-  /** With `willRetry` the job waits for the queue to deliver its message again. @throws AppError attempt_superseded */
-  failed(jobId: string, attempt: number, error: JobError, willRetry: boolean): Promise<Job> {
-    return this.apply(jobId, { type: 'failed', attempt, error, willRetry });
+  /** The device's measuring task may have ended: the job goes on then. */
+  async applyOutcome(job: Job, measuringTaskId: string): Promise<void> {
+    const outcome = await this.parts.devices.outcome(job, measuringTaskId);
+    const input = inputOf(outcome, measuringTaskId);
+    if (input !== undefined) await this.apply(job.id, input);
   }
 
   /** Ends a job that no attempt will end. */
   giveUp(jobId: string, error: JobError): Promise<Job> {
     return this.apply(jobId, { type: 'given-up', error });
+  }
+
+  private async command(actor: Actor, jobId: string, input: UserCommand): Promise<Job> {
+    await this.get(actor, jobId);
+    return this.apply(jobId, input);
   }
 
   private async checkWarmStart(actor: Actor, request: CreateJob, dataset: Dataset): Promise<void> {
@@ -166,22 +157,49 @@ export class JobService {
     checkWarmStart(request, dataset, found);
   }
 
-  private async schedule(actor: Actor, request: CreateJob): Promise<{ ratios: number[]; deviceId?: string }> {
-    if (request.calibrationId === undefined) return { ratios: request.ratios ?? [0] };
-    const calibration = await this.parts.lookups.calibration(actor, request.calibrationId);
-    if (calibration === undefined)
-      throw unknownReference('calibrationId', request.calibrationId, 'calibration');
-    const table = await this.parts.lookups.latencyTable(actor, calibration.latencyTableId);
+  private async schedule(
+    actor: Actor,
+    request: CreateJob,
+  ): Promise<Pick<Job, 'ratios' | 'deviceId' | 'calibrationId'>> {
+    const { lookups } = this.parts;
+    const { calibrationId, profile } = request;
+    if (profile !== undefined) {
+      const { deviceId } = profile;
+      if (await lookups.device(actor, deviceId)) return { ratios: [], deviceId };
+      throw unknownReference('profile.deviceId', deviceId, 'device');
+    }
+    if (calibrationId === undefined) return { ratios: request.ratios ?? [0] };
+    const calibration = await lookups.calibration(actor, calibrationId);
+    if (calibration === undefined) throw unknownReference('calibrationId', calibrationId, 'calibration');
+    const table = await lookups.latencyTable(actor, calibration.latencyTableId);
     if (table === undefined) throw notFound('latency table', calibration.latencyTableId);
     checkComparable(calibration, table);
     checkRatiosFit(calibration);
     checkUntrainedRatios(request, calibration);
-    return { ratios: calibration.ratios, deviceId: calibration.deviceId };
+    return { ratios: calibration.ratios, deviceId: calibration.deviceId, calibrationId };
   }
 
   private async apply(jobId: string, input: JobInput): Promise<Job> {
     const now = this.parts.now();
     const applied = await this.parts.jobs.update(jobId, (job) => transition(job, input, now));
+    await this.carryOut(applied);
     return applied.job;
+  }
+
+  private async carryOut({ job, effects = [] }: Transition): Promise<void> {
+    for (const { measuringTaskId } of effects) await this.parts.devices.cancel(job, measuringTaskId);
+  }
+}
+
+function inputOf(outcome: DeviceOutcome, measuringTaskId: string): JobInput | undefined {
+  switch (outcome.state) {
+    case 'pending':
+      return undefined;
+    case 'profiled':
+      return { type: 'profiled', measuringTaskId, latencyTableId: outcome.latencyTableId };
+    case 'verified':
+      return { type: 'measured', measuringTaskId, points: outcome.points };
+    case 'failed':
+      return { type: 'measuring-failed', measuringTaskId, error: outcome.error };
   }
 }

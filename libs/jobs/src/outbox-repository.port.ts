@@ -1,4 +1,4 @@
-import type { JobMessage } from './transition.js';
+import type { JobMessage } from './lifecycle/transitions.js';
 
 export interface OutboxRow {
   readonly id: string;

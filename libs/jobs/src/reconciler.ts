@@ -3,19 +3,19 @@ import type { JobQueue } from './job-queue.port.js';
 import type { JobRepository } from './job-repository.port.js';
 import type { JobService } from './job-service.js';
 import { Repeater } from './repeater.js';
-import type { Verification } from './verification.port.js';
+import { isOnDevice } from './lifecycle/job-states.js';
+import { messageOf } from './lifecycle/transitions.js';
 
 export interface ReconcilerParts {
   readonly jobs: JobRepository;
   readonly service: JobService;
   readonly queue: JobQueue;
-  readonly verification: Verification;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
   readonly intervalMs?: number;
   /** Leaves alone what was touched more recently: its message is on its way. */
   readonly graceMs?: number;
-  /** Gives a job up after so many begun attempts (of all stages), for it may be what kills its workers. */
+  /** Gives a job up after so many begun attempts (of all stages, since a user last stepped in), for it may be what kills its workers. */
   readonly maxAttempts?: number;
 }
 
@@ -54,25 +54,17 @@ export class Reconciler {
   }
 
   private async restore(job: Job): Promise<void> {
-    if (job.stage === 'verify' && job.measuringTaskId !== undefined)
-      return this.applyOutcome(job, job.measuringTaskId);
+    if (isOnDevice(job.stage) && job.measuringTaskId !== undefined)
+      return this.parts.service.applyOutcome(job, job.measuringTaskId);
     const maxAttempts = this.parts.maxAttempts ?? 20;
-    if (job.attempt >= maxAttempts) return this.giveUp(job);
-    await this.parts.queue.enqueue({ jobId: job.id, stage: job.stage });
-  }
-
-  private async applyOutcome(job: Job, measuringTaskId: string): Promise<void> {
-    const outcome = await this.parts.verification.outcome(job, measuringTaskId);
-    if (outcome.state === 'completed')
-      await this.parts.service.measured(job.id, measuringTaskId, outcome.points);
-    if (outcome.state === 'failed')
-      await this.parts.service.verificationFailed(job.id, measuringTaskId, outcome.error);
+    if (job.attempt - job.attemptsBefore >= maxAttempts) return this.giveUp(job);
+    await this.parts.queue.enqueue(messageOf(job));
   }
 
   private async giveUp(job: Job): Promise<void> {
     const code = job.stage === 'train' ? 'training_crashed' : 'internal';
     const message =
-      `given up in stage ${job.stage}, which has not ended: the job was begun ${job.attempt} times ` +
+      `given up in stage ${job.stage}, which has not ended: the job was begun ${job.attempt - job.attemptsBefore} times ` +
       '(all stages counted); the logs of the workers may tell why';
     await this.parts.service.giveUp(job.id, { code, fault: 'infrastructure', message });
   }

@@ -1,7 +1,15 @@
 import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
+/** A message that is in a queue, or has ended. */
+interface BullMessage {
+  readonly priority: number;
+  getState(): Promise<string>;
+  remove(): Promise<void>;
+  changePriority(to: { priority: number }): Promise<void>;
+}
+
 export type BullQueue = Pick<Queue, 'add' | 'close'> & {
-  getJob(id: string): Promise<{ getState(): Promise<string>; remove(): Promise<void> } | undefined>;
+  getJob(id: string): Promise<BullMessage | undefined>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
 export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady'> & {

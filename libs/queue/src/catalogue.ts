@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from '#contracts';
+import { Id, JobStage } from '#contracts';
 
 interface QueueEntry {
   readonly data: z.ZodType<{ jobId: string }>;
@@ -12,6 +12,13 @@ interface QueueEntry {
   readonly maxStalledCount: number;
 }
 
+const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
+  z.strictObject({
+    jobId: Id,
+    stage: JobStage.extract(stages),
+    generation: z.number().int().min(0).default(0),
+  });
+
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
   /**
@@ -19,15 +26,15 @@ export const QUEUES = {
    * lock.
    */
   'train.cpu': {
-    data: z.strictObject({ jobId: Id, stage: z.enum(['train', 'adjust']).default('train') }),
+    data: stageMessage(['train', 'adjust']),
     attempts: 3,
     backoff: { type: 'exponential', delay: 2000 },
     lockDurationMs: 15_000,
     maxStalledCount: 3,
   },
-  /** Short work: asks for the verification of a candidate, publishes it. */
+  /** Short work: has devices measure, calibrates, publishes. */
   light: {
-    data: z.strictObject({ jobId: Id, stage: z.enum(['verify', 'publish']) }),
+    data: stageMessage(['measure', 'calibrate', 'verify', 'publish']),
     attempts: 6,
     backoff: { type: 'exponential', delay: 1000 },
     lockDurationMs: 15_000,

@@ -21,6 +21,13 @@ export interface OpenQueue {
   readonly onError: (error: Error) => void;
 }
 
+export interface EnqueueOptions {
+  /** Letters, digits, `_`, `.` and `-`. */
+  readonly id: string;
+  /** -100..100; messages of a higher one are handled first. */
+  readonly priority?: number;
+}
+
 const ENQUEUE_TIMEOUT_MS = 5000;
 const HEALTH_TIMEOUT_MS = 2000;
 const CLOSE_TIMEOUT_MS = 5000;
@@ -50,10 +57,15 @@ export class WorkQueue {
   }
 
   /**
-   * Puts a message in. Does nothing while one of the same id waits or is being handled; one that ended is replaced.
+   * Puts a message in. Does nothing while one of the same id is being handled; one that waits gets the priority, one that ended
+   * is replaced.
    * @throws QueueMessageError when the catalogue knows no such queue or message, or the id cannot be one
    */
-  async enqueue<N extends QueueName>(name: N, data: QueueData<N>, id: string): Promise<void> {
+  async enqueue<N extends QueueName>(
+    name: N,
+    data: QueueData<N>,
+    { id, priority = 0 }: EnqueueOptions,
+  ): Promise<void> {
     const parsed = parseQueueData(name, data);
     if (!/^[\w.-]+$/.test(id))
       throw new QueueMessageError(
@@ -61,7 +73,7 @@ export class WorkQueue {
       );
     const queue = this.queueOf(name);
     try {
-      await within(ENQUEUE_TIMEOUT_MS, `queue "${name}"`, add(queue, name, parsed, id));
+      await within(ENQUEUE_TIMEOUT_MS, `queue "${name}"`, add(queue, name, parsed, { id, priority }));
     } catch (error) {
       // BullMQ's queue stays broken when its engine was away while it connected: the next message gets a new one.
       this.queues.delete(name);
@@ -121,11 +133,22 @@ export class WorkQueue {
   }
 }
 
-async function add(queue: BullQueue, name: QueueName, data: unknown, id: string): Promise<void> {
+async function add(
+  queue: BullQueue,
+  name: QueueName,
+  data: unknown,
+  { id, priority }: Required<EnqueueOptions>,
+): Promise<void> {
   const known = await queue.getJob(id);
   const state = await known?.getState();
   if (state === 'completed' || state === 'failed') await known?.remove();
+  const rank = rankOf(priority);
+  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
+    return known.changePriority({ priority: rank });
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
-  await queue.add(name, data, { jobId: id, attempts, backoff, ...keep });
+  await queue.add(name, data, { jobId: id, attempts, backoff, priority: rank, ...keep });
 }
+
+/** BullMQ's: 1 is first, and 0 would be before all. */
+const rankOf = (priority: number): number => 101 - priority;

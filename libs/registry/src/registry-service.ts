@@ -82,7 +82,7 @@ export class RegistryService {
   }
 
   private async measuredOf(job: Job): Promise<Measured | undefined> {
-    const { calibrationId } = job.spec;
+    const { calibrationId } = job;
     if (calibrationId === undefined) return undefined;
     if (job.measuringTaskId === undefined)
       throw new AppError('internal', `job "${job.id}" is to be published without its verification`);
@@ -116,7 +116,8 @@ type Content = Omit<ModelVersion, keyof ReturnType<typeof newAudit> | 'deploymen
 
 function contentOf(job: Job, candidate: Candidate, dataset: Dataset, version: number): Content {
   const { bundle, ratios, ...training } = candidate;
-  const { datasetId, calibrationId, network } = job.spec;
+  const { datasetId, network } = job.spec;
+  const { calibrationId } = job;
   const url = `/v1/models/${job.model}/versions/${version}/bundle`;
   return {
     model: job.model,

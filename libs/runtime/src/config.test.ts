@@ -11,6 +11,7 @@ test('an empty environment gives one machine with everything embedded', () => {
     port: 0,
     logLevel: 'info',
     workerConcurrency: 1,
+    drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
   });
 });

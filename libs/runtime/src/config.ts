@@ -22,6 +22,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Jobs that a worker trains at once. */
   readonly workerConcurrency: number;
+  /** How long trainings have to keep a checkpoint when their worker is stopped. */
+  readonly drainMs: number;
   /** Bytes of datasets that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
 }
@@ -35,6 +37,7 @@ const Variables = z.object({
   PORT: wholeNumber(0, 65_535).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
+  WORKER_DRAIN_SECONDS: wholeNumber(0, 86_400).default(20),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
 });
 
@@ -71,6 +74,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: v.PORT,
     logLevel: v.LOG_LEVEL,
     workerConcurrency: v.WORKER_CONCURRENCY,
+    drainMs: v.WORKER_DRAIN_SECONDS * 1000,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
   };
 }

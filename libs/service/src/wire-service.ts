@@ -18,19 +18,21 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, type Verification } from '#jobs';
+import { JobService, WorkerReports, type JobCalibration } from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
-import { MeasuredVerification, VerificationOutcomes } from './measured-verification.js';
+import { JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
+import { jobCalibration } from './job-calibration.js';
 import { StoredSubnets } from './stored-subnets.js';
 
 /** The services of all domains, wired to what is stored and to each other. */
 export interface Service {
   readonly storage: Storage;
   readonly jobs: JobService;
-  readonly verification: Verification;
+  readonly workerReports: WorkerReports;
+  readonly jobCalibration: JobCalibration;
   readonly devices: DeviceService;
   readonly enrolments: EnrolmentService;
   readonly latencyTables: LatencyTables;
@@ -78,34 +80,33 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     ...{ tasks, devices, calibrations, tables, subnets },
     ...IDENTITY,
   });
-  const verification = new MeasuredVerification({
+  const deviceWork = new JobDeviceWork({
     ...{ requests: measuringRequests, tasks, tables, calibrations, devices },
+    datasets: storage.datasets,
   });
-  const jobs = new JobService({ jobs: jobRepository, lookups, verification, ...IDENTITY });
-  const outcomes = new VerificationOutcomes(jobs, verification);
+  const jobs = new JobService({ jobs: jobRepository, lookups, devices: deviceWork, ...IDENTITY });
+  const calibrationService = new CalibrationService({
+    ...{ calibrations, tables, devices, calibrate: calibrator },
+    accuraciesOf: accuraciesFrom(models),
+    ...IDENTITY,
+  });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
     storage,
     jobs,
-    verification,
+    workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
+    jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),
     enrolments: new EnrolmentService({ enrolments: storage.enrolments, ...SECRETS, ...IDENTITY }),
     latencyTables: new LatencyTables(tables),
     latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
-    calibrations: new CalibrationService({
-      calibrations,
-      tables,
-      devices,
-      calibrate: calibrator,
-      accuraciesOf: accuraciesFrom(models),
-      ...IDENTITY,
-    }),
+    calibrations: calibrationService,
     measuring: new MeasuringService({
       tasks,
       devices,
       wakeups,
-      outcomes,
+      outcomes: new JobMeasuringOutcomes(jobs),
       summarise,
       ...IDENTITY,
       ...options,

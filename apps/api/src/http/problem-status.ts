@@ -8,6 +8,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   idempotency_key_reused: 422,
   request_in_progress: 409,
   precondition_failed: 412,
+  job_state_conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,

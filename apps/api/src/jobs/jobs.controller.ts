@@ -56,7 +56,12 @@ export class JobsController {
     @CurrentActor() actor: Actor,
     @Query({ schema: ListJobsQuery }) query: ListJobsQuery,
   ): Promise<Page<Job>> {
-    return this.jobs.list(actor, query);
+    const { state, createdFrom, createdBefore, ...rest } = query;
+    return this.jobs.list(actor, {
+      ...{ ...rest, states: state },
+      createdFrom: dateOf(createdFrom),
+      createdBefore: dateOf(createdBefore),
+    });
   }
 
   @Get(':id')
@@ -122,3 +127,6 @@ export class JobsController {
     await sendEvents(response, this.streams.follow(actor, id, after, signal), signal);
   }
 }
+
+const dateOf = (text: string | undefined): Date | undefined =>
+  text === undefined ? undefined : new Date(text);

@@ -1,9 +1,20 @@
-import type { z } from 'zod';
-import { JobState, Name, PageQuery } from '#contracts';
+import { z } from 'zod';
+import { JobState, LabelFilter, Name, PageQuery, Timestamp } from '#contracts';
+
+/** `state=queued,running`: one, or several of which a job has one. */
+const States = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(JobState))
+  .describe('one state or several, separated by commas');
 
 /** Query of GET /v1/jobs. */
 export const ListJobsQuery = PageQuery.extend({
-  state: JobState.optional(),
+  state: States.optional(),
   model: Name.optional(),
+  owner: z.string().min(1).max(200).optional(),
+  label: LabelFilter.optional(),
+  createdFrom: Timestamp.optional(),
+  createdBefore: Timestamp.optional().describe('exclusive'),
 });
 export type ListJobsQuery = z.infer<typeof ListJobsQuery>;

@@ -17,8 +17,12 @@ import {
   FailTask,
   ImportLatencyTable,
   FieldLatencyVerdict,
+  ContinueJob,
   Job,
   JobEvent,
+  JobLogLine,
+  JobMetrics,
+  PrioritiseJob,
   LatencyTable,
   LatencyTableHeader,
   LeasedTask,
@@ -43,6 +47,8 @@ export const EnrolmentKeyPage = pageOf(EnrolmentKey);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
+export const JobLogPage = pageOf(JobLogLine);
+export const JobMetricsPage = pageOf(JobMetrics);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
 
@@ -60,6 +66,8 @@ const REQUESTS = {
   CreateCalibration,
   CreateDataset,
   CreateJob,
+  ContinueJob,
+  PrioritiseJob,
   PostFieldLatencies,
 };
 
@@ -87,6 +95,10 @@ const ANSWERS = {
   DatasetPage,
   Job,
   JobPage,
+  JobLogLine,
+  JobLogPage,
+  JobMetrics,
+  JobMetricsPage,
   JobEvent,
   Model,
   ModelPage,

@@ -20,6 +20,8 @@ type StateEvent = Extract<JobEvent, { type: 'state' }>;
 
 const POLL_MS = 300;
 const STEPS: Record<JobStage, string> = {
+  measure: 'measure proxy networks',
+  calibrate: 'calibrate',
   train: 'train all ratios together',
   verify: 'measure the trained networks',
   adjust: 'move ratios where the target is missed',

@@ -207,7 +207,7 @@ const job: Job = {
   ...audit(9),
   state: 'succeeded',
   stage: 'publish',
-  attempt: 1,
+  ...{ until: 'publish', attempt: 1, generation: 0, attemptsBefore: 0, priority: 0, metricSteps: {} },
   model: 'mnist-resnet8',
   spec,
   ratios: CHOSEN,

@@ -9,6 +9,10 @@ export interface KeepCheckpointsOptions {
   readonly everyMinutes: number;
   /** What is to be kept beside a checkpoint. */
   readonly metadata: () => Readonly<Record<string, unknown>>;
+  /** Makes a checkpoint due after every step. */
+  readonly stop: AbortSignal;
+  /** Told of a checkpoint that is kept; training waits for it. */
+  readonly onKept: (at: TrainFamilyProgress) => Promise<void>;
   /** Told of a checkpoint that could not be kept: training goes on, and has the one before. */
   readonly onError: (error: Error) => void;
   /** A clock that only goes forward. */
@@ -19,15 +23,20 @@ type CheckpointHooks = Required<Pick<TrainFamilyRequest, 'onCheckpoint' | 'isChe
 
 /** How a training keeps checkpoints: at the end of every epoch, and in between by steps and by time. */
 export function keepCheckpoints(options: KeepCheckpointsOptions): CheckpointHooks {
-  const { store, everySteps = Infinity, everyMinutes, metadata, onError } = options;
+  const { store, everySteps = Infinity, everyMinutes, metadata, stop, onKept, onError } = options;
   const { nowMs = () => performance.now() } = options;
   let lastMs = nowMs();
   const isDue = ({ step }: TrainFamilyProgress, endsEpoch: boolean): boolean =>
-    endsEpoch || step % everySteps === 0 || nowMs() - lastMs >= everyMinutes * 60_000;
+    endsEpoch || stop.aborted || step % everySteps === 0 || nowMs() - lastMs >= everyMinutes * 60_000;
   const keep = async (checkpoint: TrainingCheckpoint): Promise<void> => {
     lastMs = nowMs();
     const bytes = encodeCheckpoint({ checkpoint, metadata: metadata() });
-    await store.save(bytes).catch(onError);
+    try {
+      await store.save(bytes);
+    } catch (error) {
+      return onError(error as Error);
+    }
+    await onKept(checkpoint.position);
   };
   return { isCheckpointDue: isDue, onCheckpoint: keep };
 }

@@ -8,6 +8,7 @@ await runInTrainingProcess(
   order,
   {
     signal: new AbortController().signal,
+    stop: new AbortController().signal,
     listener: aListener({ onProgress: () => process.stdout.write(`training ${pid}\n`) }),
   },
   { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },

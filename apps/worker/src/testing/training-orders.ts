@@ -32,6 +32,8 @@ export const aListener = (changes: Partial<TrainingListener> = {}): TrainingList
   onProgress: () => {},
   onResumed: () => {},
   onLog: () => {},
+  onMetrics: () => {},
+  onCheckpoint: () => {},
   ...changes,
 });
 

@@ -112,7 +112,20 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
+
+  cancel(actor: Actor, taskId: string, now: Date): Promise<MeasuringTask> {
+    return inTransaction(this.database, async (tx) => {
+      const row = await lockTask(tx, actor, taskId);
+      if (!OPEN.includes(row.state)) return toTask(row);
+      await tx.measuringCell.deleteMany({ where: { taskId: row.id } });
+      const data = { state: 'cancelled' as const, leaseExpiresAt: null, updatedAt: now };
+      return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
+    });
+  }
 }
+
+/** States from which a task still can be ended. */
+const OPEN = ['queued', 'leased'];
 
 /** Before the task's own row, in the order in which leases lock them. */
 async function lockDeviceOf(tx: Transaction, taskId: string): Promise<void> {

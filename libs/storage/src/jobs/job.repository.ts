@@ -1,4 +1,4 @@
-import { notFound, type Actor, type Job, type Page, type StoredJobEvent } from '#contracts';
+import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
 import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
@@ -51,8 +51,7 @@ export class PostgresJobRepository implements JobRepository {
 
   async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
     const { where, ...page } = pageArguments(query);
-    const { state, model } = query;
-    const rows = await this.database.job.findMany({ where: { ...where, teamId, state, model }, ...page });
+    const rows = await this.database.job.findMany({ where: { ...where, ...filter(query), teamId }, ...page });
     return pageOfRows(rows, query, toJob);
   }
 
@@ -62,23 +61,55 @@ export class PostgresJobRepository implements JobRepository {
     sequence: number,
     limit: number,
   ): Promise<StoredJobEvent[]> {
-    if (!isId(jobId)) return [];
-    const rows = await this.database.jobEvent.findMany({
-      where: { jobId, teamId, sequence: { gt: sequence } },
-      orderBy: { sequence: 'asc' },
-      take: limit,
-    });
-    return rows.map(toStoredEvent);
+    return this.events({ jobId, teamId, sequence: { gt: sequence } }, limit);
+  }
+
+  async eventsOfType(
+    { teamId }: Actor,
+    jobId: string,
+    type: JobEvent['type'],
+    sequence: number,
+    limit: number,
+  ): Promise<StoredJobEvent[]> {
+    return this.events({ jobId, teamId, type, sequence: { gt: sequence } }, limit);
   }
 
   async unfinished({ untouchedSince, limit, afterId }: UnfinishedJobs): Promise<Job[]> {
     const rows = await this.database.job.findMany({
-      where: { state: { in: ['queued', 'running'] }, updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
+      where: { state: { in: [...WORKED_ON] }, updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
       orderBy: { id: 'asc' },
       take: limit,
     });
     return rows.map(toJob);
   }
+
+  private async events(
+    where: { jobId: string; teamId: string; type?: string; sequence: { gt: number } },
+    limit: number,
+  ): Promise<StoredJobEvent[]> {
+    if (!isId(where.jobId)) return [];
+    const rows = await this.database.jobEvent.findMany({
+      where,
+      orderBy: { sequence: 'asc' },
+      take: limit,
+    });
+    return rows.map(toStoredEvent);
+  }
+}
+
+/** All but those that are over or paused. */
+const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
+
+/** Which jobs of a team are listed. */
+function filter({ states, model, owner, label = [], createdFrom, createdBefore }: ListJobs) {
+  return {
+    ...{ model, owner },
+    ...(states && { state: { in: [...states] } }),
+    AND: [
+      { createdAt: { gte: createdFrom, lt: createdBefore } },
+      ...label.map(({ key, value }) => ({ labels: { path: [key], equals: value } })),
+    ],
+  };
 }
 
 async function addEventsAndMessages(

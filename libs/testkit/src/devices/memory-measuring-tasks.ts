@@ -93,6 +93,16 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     return this.end(actor, hold, 'failed', () => ({ error }));
   }
 
+  cancel(actor: Actor, taskId: string, now: Date): Promise<MeasuringTask> {
+    const task = this.tasks.find(actor, taskId);
+    if (task === undefined) return Promise.reject(notFound('measuring task', taskId));
+    if (task.state !== 'queued' && task.state !== 'leased') return Promise.resolve(task);
+    this.cells.delete(taskId);
+    const updatedAt = now.toISOString();
+    this.tasks.put({ ...task, state: 'cancelled', leaseExpiresAt: undefined, updatedAt });
+    return Promise.resolve(this.tasks.get(taskId)!);
+  }
+
   onMeasuringTask(deviceId: string, listener: () => void): () => void {
     return this.listeners.add(deviceId, listener);
   }

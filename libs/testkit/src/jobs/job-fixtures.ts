@@ -40,7 +40,7 @@ export function aJob(actor: Actor, changes: Partial<Job> = {}): Job {
     ...newAudit(actor, randomUUID(), new Date()),
     state: 'queued',
     stage: 'train',
-    attempt: 0,
+    ...{ until: 'publish', attempt: 0, generation: 0, attemptsBefore: 0, priority: 0, metricSteps: {} },
     model: 'digits',
     spec: aJobRequest(),
     ratios: [0, 0.5],

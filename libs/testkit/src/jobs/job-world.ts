@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Calibration, Dataset, Job, LatencyTable, ModelVersion, VersionReference } from '#contracts';
+import type {
+  Calibration,
+  Dataset,
+  Device,
+  Job,
+  LatencyTable,
+  ModelVersion,
+  VersionReference,
+} from '#contracts';
 import {
   JobService,
   type JobLookups,
   type JobMessage,
   type JobQueue,
-  type Verification,
-  type VerificationOutcome,
+  type DeviceOutcome,
+  type DeviceWork,
+  WorkerReports,
 } from '#jobs';
 import { aDataset, anActor } from './job-fixtures.js';
 import { MemoryJobStore } from './memory-job-store.js';
@@ -24,9 +33,10 @@ export class MemoryQueue implements JobQueue {
 }
 
 /** One measuring task per job, with the outcome that a test gives it. */
-export class MemoryVerification implements Verification {
+export class MemoryDeviceWork implements DeviceWork {
   readonly tasks = new Map<string, string>();
-  result: VerificationOutcome = { state: 'pending' };
+  readonly cancelled: string[] = [];
+  result: DeviceOutcome = { state: 'pending' };
 
   request(job: Job): Promise<string> {
     const taskId = this.tasks.get(job.id) ?? randomUUID();
@@ -34,8 +44,13 @@ export class MemoryVerification implements Verification {
     return Promise.resolve(taskId);
   }
 
-  outcome(): Promise<VerificationOutcome> {
+  outcome(): Promise<DeviceOutcome> {
     return Promise.resolve(this.result);
+  }
+
+  cancel(_job: Job, measuringTaskId: string): Promise<void> {
+    this.cancelled.push(measuringTaskId);
+    return Promise.resolve();
   }
 }
 
@@ -44,6 +59,11 @@ export class MemoryLookups implements JobLookups {
   readonly calibrations: Calibration[] = [];
   readonly tables: LatencyTable[] = [];
   readonly versions: ModelVersion[] = [];
+  readonly devices: Device[] = [];
+
+  device(actor: { teamId: string }, id: string): Promise<Device | undefined> {
+    return Promise.resolve(this.devices.find((d) => d.id === id && d.teamId === actor.teamId));
+  }
 
   dataset(actor: { teamId: string }, id: string): Promise<Dataset | undefined> {
     return Promise.resolve(this.datasets.find((d) => d.id === id && d.teamId === actor.teamId));
@@ -75,9 +95,10 @@ export function aJobWorld() {
   const lookups = new MemoryLookups();
   const dataset = aDataset(actor);
   lookups.datasets.push(dataset);
-  const verification = new MemoryVerification();
+  const devices = new MemoryDeviceWork();
   const clock = { now: new Date('2030-01-01T00:00:00.000Z') };
   const now = () => clock.now;
-  const service = new JobService({ jobs: store, lookups, verification, now, newId: randomUUID });
-  return { actor, store, lookups, dataset, verification, clock, now, service, queue: new MemoryQueue() };
+  const service = new JobService({ jobs: store, lookups, devices, now, newId: randomUUID });
+  const reports = new WorkerReports({ jobs: store, now });
+  return { actor, store, lookups, dataset, devices, clock, now, service, reports, queue: new MemoryQueue() };
 }

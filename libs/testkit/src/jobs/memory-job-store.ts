@@ -1,4 +1,4 @@
-import { notFound, type Actor, type Job, type Page, type StoredJobEvent } from '#contracts';
+import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
 import {
   isFinal,
   type JobMessage,
@@ -45,9 +45,14 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
   }
 
   list(actor: Actor, query: ListJobs): Promise<Page<Job>> {
-    const { state, model } = query;
+    const { states, model, owner, label = [], createdFrom, createdBefore } = query;
     const matches = (job: Job) =>
-      (state === undefined || job.state === state) && (model === undefined || job.model === model);
+      (states === undefined || states.includes(job.state)) &&
+      (model === undefined || job.model === model) &&
+      (owner === undefined || job.owner === owner) &&
+      label.every(({ key, value }) => job.spec.labels[key] === value) &&
+      (createdFrom === undefined || new Date(job.createdAt) >= createdFrom) &&
+      (createdBefore === undefined || new Date(job.createdAt) < createdBefore);
     return Promise.resolve(this.jobs.page(actor, query, matches));
   }
 
@@ -56,10 +61,27 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
     return Promise.resolve(events.filter((event) => event.sequence > sequence).slice(0, limit));
   }
 
+  async eventsOfType(
+    actor: Actor,
+    jobId: string,
+    type: JobEvent['type'],
+    sequence: number,
+    limit: number,
+  ): Promise<StoredJobEvent[]> {
+    const all = await this.eventsAfter(actor, jobId, sequence, Infinity);
+    return all.filter(({ event }) => event.type === type).slice(0, limit);
+  }
+
   unfinished({ untouchedSince, limit, afterId = '' }: UnfinishedJobs): Promise<Job[]> {
     const jobs = this.jobs
       .all()
-      .filter((job) => !isFinal(job) && job.id > afterId && new Date(job.updatedAt) < untouchedSince)
+      .filter(
+        (job) =>
+          !isFinal(job) &&
+          job.state !== 'paused' &&
+          job.id > afterId &&
+          new Date(job.updatedAt) < untouchedSince,
+      )
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     return Promise.resolve(jobs.slice(0, limit));
   }

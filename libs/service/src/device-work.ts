@@ -18,28 +18,60 @@ import {
   type MeasuringRequests,
   type MeasuringTaskRepository,
 } from '#devices';
-import type { JobService, Verification, VerificationOutcome } from '#jobs';
+import type { DeviceOutcome, DeviceWork, JobService } from '#jobs';
+import type { Storage } from '#storage';
 
-export interface MeasuredVerificationParts {
+export interface JobDeviceWorkParts {
   readonly requests: MeasuringRequests;
+  readonly datasets: Pick<Storage['datasets'], 'find'>;
   readonly tasks: MeasuringTaskRepository;
   readonly tables: LatencyTableRepository;
   readonly calibrations: CalibrationRepository;
   readonly devices: DeviceRepository;
 }
 
-/** Verification of a candidate by measuring it on the device of its calibration. */
-export class MeasuredVerification implements Verification {
-  constructor(private readonly parts: MeasuredVerificationParts) {}
+/** Has the device of a job measure proxies before it trains, and its candidate afterwards. */
+export class JobDeviceWork implements DeviceWork {
+  constructor(private readonly parts: JobDeviceWorkParts) {}
 
-  async request(job: Job): Promise<string> {
-    const { candidate, spec, verification } = job;
-    if (candidate === undefined || spec.calibrationId === undefined) {
+  request(job: Job): Promise<string> {
+    return job.stage === 'measure' ? this.requestProfile(job) : this.requestVerification(job);
+  }
+
+  async outcome(job: Job, measuringTaskId: string): Promise<DeviceOutcome> {
+    const task = await this.parts.tasks.find(job, measuringTaskId);
+    if (task === undefined) return { state: 'failed', error: missing(measuringTaskId) };
+    if (task.state === 'failed' || task.state === 'cancelled')
+      return { state: 'failed', error: errorOf(task) };
+    if (task.state !== 'completed') return { state: 'pending' };
+    if (task.purpose === 'profile') return { state: 'profiled', latencyTableId: task.latencyTableId! };
+    return this.judged(job, task);
+  }
+
+  async cancel(job: Job, measuringTaskId: string): Promise<void> {
+    await this.parts.tasks.cancel(job, measuringTaskId, new Date()).catch(unlessGone);
+  }
+
+  private async requestProfile(job: Job): Promise<string> {
+    const { profile, network, training, datasetId } = job.spec;
+    const dataset = await this.parts.datasets.find(job, datasetId);
+    if (profile === undefined || dataset === undefined)
+      throw new AppError('internal', `job "${job.id}" has no profile to measure, or no dataset`);
+    const { deviceId, ratios, selection, protocol } = profile;
+    const { input, classes } = dataset;
+    const { channelMultiple } = training;
+    const request = { deviceId, network, input, classes, ratios, channelMultiple, selection, protocol };
+    const { generation } = job;
+    return (await this.parts.requests.profile(job, request, { jobId: job.id, generation })).id;
+  }
+
+  private async requestVerification(job: Job): Promise<string> {
+    const { candidate, calibrationId, verification, generation } = job;
+    if (candidate === undefined || calibrationId === undefined) {
       throw new AppError('internal', `job "${job.id}" has no candidate or no calibration to verify it by`);
     }
     const task = await this.parts.requests.verification(job, {
-      jobId: job.id,
-      calibrationId: spec.calibrationId,
+      ...{ jobId: job.id, calibrationId, generation },
       bundleDigest: candidate.bundle.digest,
       roundsBefore: verification?.rounds ?? 0,
       cells: (verification?.points ?? []).flatMap(({ operatingPoint, nextRatio }) =>
@@ -49,18 +81,10 @@ export class MeasuredVerification implements Verification {
     return task.id;
   }
 
-  async outcome(job: Job, measuringTaskId: string): Promise<VerificationOutcome> {
-    const task = await this.parts.tasks.find(job, measuringTaskId);
-    if (task === undefined) return { state: 'failed', error: missing(measuringTaskId) };
-    if (task.state === 'completed') return this.judged(job, task);
-    if (task.state === 'failed') return { state: 'failed', error: errorOf(task) };
-    return { state: 'pending' };
-  }
-
   /** A table that cannot be judged fails the job: asking again would not help. */
-  private async judged(job: Job, task: MeasuringTask): Promise<VerificationOutcome> {
+  private async judged(job: Job, task: MeasuringTask): Promise<DeviceOutcome> {
     try {
-      return { state: 'completed', points: await this.points(job, task) };
+      return { state: 'verified', points: await this.points(job, task) };
     } catch (error) {
       if (!(error instanceof CalibrationError)) throw error;
       return {
@@ -72,8 +96,8 @@ export class MeasuredVerification implements Verification {
 
   /** What the proxies and all measurements of the candidate say of every operating point. */
   private async points(job: Job, newest: MeasuringTask): Promise<VerifiedPoint[]> {
-    const { spec, verification, ratios } = job;
-    const calibration = await this.parts.calibrations.find(job, spec.calibrationId ?? '');
+    const { calibrationId, verification, ratios } = job;
+    const calibration = await this.parts.calibrations.find(job, calibrationId ?? '');
     if (calibration === undefined)
       throw new AppError('internal', `the calibration of job "${job.id}" is gone`);
     const before = (verification?.measuringTaskIds ?? []).filter((id) => id !== newest.id);
@@ -103,19 +127,13 @@ export class MeasuredVerification implements Verification {
   }
 }
 
-/** Tells the job behind a verification how its measuring task ended. */
-export class VerificationOutcomes implements MeasuringOutcomes {
-  constructor(
-    private readonly jobs: JobService,
-    private readonly verification: Verification,
-  ) {}
+/** Tells the job behind a measuring task that it ended. */
+export class JobMeasuringOutcomes implements MeasuringOutcomes {
+  constructor(private readonly jobs: JobService) {}
 
   async ended(task: MeasuringTask): Promise<void> {
-    if (task.purpose !== 'verify' || task.jobId === undefined) return;
-    const job = await this.jobs.get(task, task.jobId);
-    const outcome = await this.verification.outcome(job, task.id);
-    if (outcome.state === 'completed') await this.jobs.measured(job.id, task.id, outcome.points);
-    if (outcome.state === 'failed') await this.jobs.verificationFailed(job.id, task.id, outcome.error);
+    if (task.jobId === undefined) return;
+    await this.jobs.applyOutcome(await this.jobs.get(task, task.jobId), task.id);
   }
 }
 
@@ -123,9 +141,15 @@ function cellsOf(table: LatencyTable | undefined, learned: boolean): Calibration
   return table === undefined ? [] : measuredMedians(table).map((cell) => ({ ...cell, learned }));
 }
 
-function errorOf({ error }: MeasuringTask): JobError {
+function errorOf({ error, state }: MeasuringTask): JobError {
+  if (state === 'cancelled')
+    return { code: 'measuring_failed', fault: 'user', message: 'the measuring task was cancelled' };
   const message = `${error?.code ?? 'unknown'}: ${error?.message ?? 'the agent gave no reason'}`;
   return { code: 'measuring_failed', fault: 'device', message };
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }
 
 function missing(measuringTaskId: string): JobError {

@@ -1,0 +1,123 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Job, JobCheckpoint, JobLog, JobProgress, MetricsBatch } from '#contracts';
+import type { BegunStage, WorkerReports } from '#jobs';
+import type { Logger } from '#runtime';
+import { isSuperseded } from './job-error.js';
+import type { TrainingListener } from './train-resumably.js';
+
+export interface AttemptReportsParts {
+  readonly reports: WorkerReports;
+  /** Puts files of a checkpoint into artifact storage; undefined where some are gone, because newer ones came. */
+  readonly upload: (files: readonly string[]) => Promise<JobCheckpoint | undefined>;
+  /** Told after a checkpoint is stored and noted on the job. */
+  readonly onCheckpointed: (checkpoint: JobCheckpoint) => Promise<void>;
+  /** Told what users are told, and of what could not be stored. */
+  readonly log: Logger;
+  /** Told of the job as it is after each write. */
+  readonly onJob: (job: Job) => void;
+  /** Told that another attempt took the job over. */
+  readonly onSuperseded: (error: unknown) => void;
+  /** Ends the tries to store what could not be stored. */
+  readonly signal: AbortSignal;
+}
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+
+interface Write {
+  readonly run: () => Promise<Job | undefined>;
+  /** Whether it counts: it is tried until it is stored. Progress is not, for newer progress will come. */
+  readonly mustBeStored: boolean;
+}
+
+/**
+ * Stores what a training tells, one thing after the other in that order, for as long as the attempt holds its job: so that the
+ * metrics up to a checkpoint are stored before it is. Training does not wait for it.
+ */
+export class AttemptReports implements TrainingListener {
+  private readonly writes: Write[] = [];
+  private running: Promise<void> = Promise.resolve();
+  private isRunning = false;
+
+  constructor(
+    private readonly stage: BegunStage,
+    private readonly parts: AttemptReportsParts,
+  ) {}
+
+  readonly onProgress = (progress: JobProgress): void => {
+    const last = this.writes.at(-1);
+    if (last !== undefined && !last.mustBeStored && this.writes.length > 1) this.writes.pop();
+    this.write((reports, id, attempt) => reports.progress(id, attempt, progress), false);
+  };
+
+  readonly onResumed = (progress: JobProgress): void => {
+    const { phase, epoch, step } = progress;
+    this.parts.log.info({ phase, epoch, step }, `resumed from epoch ${epoch} step ${step} (${phase})`);
+    this.write((reports, id, attempt) => reports.resumed(id, attempt, progress));
+  };
+
+  readonly onLog = (log: JobLog): void => {
+    this.parts.log[log.level](log.message);
+    this.write((reports, id, attempt) => reports.log(id, attempt, log));
+  };
+
+  readonly onMetrics = (batch: MetricsBatch): void => {
+    this.write((reports, id, attempt) => reports.metrics(id, attempt, batch));
+  };
+
+  readonly onCheckpoint = (files: string[], progress: JobProgress): void => {
+    this.write((reports, id, attempt) =>
+      this.keep(files, (checkpoint) => reports.checkpointed(id, attempt, { checkpoint, progress })),
+    );
+  };
+
+  /** Resolves when all that was told is stored, or cannot be any more. */
+  async settled(): Promise<void> {
+    while (this.isRunning) await this.running;
+  }
+
+  private async keep(
+    files: readonly string[],
+    note: (checkpoint: JobCheckpoint) => Promise<Job>,
+  ): Promise<Job | undefined> {
+    const checkpoint = await this.parts.upload(files);
+    if (checkpoint === undefined) return undefined;
+    const job = await note(checkpoint);
+    await this.parts.onCheckpointed(checkpoint);
+    return job;
+  }
+
+  private write(
+    store: (reports: WorkerReports, jobId: string, attempt: number) => Promise<Job | undefined>,
+    mustBeStored = true,
+  ): void {
+    const { job, attempt } = this.stage;
+    this.writes.push({ run: () => store(this.parts.reports, job.id, attempt), mustBeStored });
+    if (!this.isRunning) this.running = this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.isRunning = true;
+    for (let next = this.writes[0]; next !== undefined; next = this.writes[0]) {
+      await this.carryOut(next);
+      const at = this.writes.indexOf(next);
+      if (at >= 0) this.writes.splice(at, 1);
+    }
+    this.isRunning = false;
+  }
+
+  private async carryOut({ run, mustBeStored }: Write): Promise<void> {
+    const { log, onJob, onSuperseded, signal } = this.parts;
+    for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+      try {
+        const job = await run();
+        return job && onJob(job);
+      } catch (error) {
+        if (isSuperseded(error)) return onSuperseded(error);
+        log.warn({ err: error }, 'what a training told could not be stored');
+        if (!mustBeStored) return;
+        await setTimeout(waitMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type {
+  Candidate,
+  ExecutionPin,
+  JobCheckpoint,
+  JobError,
+  JobLog,
+  JobProgress,
+  JobStage,
+  LastStage,
+  MetricsBatch,
+  VerifiedPoint,
+} from '#contracts';
+
+/** Who takes a stage. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What workers say. Inputs with an `attempt` are refused when another attempt took over. */
+export type WorkerInput =
+  | {
+      readonly type: 'begun';
+      readonly stage: JobStage;
+      /** Of the message that asked for it. */
+      readonly generation: number;
+      readonly worker?: WorkerIdentity | undefined;
+    }
+  | { readonly type: 'pinned'; readonly attempt: number; readonly pin: ExecutionPin }
+  | { readonly type: 'progressed'; readonly attempt: number; readonly progress: JobProgress }
+  | { readonly type: 'resumed'; readonly attempt: number; readonly progress: JobProgress }
+  | { readonly type: 'logged'; readonly attempt: number; readonly log: JobLog }
+  | { readonly type: 'metrics-taken'; readonly attempt: number; readonly batch: MetricsBatch }
+  | {
+      readonly type: 'checkpointed';
+      readonly attempt: number;
+      readonly checkpoint: JobCheckpoint;
+      readonly progress: JobProgress;
+    }
+  /** It was asked to stop, by a user, and has. */
+  | { readonly type: 'stopped'; readonly attempt: number }
+  /** It goes, and leaves the job to another worker. */
+  | { readonly type: 'released'; readonly attempt: number; readonly reason: string }
+  | {
+      readonly type: 'failed';
+      readonly attempt: number;
+      readonly error: JobError;
+      readonly willRetry: boolean;
+    }
+  /** No worker can take it now. */
+  | { readonly type: 'refused'; readonly generation: number; readonly reason: string };
+
+/** How stages end. */
+export type StageResult =
+  | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
+  | { readonly type: 'profiled'; readonly measuringTaskId: string; readonly latencyTableId: string }
+  | {
+      readonly type: 'calibrated';
+      readonly attempt: number;
+      readonly calibrationId: string;
+      readonly ratios: readonly number[];
+    }
+  | { readonly type: 'trained'; readonly attempt: number; readonly candidate: Candidate }
+  | {
+      readonly type: 'measured';
+      readonly measuringTaskId: string;
+      /** What all measurements of the candidate so far have shown. */
+      readonly points: readonly VerifiedPoint[];
+    }
+  | { readonly type: 'adjusted'; readonly attempt: number; readonly candidate: Candidate }
+  | { readonly type: 'measuring-failed'; readonly measuringTaskId: string; readonly error: JobError }
+  | { readonly type: 'published'; readonly attempt: number; readonly version: number }
+  | { readonly type: 'given-up'; readonly error: JobError };
+
+/** What users ask for. */
+export type UserCommand =
+  | { readonly type: 'cancel' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'retry' }
+  | { readonly type: 'continue'; readonly until: LastStage }
+  | { readonly type: 'prioritise'; readonly priority: number };
+
+/** Whatever may happen to a job. */
+export type JobInput = WorkerInput | StageResult | UserCommand;
+
+export type InputOf<T extends JobInput['type']> = Extract<JobInput, { type: T }>;

@@ -1,0 +1,120 @@
+import type { Candidate, Job, JobEvent, JobStage, LastStage } from '#contracts';
+import type { InputOf } from './job-input.js';
+import { isFinal, isOnDevice } from './job-states.js';
+import { ended, endedByError, entered, fence, told, unchanged, type Transition } from './transitions.js';
+
+/** A candidate is measured so often at most: the first time and after each adjustment. */
+export const VERIFICATION_ROUNDS = 8;
+
+/** No event: the stage stays the same; the task is shown by the job itself. */
+export function measuringRequested(
+  job: Job,
+  { measuringTaskId }: InputOf<'measuring-requested'>,
+  now: Date,
+): Transition {
+  if (!isMeasuring(job) || job.measuringTaskId !== undefined) return unchanged(job);
+  return told({ ...job, measuringTaskId }, now);
+}
+
+/** The device was measured, for a calibration. */
+export function profiled(job: Job, input: InputOf<'profiled'>, now: Date): Transition {
+  const { measuringTaskId, latencyTableId } = input;
+  if (job.stage !== 'measure' || !waitsFor(job, measuringTaskId)) return unchanged(job);
+  return doneWith('measure', { ...job, measuringTaskId: undefined, latencyTableId }, 'calibrate', now);
+}
+
+export function calibrated(job: Job, input: InputOf<'calibrated'>, now: Date): Transition {
+  const { attempt, calibrationId, ratios } = input;
+  if (job.attempt === attempt && job.calibrationId === calibrationId) return unchanged(job);
+  fence(job, attempt, 'calibrate');
+  return doneWith('calibrate', { ...job, calibrationId, ratios: [...ratios] }, 'train', now);
+}
+
+export function trained(job: Job, { attempt, candidate }: InputOf<'trained'>, now: Date): Transition {
+  if (isApplied(job, attempt, candidate)) return unchanged(job);
+  fence(job, attempt, 'train');
+  const next = job.deviceId === undefined ? 'publish' : 'verify';
+  return preceded(accuracyEvents(candidate.ratios), doneWith('train', { ...job, candidate }, next, now));
+}
+
+/** Goes on to be published, or back for another round where that may help. */
+export function measured(job: Job, { measuringTaskId, points }: InputOf<'measured'>, now: Date): Transition {
+  if (job.stage !== 'verify' || !waitsFor(job, measuringTaskId)) return unchanged(job);
+  const before = job.verification ?? { rounds: 0, measuringTaskIds: [] };
+  const rounds = before.rounds + 1;
+  const measuringTaskIds = [...before.measuringTaskIds, measuringTaskId];
+  const verification = { rounds, measuringTaskIds, points: [...points] };
+  const wanted = points.flatMap(({ nextRatio }) => nextRatio ?? []);
+  if (wanted.length === 0 || rounds >= VERIFICATION_ROUNDS) {
+    return doneWith('verify', { ...job, measuringTaskId, verification }, 'publish', now);
+  }
+  const known = job.candidate?.ratios.map(({ ratio }) => ratio) ?? [];
+  const next = wanted.every((ratio) => known.includes(ratio)) ? 'verify' : 'adjust';
+  return entered({ ...job, measuringTaskId: undefined, verification }, next, now);
+}
+
+export function adjusted(job: Job, { attempt, candidate }: InputOf<'adjusted'>, now: Date): Transition {
+  if (isApplied(job, attempt, candidate)) return unchanged(job);
+  fence(job, attempt, 'adjust');
+  const known = job.candidate?.ratios.map(({ ratio }) => ratio) ?? [];
+  const added = candidate.ratios.filter(({ ratio }) => !known.includes(ratio));
+  return preceded(accuracyEvents(added), entered({ ...job, candidate }, 'verify', now));
+}
+
+export function measuringFailed(job: Job, input: InputOf<'measuring-failed'>, now: Date): Transition {
+  return waitsFor(job, input.measuringTaskId) ? endedByError(job, input.error, now) : unchanged(job);
+}
+
+/** What is published is, also where somebody asked for a stop meanwhile. */
+export function published(job: Job, { attempt, version }: InputOf<'published'>, now: Date): Transition {
+  if (job.state === 'succeeded' && job.version === version) return unchanged(job);
+  fence(job, attempt, 'publish');
+  return ended({ ...job, version }, { state: 'succeeded' }, now);
+}
+
+/** A paused job is nobody's to give up. */
+export function givenUp(job: Job, { error }: InputOf<'given-up'>, now: Date): Transition {
+  return isFinal(job) || job.state === 'paused' ? unchanged(job) : endedByError(job, error, now);
+}
+
+/** The stage behind another one; undefined behind the last. */
+export function stageAfter(done: LastStage, { deviceId }: Pick<Job, 'deviceId'>): JobStage | undefined {
+  const next = { measure: 'calibrate', calibrate: 'train', train: 'verify', verify: 'publish' } as const;
+  if (done === 'publish') return undefined;
+  return done === 'train' && deviceId === undefined ? 'publish' : next[done];
+}
+
+/** Enters the next stage, or ends the job where nobody asked for more. */
+function doneWith(done: LastStage, job: Job, next: JobStage, now: Date): Transition {
+  const isLast = job.until === done || (job.until === 'verify' && next === 'publish');
+  if (!isLast) return entered(job, next, now);
+  return ended({ ...job, progress: undefined }, { state: 'succeeded' }, now);
+}
+
+function isApplied(job: Job, attempt: number, { bundle }: Candidate): boolean {
+  return job.attempt === attempt && job.candidate?.bundle.digest === bundle.digest;
+}
+
+function accuracyEvents(ratios: Candidate['ratios']): JobEvent[] {
+  return ratios.map(({ ratio, accuracy }) => ({ type: 'accuracy', ratio, accuracy }));
+}
+
+const preceded = (events: readonly JobEvent[], next: Transition): Transition => ({
+  ...next,
+  events: [...events, ...next.events],
+});
+
+/** Whether the device is, or is to be, at work for the job. */
+function isMeasuring(job: Job): boolean {
+  return isOnDevice(job.stage) && (job.state === 'running' || job.state === 'pausing');
+}
+
+/**
+ * A task may end before its request was noted on the job, so a job without a task takes the one that comes, but none of an
+ * earlier round.
+ */
+function waitsFor(job: Job, measuringTaskId: string): boolean {
+  if (!isMeasuring(job)) return false;
+  if (job.verification?.measuringTaskIds.includes(measuringTaskId)) return false;
+  return job.measuringTaskId === undefined || job.measuringTaskId === measuringTaskId;
+}

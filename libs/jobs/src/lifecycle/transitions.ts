@@ -1,0 +1,115 @@
+import { AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
+import { isAtWork, isOnDevice } from './job-states.js';
+
+/** Asks a worker to run one stage of a job. The database knows everything else. */
+export interface JobMessage {
+  readonly jobId: string;
+  readonly stage: JobStage;
+  /** A message of another generation than the job's is passed over. */
+  readonly generation: number;
+  readonly priority: number;
+}
+
+/** What is to be done outside of the job once the transition is stored. Doing it twice, or late, does no harm. */
+export interface CancelMeasuring {
+  readonly type: 'cancel-measuring';
+  readonly measuringTaskId: string;
+}
+
+/** What one input does to a job: all of it but the effects is written in one database transaction, or none of it. */
+export interface Transition {
+  /** The job afterwards; the very same object when nothing changes. */
+  readonly job: Job;
+  /** In order; stored at `job.updatedAt`. */
+  readonly events: readonly JobEvent[];
+  /** For the outbox. */
+  readonly messages: readonly JobMessage[];
+  readonly effects?: readonly CancelMeasuring[];
+}
+
+export function unchanged(job: Job): Transition {
+  return { job, events: [], messages: [] };
+}
+
+export function touched(job: Job, now: Date): Job {
+  return { ...job, updatedAt: now.toISOString() };
+}
+
+/** The job with an event about it, in the state that it has. */
+export function told(job: Job, now: Date, ...events: JobEvent[]): Transition {
+  return { job: touched(job, now), events, messages: [] };
+}
+
+export function messageOf({ id: jobId, stage, generation, priority }: Job): JobMessage {
+  return { jobId, stage, generation, priority };
+}
+
+/** A transition that ends in `job`, with the event of its state. */
+export function moved(job: Job, { withMessage = false, error = job.error } = {}): Transition {
+  const { state, stage, attempt, version } = job;
+  const event: JobEvent = {
+    ...{ type: 'state', state, stage, attempt },
+    ...(error !== undefined && { error }),
+    ...(version !== undefined && { version }),
+  };
+  return { job, events: [event], messages: withMessage ? [messageOf(job)] : [] };
+}
+
+type Changes = Partial<Job> & Pick<Job, 'state'>;
+
+export function changed(
+  job: Job,
+  changes: Changes,
+  now: Date,
+  how: { withMessage?: boolean } = {},
+): Transition {
+  return moved(touched({ ...job, ...changes, waiting: undefined }, now), how);
+}
+
+/** Ends the job. */
+export function ended(job: Job, changes: Changes, now: Date): Transition {
+  return changed(job, { ...changes, finishedAt: now.toISOString() }, now);
+}
+
+export function endedByError(job: Job, error: JobError, now: Date): Transition {
+  return ended(job, { state: 'failed', error }, now);
+}
+
+/** The state in which a stage waits to be worked on: on the device nobody says when work begins. */
+export const entryState = (stage: JobStage): 'running' | 'queued' =>
+  isOnDevice(stage) ? 'running' : 'queued';
+
+/** A stage is done: the job enters the next one, unless it has been asked to stop. */
+export function entered(job: Job, stage: JobStage, now: Date): Transition {
+  const next = { ...job, stage, progress: undefined };
+  if (job.state === 'cancelling') return ended(next, { state: 'cancelled' }, now);
+  if (job.state === 'pausing') return changed(next, { state: 'paused' }, now);
+  return changed(next, { state: entryState(stage) }, now, { withMessage: true });
+}
+
+/** A user asked for it: the job goes on in its stage, and whatever is in the queue from before counts no more. */
+export function requeued(job: Job, changes: Partial<Job>, now: Date): Transition {
+  const next = {
+    ...job,
+    ...{ error: undefined, finishedAt: undefined, measuringTaskId: undefined, progress: undefined },
+    ...{ generation: job.generation + 1, attemptsBefore: job.attempt },
+    ...changes,
+  };
+  return changed(next, { state: entryState(next.stage) }, now, { withMessage: true });
+}
+
+/** Where a job goes that is asked to stop, once nobody is at work on it. */
+export function halted(job: Job, now: Date): Transition {
+  if (job.state === 'cancelling') return ended(job, { state: 'cancelled' }, now);
+  return changed(job, { state: 'paused' }, now);
+}
+
+/** @throws AppError attempt_superseded */
+export function fence(job: Job, attempt: number, stage: JobStage): void {
+  if (isAtWork(job) && job.attempt === attempt && job.stage === stage && !isOnDevice(job.stage)) return;
+  throw new AppError(
+    'attempt_superseded',
+    `attempt ${attempt} of stage ${stage} no longer holds job "${job.id}": ` +
+      `it is ${job.state} in stage ${job.stage}, attempt ${job.attempt}`,
+  );
+}

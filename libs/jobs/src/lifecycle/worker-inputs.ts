@@ -1,0 +1,106 @@
+import { AppError, type Job } from '#contracts';
+import type { InputOf } from './job-input.js';
+import { isFinal, isOnDevice, isStopping } from './job-states.js';
+import {
+  changed,
+  endedByError,
+  fence,
+  halted,
+  moved,
+  told,
+  touched,
+  unchanged,
+  type Transition,
+} from './transitions.js';
+
+/**
+ * Nothing changes when the stage is over or not reached, or the job goes on under another generation: the message is an old one.
+ * Whoever held the job before is fenced off; if it had been asked to stop, it has, by that.
+ */
+export function begun(job: Job, { stage, generation, worker }: InputOf<'begun'>, now: Date): Transition {
+  if (isFinal(job) || job.state === 'paused') return unchanged(job);
+  if (job.stage !== stage || job.generation !== generation) return unchanged(job);
+  if (isStopping(job)) return halted(job, now);
+  const startedAt = job.startedAt ?? now.toISOString();
+  const begins = { state: 'running', attempt: job.attempt + 1, startedAt, progress: undefined } as const;
+  return changed(job, { ...begins, ...(worker && { worker }) }, now);
+}
+
+/** The first attempt that says what it runs on says it for all. */
+export function pinned(job: Job, { attempt, pin }: InputOf<'pinned'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  return job.pin === undefined ? told({ ...job, pin }, now) : unchanged(job);
+}
+
+export function progressed(job: Job, { attempt, progress }: InputOf<'progressed'>, now: Date): Transition {
+  fence(job, attempt, progress.stage);
+  return told({ ...job, progress }, now, { type: 'progress', progress });
+}
+
+/** Progress begins where the checkpoint is, and not at nothing. */
+export function resumed(job: Job, { attempt, progress }: InputOf<'resumed'>, now: Date): Transition {
+  fence(job, attempt, progress.stage);
+  return told({ ...job, progress }, now, { type: 'resumed', attempt, progress });
+}
+
+export function logged(job: Job, { attempt, log }: InputOf<'logged'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  return told(job, now, { type: 'log', attempt, ...log });
+}
+
+/**
+ * Steps that are stored are not stored again: an attempt that goes on from a checkpoint does some steps twice, to the same bits.
+ * @throws AppError attempt_superseded; internal when steps in between are missing, which would be a gap for ever
+ */
+export function metricsTaken(job: Job, { attempt, batch }: InputOf<'metrics-taken'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  const { series, firstStep, losses } = batch;
+  const stored = job.metricSteps[series] ?? 0;
+  const last = firstStep + losses.length - 1;
+  if (last <= stored) return unchanged(job);
+  if (firstStep > stored + 1) {
+    const missing = `steps ${stored + 1} to ${firstStep - 1} of series "${series}" of job "${job.id}"`;
+    throw new AppError('internal', `the metrics of ${missing} were never sent`);
+  }
+  const fresh = { series, firstStep: stored + 1, losses: losses.slice(stored + 1 - firstStep) };
+  const metricSteps = { ...job.metricSteps, [series]: last };
+  return told({ ...job, metricSteps }, now, { type: 'metrics', attempt, ...fresh });
+}
+
+export function checkpointed(job: Job, input: InputOf<'checkpointed'>, now: Date): Transition {
+  const { attempt, checkpoint, progress } = input;
+  fence(job, attempt, progress.stage);
+  return told({ ...job, checkpoint }, now, { type: 'checkpoint', attempt, progress });
+}
+
+/** Nothing was asked of a job that is not about to stop: its worker has repeated itself. */
+export function stopped(job: Job, { attempt }: InputOf<'stopped'>, now: Date): Transition {
+  return job.attempt === attempt && isStopping(job) && !isOnDevice(job.stage)
+    ? halted(job, now)
+    : unchanged(job);
+}
+
+/** Without a message: the queue still has the one that this attempt took. */
+export function released(job: Job, { attempt, reason }: InputOf<'released'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  if (isStopping(job)) return halted(job, now);
+  const next = changed(job, { state: 'queued' }, now);
+  return { ...next, events: [{ type: 'log', attempt, level: 'info', message: reason }, ...next.events] };
+}
+
+/** With `willRetry` the job waits for the queue to deliver its message again, and tells why all the same. */
+export function failed(job: Job, { attempt, error, willRetry }: InputOf<'failed'>, now: Date): Transition {
+  fence(job, attempt, job.stage);
+  if (job.state === 'cancelling') return halted(job, now);
+  if (!willRetry) return endedByError(job, error, now);
+  const state = job.state === 'pausing' ? 'paused' : 'queued';
+  return moved(touched({ ...job, state, progress: undefined }, now), { error });
+}
+
+/** Said once per reason. */
+export function refused(job: Job, { generation, reason }: InputOf<'refused'>, now: Date): Transition {
+  if (job.state !== 'queued' || job.generation !== generation) return unchanged(job);
+  if (job.waiting?.reason === reason) return unchanged(job);
+  const since = now.toISOString();
+  return told({ ...job, waiting: { reason, since } }, now, { type: 'waiting', reason });
+}
