@@ -103,6 +103,12 @@ module.exports = {
       { path: npm('bullmq', 'ioredis') },
     ),
     forbid(
+      'aws-only-in-storage',
+      'artifacts are behind their port',
+      { path: '^(apps|libs|bench)/', pathNot: `^libs/(storage|testkit)/|${TESTS}` },
+      { path: npm('@aws-sdk', '@smithy') },
+    ),
+    forbid(
       'nest-only-in-api-and-worker',
       'libs are plain classes',
       { pathNot: '^apps/(api|worker)/' },

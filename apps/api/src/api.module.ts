@@ -91,6 +91,7 @@ function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Prov
     [
       { name: 'database', kind: 'postgres', check: () => storage.health() },
       { name: 'queue', kind: queue.kind, check: () => queue.health() },
+      { name: 'artifacts', kind: storage.artifacts.kind, check: () => storage.artifacts.health() },
     ],
     (part, error) => logger.warn({ err: error, part }, 'a part does not answer'),
   );

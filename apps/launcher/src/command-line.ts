@@ -14,7 +14,7 @@ const ENVIRONMENT = `
 Environment:
   DATABASE_URL   PostgreSQL to use instead of the embedded one
   REDIS_URL      Redis for the queue, which else runs on PostgreSQL
-  ARTIFACTS_URL  directory (or file: URL) for artifacts, default: artifacts in the data directory
+  ARTIFACTS_URL  directory, file: or s3: URL for artifacts, default: artifacts in the data directory
   LOG_LEVEL      of the log files: trace, debug, info, warn, error, fatal or silent`;
 
 /** A command with the options that every way of serving has; the environment gives their defaults. */

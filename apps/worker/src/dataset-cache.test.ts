@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:f
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { ArtifactStore } from '#storage';
-import { temporaryFolder, testStorage, type TestStorage } from '#testkit';
+import { temporaryFolder, testS3, testStorage, type TestStorage } from '#testkit';
 import { DatasetCache } from './dataset-cache.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -164,4 +164,29 @@ test('sweeps what workers that died were fetching, but not what one fetches now'
   const digest = await put('pixels');
   await provide(newCache(), digest);
   expect(await cached()).toEqual([digest, 'b.fetching'].sort());
+});
+
+test.each(['../../outside', '', 'A'.repeat(64), `${'0'.repeat(64)}/..`])(
+  'what is no digest is not there, and nothing is read or made for it: "%s"',
+  async (digest) => {
+    await writeFile(path.join(folder.path, 'outside'), 'secret');
+    await expect(provide(newCache(), digest)).rejects.toMatchObject({ code: 'not_found' });
+    expect(opened).toEqual([]);
+    expect(await readdir(folder.path)).toEqual(['outside']);
+  },
+);
+
+test('fetches from S3 as from a directory', async () => {
+  const s3 = await testS3();
+  const far = await testStorage({ artifactsUrl: s3.newUrl() });
+  try {
+    const { artifacts } = far.storage;
+    const { digest } = await artifacts.putBytes(new TextEncoder().encode('far away'));
+    const cache = newCache(1000, artifacts.open.bind(artifacts));
+    expect(await provide(cache, digest)).toBe('far away');
+    await s3.stop();
+    expect(await provide(cache, digest)).toBe('far away');
+  } finally {
+    await far.close();
+  }
 });

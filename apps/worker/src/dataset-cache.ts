@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '#contracts';
+import { AppError, notFound } from '#contracts';
 import type { ArtifactStore } from '#storage';
 
 /** A file that a worker was fetching when it died. */
@@ -15,7 +15,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK']);
 
 export interface DatasetCacheOptions {
-  /** Several workers of a machine may share it. */
+  /** Several workers of a machine may share it: files of datasets, and bundles that trainings begin with. */
   readonly folder: string;
   /** The files that were used least recently go when there are more. */
   readonly maxBytes: number;
@@ -36,6 +36,7 @@ export class DatasetCache {
    * @throws AppError not_found or artifact_corrupt
    */
   async provide(digest: string, target: string): Promise<void> {
+    if (!DIGEST.test(digest)) throw notFound('artifact', digest); // it would be a path to anywhere
     const cached = path.join(this.options.folder, digest);
     if (!(await this.take(digest, cached, target))) await this.fetch(digest, cached, target);
     await this.evict().catch(this.options.onEvictionError);

@@ -107,8 +107,8 @@ export class TrainProcessor {
       ratios: job.ratios,
       ...(untrainedRatios && { untrainedRatios }),
       ...(comparison && { comparison }),
-      ...(job.stage === 'adjust' && { adjustment: await this.adjustment(job) }),
-      ...(warmStart && { warmStart: await this.bundleOf(job, warmStart) }),
+      ...(job.stage === 'adjust' && { adjustment: await this.adjustment(job, folder) }),
+      ...(warmStart && { warmStart: await this.bundleOf(job, warmStart, folder) }),
       training,
       engine: {
         ...engine,
@@ -121,7 +121,7 @@ export class TrainProcessor {
   }
 
   /** What verification asks for that the candidate does not have, and what it has from rounds before that nobody runs. */
-  private async adjustment(job: Job): Promise<TrainingOrder['adjustment']> {
+  private async adjustment(job: Job, folder: string): Promise<TrainingOrder['adjustment']> {
     const { candidate, verification } = job;
     if (candidate === undefined || verification === undefined)
       throw new AppError('internal', `job "${job.id}" has nothing to adjust`);
@@ -138,16 +138,21 @@ export class TrainProcessor {
     const dropped = candidate.ratios.filter(({ ratio, derived }) => derived && !used.includes(ratio));
     return {
       ...{ result, ratios, dropped: dropped.map(({ ratio }) => ratio) },
-      bundle: await this.parts.storage.artifacts.localFile(bundle.digest),
+      bundle: await this.provide(bundle.digest, path.join(folder, 'adjusted.bundle')),
     };
   }
 
   /** A local file, to be read only. */
-  private async bundleOf(job: Job, reference: VersionReference): Promise<string> {
-    const { lookups, artifacts } = this.parts.storage;
-    const version = await lookups.modelVersion(job, reference);
-    if (version) return artifacts.localFile(version.bundle.digest);
+  private async bundleOf(job: Job, reference: VersionReference, folder: string): Promise<string> {
+    const version = await this.parts.storage.lookups.modelVersion(job, reference);
+    if (version) return this.provide(version.bundle.digest, path.join(folder, 'warm-start.bundle'));
     throw notFound('model version', `${reference.model} version ${reference.version}`);
+  }
+
+  /** The path, once an artifact is there. */
+  private async provide(digest: string, target: string): Promise<string> {
+    await this.parts.datasetCache.provide(digest, target);
+    return target;
   }
 }
 

@@ -12,7 +12,7 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Redis of the queues; without it they run on PostgreSQL. */
   readonly redisUrl: string | undefined;
-  /** Where artifacts are stored: a directory, or a file: URL; without it `artifacts` in the data directory. */
+  /** Where artifacts are stored: a directory, a file: or s3: URL; without it `artifacts` in the data directory. */
   readonly artifactsUrl: string | undefined;
   /** Absolute directory of everything this machine keeps. */
   readonly dataDir: string;
@@ -22,7 +22,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Jobs that a worker trains at once. */
   readonly workerConcurrency: number;
-  /** Bytes of datasets that a worker keeps on its disk; those used least recently go when there are more. */
+  /** Bytes of datasets and bundles that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
 }
 

@@ -1,4 +1,5 @@
 export * from './artifacts/artifact-store.js';
+export * from './artifacts/object-files.js';
 export { DEFAULT_TEAM_ID } from './database/default-team.js';
 export type { BegunRequest, IdempotencyStore, StoredAnswer } from './database/idempotency-store.js';
 export * from './embedded-postgres/embedded-postgres.js';

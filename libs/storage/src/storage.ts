@@ -1,4 +1,3 @@
-import { AppError } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -9,9 +8,11 @@ import type {
 } from '#devices';
 import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import { answerWithin } from './answer-within.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
-import { openArtifactStore } from './artifacts/open-artifact-store.js';
+import type { ObjectFiles } from './artifacts/object-files.js';
+import { openArtifacts } from './artifacts/open-artifacts.js';
 import { openDatabase, type Database } from './database/database.js';
 import { IdempotencyStore } from './database/idempotency-store.js';
 import { PostgresWakeups } from './database/wakeups.js';
@@ -28,7 +29,7 @@ import { PostgresModelRepository } from './registry/model.repository.js';
 
 export interface StorageOptions {
   readonly databaseUrl: string;
-  /** A directory, as a path or as a file: URL. */
+  /** A directory, as a path or as a file: URL, or s3://BUCKET/PREFIX (docs/artifacts.md). */
   readonly artifactsUrl: string;
   /** Told of connections that broke while nobody waited for them; they are replaced. */
   readonly onError: (error: Error) => void;
@@ -51,6 +52,8 @@ export interface Storage {
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
+  /** Files with names, whose content may change. */
+  readonly objectFiles: ObjectFiles;
   /** Which of the files a team may read. */
   readonly artifactRecords: ArtifactRepository;
   /** @throws AppError unavailable when the database does not answer. */
@@ -65,19 +68,23 @@ const HEALTH_TIMEOUT_MS = 2_000;
  * @throws ConfigError for a bad artifactsUrl, or the connection's error when the database cannot be reached.
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const artifacts = openArtifactStore(options.artifactsUrl);
+  const artifacts = await openArtifacts(options.artifactsUrl);
   const wakeups = await PostgresWakeups.open(options.databaseUrl, options.onError);
   const database = openDatabase(options.databaseUrl, options.onError);
   return {
     ...repositories(database),
     wakeups,
     idempotency: new IdempotencyStore(database),
-    artifacts,
+    artifacts: artifacts.store,
+    objectFiles: artifacts.objectFiles,
     artifactRecords: new ArtifactRepository(database),
-    health: () => checkHealth(database),
+    health: async () => {
+      await answerWithin(HEALTH_TIMEOUT_MS, 'the database', database.$queryRaw`SELECT 1`);
+    },
     close: async () => {
       await wakeups.close();
       await database.$disconnect();
+      artifacts.close();
     },
   };
 }
@@ -104,17 +111,4 @@ function repositories(database: Database) {
     drifts: new PostgresDriftRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
-}
-
-async function checkHealth(database: Database): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new AppError('unavailable', `the database did not answer within ${HEALTH_TIMEOUT_MS} ms`);
-    timer = setTimeout(() => reject(error), HEALTH_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([database.$queryRaw`SELECT 1`, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,3 +1,4 @@
+export * from './artifacts/index.js';
 export * from './devices/index.js';
 export * from './jobs/index.js';
 export * from './queue/index.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import pg from 'pg';
 import type { Actor } from '#contracts';
 import { openStorage, type Storage } from '#storage';
@@ -9,20 +10,28 @@ export interface TestStorage {
   readonly storage: Storage;
   readonly databaseUrl: string;
   readonly artifactsUrl: string;
+  /** A folder of one's own; artifacts are in it unless they are elsewhere. */
+  readonly folder: string;
   readonly actor: Actor;
   /** Of another team. */
   readonly stranger: Actor;
+  /** Where a stored artifact is in the folder. */
+  readonly artifactFile: (digest: string) => string;
   /** Closes the storage and removes what it kept. */
   readonly close: () => Promise<void>;
 }
 
-/** A storage of one's own on real PostgreSQL and a real directory, with two teams in it. */
-export async function testStorage(): Promise<TestStorage> {
+/**
+ * A storage of one's own on real PostgreSQL, with two teams in it.
+ * @param elsewhere where artifacts are, if not in a directory of its own
+ */
+export async function testStorage(elsewhere?: { artifactsUrl: string }): Promise<TestStorage> {
   const database = await testDatabase();
   const folder = await temporaryFolder('artifacts');
+  const artifactsUrl = elsewhere?.artifactsUrl ?? folder.path;
   const storage = await openStorage({
     databaseUrl: database.url,
-    artifactsUrl: folder.path,
+    artifactsUrl,
     onError: () => {}, // tests break connections on purpose
   });
   const [actor, stranger] = await addTeams(database.url);
@@ -31,7 +40,12 @@ export async function testStorage(): Promise<TestStorage> {
     await database.drop();
     await folder.remove();
   };
-  return { storage, databaseUrl: database.url, artifactsUrl: folder.path, actor, stranger, close };
+  const artifactFile = (digest: string) =>
+    path.join(folder.path, digest.slice(0, 2), digest.slice(2, 4), digest);
+  return {
+    ...{ storage, databaseUrl: database.url, artifactsUrl, folder: folder.path, artifactFile },
+    ...{ actor, stranger, close },
+  };
 }
 
 async function addTeams(databaseUrl: string): Promise<[Actor, Actor]> {

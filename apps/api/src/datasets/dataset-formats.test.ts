@@ -100,11 +100,11 @@ describe('a folder of images', () => {
       split: { kind: 'seeded', testShare: 0.3, seed: 1 },
       sourceDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    const files = Object.entries(body.files).map(async ([name, { digest, path: left }]) => {
+    const files = Object.entries(body.files).map(([name, { digest, path: left }]) => {
       expect(left).toBeUndefined();
-      return [name, await api.store.storage.artifacts.localFile(digest)] as const;
+      return [name, api.store.artifactFile(digest)] as const;
     });
-    const paths = Object.fromEntries(await Promise.all(files));
+    const paths = Object.fromEntries(files);
     expect((await loadDataset({ format: body.format, paths })).digest).toBe(body.digest);
     expect((await api.get(`/v1/datasets/${body.id}`)).body).toEqual(body);
   });

@@ -28,7 +28,7 @@ export class HealthChecks {
       return { ...part, status: 'ok' };
     } catch (error) {
       this.onFailure(name, error);
-      return { ...part, status: 'failing', detail: `the ${name} does not answer` };
+      return { ...part, status: 'failing', detail: `${name}: no answer` };
     }
   }
 }

@@ -23,7 +23,7 @@ export class HealthController {
   @Get('ready')
   @Documented({
     id: 'getReadiness',
-    summary: 'Whether database and queue answer',
+    summary: 'Whether database, queue and artifact store answer',
     answers: {
       200: { description: 'all parts answer', schema: Readiness },
       503: { description: 'which part fails', schema: Readiness },

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 
 let api: TestApi;
@@ -18,6 +20,7 @@ test('lives and is ready', async () => {
       parts: [
         { name: 'database', kind: 'postgres', status: 'ok' },
         { name: 'queue', kind: 'redis', status: 'ok' },
+        { name: 'artifacts', kind: 'directory', status: 'ok' },
       ],
     },
   ]);
@@ -31,4 +34,15 @@ test('says which part fails, and still lives', async () => {
   expect(body.parts[1]).toMatchObject({ name: 'queue', status: 'failing', detail: expect.any(String) });
   expect(JSON.stringify(body)).not.toContain('secret');
   expect((await api.get('/health/live')).status).toBe(200);
+});
+
+test('is not ready while artifacts cannot be stored', async () => {
+  const incoming = path.join(api.store.folder, 'incoming');
+  await rm(incoming, { recursive: true, force: true });
+  await writeFile(incoming, 'in the way of what is being stored');
+  const { status, body } = await api.get('/health/ready');
+  const failing = { name: 'artifacts', kind: 'directory', status: 'failing', detail: 'artifacts: no answer' };
+  expect([status, body.parts[2]]).toEqual([503, failing]);
+  await rm(incoming);
+  expect((await api.get('/health/ready')).body.parts[2].status).toBe('ok');
 });

@@ -5,9 +5,9 @@ export const Liveness = z.object({ status: z.literal('ok') });
 export type Liveness = z.infer<typeof Liveness>;
 
 const Part = z.object({
-  name: z.enum(['database', 'queue']),
+  name: z.enum(['database', 'queue', 'artifacts']),
   status: z.enum(['ok', 'failing']),
-  kind: z.string().optional().describe('which implementation: postgres or redis, say'),
+  kind: z.string().optional().describe('which implementation: postgres, redis, directory or s3, say'),
   detail: z.string().optional().describe('what fails'),
 });
 

@@ -252,7 +252,7 @@ test.each<Record<string, string>>([{}, { range: 'bytes=0-3' }])(
     await train(job.id);
     await publish(job.id);
     const { bundle } = (await api.get<Job>(`/v1/jobs/${job.id}`)).body.candidate!;
-    await rm(await api.store.storage.artifacts.localFile(bundle.digest));
+    await rm(api.store.artifactFile(bundle.digest));
     const answer = await api.get(`/v1/artifacts/${bundle.digest}`, headers);
     expectProblem(answer, 404, 'not_found');
     for (const header of ['repr-digest', 'content-digest', 'content-range']) {

@@ -29,14 +29,16 @@ export interface TestApi {
 /**
  * @param changes parts that a test replaces
  * @param options of the services
+ * @param elsewhere where artifacts are, if not in a directory of its own
  */
 export async function startTestApi(
   changes: Partial<ApiParts> = {},
   options: ServiceOptions = {},
+  elsewhere?: { artifactsUrl: string },
 ): Promise<TestApi> {
-  const store = await testStorage();
+  const store = await testStorage(elsewhere);
   const service = wireService(store.storage, options);
-  const uploadFolder = path.join(store.artifactsUrl, 'uploads');
+  const uploadFolder = path.join(store.folder, 'uploads');
   const api = await startApi(
     {
       service,

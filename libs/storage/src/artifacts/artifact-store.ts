@@ -14,24 +14,32 @@ export interface ByteRange {
 
 /**
  * Files named by the SHA-256 of their content. What `put` returned is stored durably; putting the same content twice
- * is no error, and mends a damaged file. All reads throw AppError not_found for an unknown digest.
+ * is no error, and mends a damaged file. Content is streamed: no method but `read` and `putBytes` holds all of it in
+ * memory. All reads throw AppError not_found for an unknown digest, and for what is no digest; all methods throw
+ * AppError unavailable where the store does not answer.
  */
 export interface ArtifactStore {
+  readonly kind: 'directory' | 's3';
+
   putBytes(content: Uint8Array): Promise<StoredArtifact>;
   putFile(file: string): Promise<StoredArtifact>;
   putStream(content: Readable): Promise<StoredArtifact>;
 
   find(digest: string): Promise<StoredArtifact | undefined>;
 
-  /** For downloads. The content is not checked on the way: a reader that has all of it can. */
+  /**
+   * For downloads and caches. The content is not checked on the way: a reader that has all of it can. What a range
+   * names beyond the end is left out.
+   * @throws AppError range_not_satisfiable for a range that holds no byte of the content
+   */
   open(digest: string, range?: ByteRange): Promise<Readable>;
 
   /** The whole content, checked. @throws AppError artifact_corrupt */
   read(digest: string): Promise<Uint8Array>;
 
-  /** Path of a local file with the content, checked, to be read only. @throws AppError artifact_corrupt */
-  localFile(digest: string): Promise<string>;
-
   /** Reads the content and compares it with the digest. @throws AppError artifact_corrupt */
   verify(digest: string): Promise<void>;
+
+  /** @throws AppError unavailable when the store cannot be used, or has not answered after two seconds */
+  health(): Promise<void>;
 }

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import fs, { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import type { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+const INCOMING = 'incoming';
+/** How often a folder may vanish, emptied by another process, between its making and the use of it. */
+const TRIES = 10;
+
+/**
+ * Writes a file below `root` durably. Readers never see a part: it gets its name when all of it is on the disk, and
+ * nothing is left of content that breaks off.
+ * @param nameOf its path, asked for when all of the content has passed `through`
+ */
+export async function writeDurably(
+  root: string,
+  content: Readable,
+  nameOf: () => string,
+  through: Transform[] = [],
+): Promise<void> {
+  const temporary = path.join(root, INCOMING, randomUUID());
+  await fs.promises.mkdir(path.dirname(temporary), { recursive: true });
+  try {
+    await pipeline([content, ...through, createWriteStream(temporary, { flush: true })]);
+    await moveInto(temporary, nameOf(), root);
+  } catch (error) {
+    await fs.promises.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes and removes a file, as a put would. */
+export async function tryWriting(root: string): Promise<void> {
+  const probe = path.join(root, INCOMING, randomUUID());
+  await fs.promises.mkdir(path.dirname(probe), { recursive: true });
+  await fs.promises.writeFile(probe, 'probe');
+  await fs.promises.rm(probe);
+}
+
+/** Writes a local file that gets its name when all of it is there; it need not outlive a loss of power. */
+export async function writeLocally(content: Readable, file: string): Promise<void> {
+  await fs.promises.mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.part`;
+  try {
+    await pipeline(content, createWriteStream(temporary, { flags: 'wx' }));
+    await fs.promises.rename(temporary, file);
+  } catch (error) {
+    await fs.promises.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function moveInto(temporary: string, file: string, root: string): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      await fs.promises.mkdir(path.dirname(file), { recursive: true });
+      await fs.promises.rename(temporary, file);
+      break;
+    } catch (error) {
+      if (left === 1 || !isMissing(error)) throw error;
+    }
+  }
+  await syncFolders(path.dirname(file), root);
+}
+
+/** Makes the names in a folder and in those above it durable. A folder that is gone was emptied meanwhile. */
+async function syncFolders(folder: string, root: string): Promise<void> {
+  await syncFolder(folder).catch(unlessMissing);
+  if (folder !== root) await syncFolders(path.dirname(folder), root);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.promises.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The file is not there, or what should be its folder is a file. */
+export const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+export function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}

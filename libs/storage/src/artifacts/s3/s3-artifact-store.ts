@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { notFound } from '#contracts';
+import type { ArtifactStore, ByteRange, StoredArtifact } from '../artifact-store.js';
+import { checkRange, outsideContent } from '../byte-range.js';
+import {
+  checkDigest,
+  checking,
+  digestOfFile,
+  isDigest,
+  requireDigest,
+  verifyContent,
+} from '../content-digest.js';
+import { writeLocally } from '../durable-files.js';
+import { StoreHealth } from '../store-health.js';
+import type { S3Bucket } from './s3-bucket.js';
+
+const HEALTH_TIMEOUT_MS = 10_000;
+
+/** An artifact store in a bucket: content with the digest `abcd...` is the object `sha256/abcd...`. */
+export class S3ArtifactStore implements ArtifactStore {
+  readonly kind = 's3';
+  private readonly objects: S3Bucket;
+  private readonly probe: StoreHealth;
+
+  constructor(bucket: S3Bucket) {
+    this.objects = bucket.folder('sha256');
+    this.probe = new StoreHealth(() => bucket.check(AbortSignal.timeout(HEALTH_TIMEOUT_MS)));
+  }
+
+  async putBytes(content: Uint8Array): Promise<StoredArtifact> {
+    const digest = createHash('sha256').update(content).digest('hex');
+    await this.objects.putBytes(digest, content);
+    return { digest, bytes: content.byteLength };
+  }
+
+  /** Reads the file twice, since an object's name must be known first; a file that changes in between is refused. */
+  async putFile(file: string): Promise<StoredArtifact> {
+    const stored = await digestOfFile(file);
+    const content = checking(stored.digest);
+    void pipeline(createReadStream(file), content).catch(() => {}); // who reads `content` is told
+    await this.objects.upload(stored.digest, content);
+    return stored;
+  }
+
+  /** Through a file on this machine's disk (TMPDIR): the name of an object must be known before its content is sent. */
+  async putStream(content: Readable): Promise<StoredArtifact> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'isochron-artifact-'));
+    try {
+      const file = path.join(folder, 'content');
+      await writeLocally(content, file);
+      return await this.putFile(file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async find(digest: string): Promise<StoredArtifact | undefined> {
+    if (!isDigest(digest)) return undefined;
+    const bytes = await this.objects.bytesOf(digest);
+    return bytes === undefined ? undefined : { digest, bytes };
+  }
+
+  async open(digest: string, range?: ByteRange): Promise<Readable> {
+    requireDigest(digest);
+    if (range !== undefined) checkRange(range);
+    const content = await this.objects.open(digest, range);
+    if (content === 'missing') throw notFound('artifact', digest);
+    if (content === 'outside') throw outsideContent(range!);
+    return content;
+  }
+
+  async read(digest: string): Promise<Uint8Array> {
+    const content = await buffer(await this.open(digest));
+    checkDigest(digest, createHash('sha256').update(content));
+    return content;
+  }
+
+  async verify(digest: string): Promise<void> {
+    await verifyContent(digest, await this.open(digest));
+  }
+
+  health(): Promise<void> {
+    return this.probe.run();
+  }
+}

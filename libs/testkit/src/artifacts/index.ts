@@ -1,0 +1,3 @@
+export * from './artifact-store-conformance.js';
+export * from './object-files-conformance.js';
+export * from './test-s3.js';
