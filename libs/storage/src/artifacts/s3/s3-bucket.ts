@@ -11,6 +11,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ByteRange } from '../artifact-store.js';
 import type { ObjectFile } from '../object-files.js';
+import { unread } from '../unread-content.js';
 import { brokenOff, errorOfStore, isNoSuchObject, isOutsideObject } from './s3-errors.js';
 
 /** So an object may have 80 GB (S3 takes 10,000 parts), and an upload holds three parts in memory. */
@@ -38,7 +39,7 @@ export class S3Bucket {
   async upload(key: string, content: Readable): Promise<void> {
     const upload = new Upload({
       client: this.client,
-      params: { ...this.at(key), Body: content },
+      params: { ...this.at(key), Body: unread(content) },
       partSize: PART_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
