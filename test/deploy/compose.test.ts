@@ -41,7 +41,10 @@ function interpolated(environment: Service['environment'], values: Record<string
       return value;
     });
   return Object.fromEntries(
-    Object.entries(environment ?? {}).map(([name, value]) => [name, value === null ? undefined : replaced(value)]),
+    Object.entries(environment ?? {}).map(([name, value]) => [
+      name,
+      value === null ? undefined : replaced(value),
+    ]),
   );
 }
 
@@ -62,17 +65,20 @@ test.each(own)('$file: $name runs a file that the build makes', ({ service: { co
   expect([command![1], isBuilt(command![1]!)]).toEqual([command![1], true]);
 });
 
-test.each(own)('$file: $name is configured by variables that exist, with values that they take', ({ service }) => {
-  const environment = interpolated(service.environment, GIVEN);
-  for (const variable of Object.keys(environment)) expect(knownVariables()).toContain(variable);
-  const config = readConfig(environment);
-  expect(config).toMatchObject({
-    databaseUrl: GIVEN.DATABASE_URL,
-    redisUrl: GIVEN.REDIS_URL,
-    artifactsUrl: GIVEN.ARTIFACTS_URL,
-    dataDir: '/var/lib/isochron/data',
-  });
-});
+test.each(own)(
+  '$file: $name is configured by variables that exist, with values that they take',
+  ({ service }) => {
+    const environment = interpolated(service.environment, GIVEN);
+    for (const variable of Object.keys(environment)) expect(knownVariables()).toContain(variable);
+    const config = readConfig(environment);
+    expect(config).toMatchObject({
+      databaseUrl: GIVEN.DATABASE_URL,
+      redisUrl: GIVEN.REDIS_URL,
+      artifactsUrl: GIVEN.ARTIFACTS_URL,
+      dataDir: '/var/lib/isochron/data',
+    });
+  },
+);
 
 test('a worker elsewhere needs three URLs and nothing else', () => {
   const { DATABASE_URL, REDIS_URL, ARTIFACTS_URL } = GIVEN;

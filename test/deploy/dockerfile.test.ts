@@ -27,11 +27,13 @@ interface Copy {
   readonly sources: readonly string[];
 }
 const copiesOf = (stage: Stage): Copy[] =>
-  stage.lines.filter((line) => line.startsWith('COPY ')).map((line) => {
-    const words = line.split(/\s+/).slice(1);
-    const from = words.find((word) => word.startsWith('--from='))?.slice('--from='.length);
-    return { stage: from, sources: words.filter((word) => !word.startsWith('--')).slice(0, -1) };
-  });
+  stage.lines
+    .filter((line) => line.startsWith('COPY '))
+    .map((line) => {
+      const words = line.split(/\s+/).slice(1);
+      const from = words.find((word) => word.startsWith('--from='))?.slice('--from='.length);
+      return { stage: from, sources: words.filter((word) => !word.startsWith('--')).slice(0, -1) };
+    });
 
 test('ends with the image for CPUs, which is built where no target is named', () => {
   expect(stages.map(({ name }) => name)).toEqual(['build', 'engines', 'gpu', undefined]);
@@ -50,7 +52,9 @@ test.each(stages)('stage $name copies only what is there, from stages before it'
 });
 
 test.each(images)('image $name has what its processes need', (stage) => {
-  const copied = copiesOf(stage).flatMap(({ sources }) => sources.map((source) => source.replace(/^\/app\//, '')));
+  const copied = copiesOf(stage).flatMap(({ sources }) =>
+    sources.map((source) => source.replace(/^\/app\//, '')),
+  );
   expect(copied).toEqual(expect.arrayContaining(['node_modules', 'package.json', 'prisma', 'dist']));
 });
 
@@ -70,7 +74,9 @@ test('the image for graphics cards is provisioned with engines that there are', 
   const engines = stages.find(({ name }) => name === 'engines')!.lines.join('\n');
   expect(engines).toContain('npm run provision -- ${ENGINES}');
   const [, preset] = /^ARG ENGINES=(.*)$/m.exec(engines)!;
-  const known = [...read('tools/provision.mjs').matchAll(/^ {2}'?([a-z-]+)'?: (?:\(|provision)/gm)].map((m) => m[1]);
+  const known = [...read('tools/provision.mjs').matchAll(/^ {2}'?([a-z-]+)'?: (?:\(|provision)/gm)].map(
+    (m) => m[1],
+  );
   expect(known).toContain('cuda');
   for (const name of preset!.split(' ')) expect(known).toContain(name);
 });

@@ -53,12 +53,15 @@ describe('kustomizations', () => {
 });
 
 describe('pods', () => {
-  test.each(pods)('$name runs a file that the build makes, of an image that the Dockerfile makes', ({ pod }) => {
-    const [{ command, image }] = pod.spec.containers as [PodTemplate['spec']['containers'][number]];
-    expect(command[0]).toBe('node');
-    expect([command[1], isBuilt(command[1]!)]).toEqual([command[1], true]);
-    expect(['isochron', 'isochron-gpu']).toContain(image);
-  });
+  test.each(pods)(
+    '$name runs a file that the build makes, of an image that the Dockerfile makes',
+    ({ pod }) => {
+      const [{ command, image }] = pod.spec.containers as [PodTemplate['spec']['containers'][number]];
+      expect(command[0]).toBe('node');
+      expect([command[1], isBuilt(command[1]!)]).toEqual([command[1], true]);
+      expect(['isochron', 'isochron-gpu']).toContain(image);
+    },
+  );
 
   test.each(pods)('$name is configured by variables that exist, with values that they take', ({ pod }) => {
     const { env = [], envFrom = [] } = pod.spec.containers[0]!;
@@ -71,21 +74,24 @@ describe('pods', () => {
     expect(Object.keys(secret)).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL']));
   });
 
-  test.each(pods)('$name runs without root, without a token, on a file system that it only reads', ({ pod }) => {
-    expect(pod.spec).toMatchObject({
-      serviceAccountName: find('ServiceAccount', 'isochron')!.metadata.name,
-      automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-    });
-    for (const container of pod.spec.containers) {
-      expect(container.securityContext).toEqual({
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
+  test.each(pods)(
+    '$name runs without root, without a token, on a file system that it only reads',
+    ({ pod }) => {
+      expect(pod.spec).toMatchObject({
+        serviceAccountName: find('ServiceAccount', 'isochron')!.metadata.name,
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
       });
-      expect(container.resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
-    }
-  });
+      for (const container of pod.spec.containers) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+      }
+    },
+  );
 
   test.each(pods)('$name mounts volumes that it has', ({ pod }) => {
     const volumes = (pod.spec.volumes ?? []).map(({ name }) => name);
@@ -156,7 +162,9 @@ describe('the template of the secret', () => {
   });
 
   test('has the keys that manifests ask for by name', () => {
-    const asked = [...JSON.stringify(manifests).matchAll(/"name":"isochron","key":"(\w+)"/g)].map((m) => m[1]);
+    const asked = [...JSON.stringify(manifests).matchAll(/"name":"isochron","key":"(\w+)"/g)].map(
+      (m) => m[1],
+    );
     expect(new Set(asked)).toEqual(new Set(['DATABASE_URL']));
     expect(secret).toHaveProperty('DATABASE_URL');
   });

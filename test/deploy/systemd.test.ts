@@ -35,7 +35,9 @@ describe('units of API and worker', () => {
     for (const variable of Object.keys(environment)) expect(knownVariables()).toContain(variable);
     const { dataDir, databaseUrl, artifactsUrl } = readConfig(environment);
     expect(databaseUrl).toContain(':PASSWORD@');
-    const state = settings(unit, 'StateDirectory')[0]!.split(' ').map((folder) => `/var/lib/${folder}`);
+    const state = settings(unit, 'StateDirectory')[0]!
+      .split(' ')
+      .map((folder) => `/var/lib/${folder}`);
     expect(state).toContain(dataDir);
     expect(state).toContain(path.dirname(new URL(artifactsUrl!).pathname));
   });

@@ -31,10 +31,11 @@ afterAll(async () => {
   await store.close();
 });
 
-async function add(changes: Partial<Job>, provider?: string): Promise<void> {
+async function add(changes: Partial<Job>, provider?: string): Promise<string> {
   const training = provider === undefined ? {} : { engine: { executor: executorOf(provider), provider } };
   const job = aJob(store.actor, { ...changes, spec: aJobRequest({ datasetId, training }) });
   await store.storage.jobs.create({ job, events: [], messages: [] });
+  return job.id;
 }
 
 const executorOf = (provider: string) => (provider === 'tensorflow-gpu' ? 'tfjs' : 'onnxruntime');
@@ -53,6 +54,9 @@ test('a job that waits for its training, or is trained, wants a worker of the ki
     await add({ state: 'queued', stage: 'train' }, provider);
   }
   expect([await wanted('worker-cpu'), await wanted('worker-gpu')]).toEqual([2, 3]);
+  const id = await add({ state: 'queued', stage: 'train' });
+  await client.query(`UPDATE "Job" SET spec = spec || '{"requires": {"device": "gpu"}}' WHERE id = $1`, [id]);
+  expect([await wanted('worker-cpu'), await wanted('worker-gpu')]).toEqual([2, 4]);
 });
 
 test('a job that is measured, published or over wants none', async () => {
