@@ -17,5 +17,6 @@ export * from './comparison.js';
 export * from './jobs.js';
 export * from './models.js';
 export * from './field-latencies.js';
+export * from './webhooks.js';
 export * from './errors.js';
 export * from './field-errors.js';

@@ -7,5 +7,6 @@ export * from './job-wakeups.port.js';
 export * from './outbox-dispatcher.js';
 export * from './outbox-repository.port.js';
 export * from './reconciler.js';
+export * from './repeater.js';
 export * from './transition.js';
 export * from './verification.port.js';

@@ -24,6 +24,8 @@ export interface Config {
   readonly workerConcurrency: number;
   /** Bytes of datasets that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
+  /** Whether webhooks may be posted to private and loopback addresses. */
+  readonly webhookAllowPrivateAddresses: boolean;
 }
 
 const Variables = z.object({
@@ -36,6 +38,10 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
 });
 
 /** One environment variable that cannot be used. */
@@ -72,6 +78,8 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: v.LOG_LEVEL,
     workerConcurrency: v.WORKER_CONCURRENCY,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
+    // Who reaches an API that listens on loopback is on this machine already.
+    webhookAllowPrivateAddresses: v.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? isLoopback(v.HOST),
   };
 }
 
@@ -93,6 +101,10 @@ function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
  */
 export function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 function wholeNumber(min: number, max: number) {

@@ -9,6 +9,7 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  CreateWebhook,
   Dataset,
   Deployment,
   DeploymentDrift,
@@ -29,11 +30,17 @@ import {
   Model,
   ModelVersion,
   NewEnrolmentKey,
+  NewWebhook,
   pageOf,
   PostFieldLatencies,
   Problem,
+  RotateWebhookSecret,
   SampledLatencyCell,
+  UpdateWebhook,
   UploadCell,
+  Webhook,
+  WebhookDelivery,
+  WebhookTestResult,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
@@ -45,6 +52,8 @@ export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
+export const WebhookPage = pageOf(Webhook);
+export const WebhookDeliveryPage = pageOf(WebhookDelivery);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
@@ -61,6 +70,9 @@ const REQUESTS = {
   CreateDataset,
   CreateJob,
   PostFieldLatencies,
+  CreateWebhook,
+  UpdateWebhook,
+  RotateWebhookSecret,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -95,6 +107,12 @@ const ANSWERS = {
   DeploymentPage,
   DeploymentDrift,
   FieldLatencyVerdict,
+  Webhook,
+  NewWebhook,
+  WebhookPage,
+  WebhookTestResult,
+  WebhookDelivery,
+  WebhookDeliveryPage,
 };
 
 type JsonSchema = Record<string, unknown>;
