@@ -83,9 +83,8 @@ export class WebhookDeliverer {
     const at = now();
     const headers = signedHeaders(delivery, { id, body, at });
     const response = await sender.post({ url, headers, body }, this.stopping.signal);
-    if (response.status === undefined && this.stopping.signal.aborted) return queue.release(delivery);
+    if (response.answer.status === undefined && this.stopping.signal.aborted) return queue.release(delivery);
     const verdict = judgeAttempt({ response, attempts, now: now(), random: random() });
-    const { retryAfterMs: _, ...answer } = response;
-    await queue.settle(delivery, { at, answer, verdict });
+    await queue.settle(delivery, { at, answer: response.answer, verdict });
   }
 }

@@ -7,7 +7,8 @@ export interface WebhookRequest {
 }
 
 /** What came of one request. */
-export interface WebhookResponse extends WebhookAnswer {
+export interface WebhookResponse {
+  readonly answer: WebhookAnswer;
   /** How long the receiver asks to be left alone (Retry-After). */
   readonly retryAfterMs?: number;
 }

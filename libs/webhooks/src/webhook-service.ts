@@ -124,9 +124,8 @@ export class WebhookService {
     };
     const body = eventBody(event);
     const headers = signedHeaders(stored, { id: newId(), body, at });
-    const response = await sender.post({ url: stored.webhook.url, headers, body });
-    const { retryAfterMs: _, ...answer } = response;
-    return { ...answer, succeeded: isSuccess(response) };
+    const { answer } = await sender.post({ url: stored.webhook.url, headers, body });
+    return { ...answer, succeeded: isSuccess(answer) };
   }
 
   /** @throws AppError not_found */

@@ -31,8 +31,7 @@ describe('judging an attempt', () => {
     judgeAttempt({
       ...{ attempts, now, random: 0 },
       response: {
-        durationMs: 1,
-        ...(status === undefined ? {} : { status }),
+        answer: { durationMs: 1, ...(status === undefined ? {} : { status }) },
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
     });

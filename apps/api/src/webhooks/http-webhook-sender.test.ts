@@ -9,7 +9,8 @@ afterAll(() => receiver.close());
 
 const open = new AddressPolicy(true);
 const closed = new AddressPolicy(false);
-const post = (sender: HttpWebhookSender, url: string) => sender.post({ url, headers: {}, body: '{}' });
+const send = (sender: HttpWebhookSender, url: string) => sender.post({ url, headers: {}, body: '{}' });
+const post = async (sender: HttpWebhookSender, url: string) => (await send(sender, url)).answer;
 
 /** A name service that gives every name these addresses. */
 function resolvingTo(...addresses: string[]): typeof dns.lookup {
@@ -122,12 +123,12 @@ describe('the sender', () => {
     ['soon', undefined],
   ])('reads Retry-After: %s', async (header, ms) => {
     receiver.reply = answers(503, '', { 'retry-after': header });
-    expect((await post(new HttpWebhookSender(open), receiver.url)).retryAfterMs).toBe(ms);
+    expect((await send(new HttpWebhookSender(open), receiver.url)).retryAfterMs).toBe(ms);
   });
 
   test('reads a date in Retry-After', async () => {
     receiver.reply = answers(503, '', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() });
-    const { retryAfterMs } = await post(new HttpWebhookSender(open), receiver.url);
+    const { retryAfterMs } = await send(new HttpWebhookSender(open), receiver.url);
     expect(retryAfterMs).toBeGreaterThan(50_000);
     expect(retryAfterMs).toBeLessThanOrEqual(60_000);
   });

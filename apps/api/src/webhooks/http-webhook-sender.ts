@@ -2,10 +2,11 @@ import dns from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { WebhookAnswer } from '#contracts';
 import type { WebhookRequest, WebhookResponse, WebhookSender } from '#webhooks';
 import { addressIn, type AddressPolicy } from './address-policy.js';
 
-type Answer = Omit<WebhookResponse, 'durationMs' | 'error'>;
+type Answered = Pick<WebhookAnswer, 'status' | 'responseExcerpt'> & Pick<WebhookResponse, 'retryAfterMs'>;
 
 const TIMEOUT_MS = 10_000;
 const EXCERPT_BYTES = 1024;
@@ -24,13 +25,20 @@ export class HttpWebhookSender implements WebhookSender {
     const begun = performance.now();
     const late = AbortSignal.timeout(this.timeoutMs);
     const signal = stop === undefined ? late : AbortSignal.any([late, stop]);
-    const outcome = await this.exchange(request, signal).catch((error: unknown) => ({
-      error: late.aborted ? `no answer within ${this.timeoutMs} ms` : reasonOf(error),
-    }));
-    return { ...outcome, durationMs: Math.round(performance.now() - begun) };
+    const took = () => Math.round(performance.now() - begun);
+    try {
+      const { retryAfterMs, ...answer } = await this.exchange(request, signal);
+      return {
+        answer: { ...answer, durationMs: took() },
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      };
+    } catch (thrown) {
+      const error = late.aborted ? `no answer within ${this.timeoutMs} ms` : reasonOf(thrown);
+      return { answer: { error, durationMs: took() } };
+    }
   }
 
-  private async exchange({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<Answer> {
+  private async exchange({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<Answered> {
     const target = new URL(url);
     const { protocol } = target;
     this.checkLiteral(target);
@@ -69,7 +77,7 @@ export class HttpWebhookSender implements WebhookSender {
   }
 }
 
-async function answerOf(response: IncomingMessage): Promise<Answer> {
+async function answerOf(response: IncomingMessage): Promise<Answered> {
   const { statusCode: status, headers } = response;
   const responseExcerpt = await excerptOf(response);
   const retryAfterMs = retryAfter(headers['retry-after']);

@@ -64,7 +64,7 @@ function lease(tx: Transaction, token: string, options: ClaimOptions): Promise<{
         ORDER BY d."nextAttemptAt", d.id
         LIMIT greatest(0, ${limitPerWebhook}::bigint - (
           SELECT count(*) FROM "WebhookDelivery" held
-          WHERE held."webhookId" = w.id AND held.state = 'pending' AND held."leaseExpiresAt" > ${now}))
+          WHERE held."webhookId" = w.id AND held."leaseExpiresAt" > ${now}))
         FOR UPDATE SKIP LOCKED
       ) waiting
       WHERE w.state = 'enabled'

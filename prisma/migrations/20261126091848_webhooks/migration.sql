@@ -59,6 +59,9 @@ CREATE INDEX "Webhook_teamId_createdAt_id_idx" ON "Webhook"("teamId", "createdAt
 CREATE INDEX "WebhookDelivery_webhookId_state_nextAttemptAt_idx" ON "WebhookDelivery"("webhookId", "state", "nextAttemptAt");
 
 -- CreateIndex
+CREATE INDEX "WebhookDelivery_webhookId_leaseExpiresAt_idx" ON "WebhookDelivery"("webhookId", "leaseExpiresAt");
+
+-- CreateIndex
 CREATE INDEX "WebhookDelivery_webhookId_createdAt_id_idx" ON "WebhookDelivery"("webhookId", "createdAt" DESC, "id" DESC);
 
 -- CreateIndex
