@@ -13,7 +13,8 @@ const MAY_IMPORT = {
   jobs: ['contracts'],
   devices: ['contracts'],
   registry: ['contracts'],
-  storage: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
+  webhooks: ['contracts'],
+  storage: ['jobs', 'devices', 'registry', 'webhooks', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
   // The one place that joins the domains' services with the parts that fill their ports.
@@ -122,8 +123,8 @@ module.exports = {
     ),
     forbid(
       'domain-knows-no-infrastructure',
-      'jobs, devices and registry reach the world through ports',
-      { path: '^libs/(jobs|devices|registry|contracts)/', pathNot: TESTS },
+      'jobs, devices, registry and webhooks reach the world through ports',
+      { path: '^libs/(jobs|devices|registry|webhooks|contracts)/', pathNot: TESTS },
       { path: `${NODE_IO}|${npm('pino', 'pg', '@prisma', 'bullmq', 'ioredis', '@nestjs', 'express')}` },
     ),
     forbid(

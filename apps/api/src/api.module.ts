@@ -10,6 +10,7 @@ import {
 } from '#devices';
 import { JobService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
+import { WebhookService } from '#webhooks';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
@@ -33,6 +34,7 @@ import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -56,6 +58,7 @@ export class ApiModule {
       JobsModule,
       ModelsModule,
       DeploymentsModule,
+      WebhooksModule,
       HealthModule,
       OpenApiModule,
     ];
@@ -63,7 +66,7 @@ export class ApiModule {
   }
 }
 
-function servicesOf({ service, uploads }: ApiParts): Provider[] {
+function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
   const intake = new DatasetIntake(uploads.folder);
@@ -81,6 +84,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
+    { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
   ];
 }

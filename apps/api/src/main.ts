@@ -5,6 +5,8 @@ import { wireService } from '#service';
 import { DEFAULT_TEAM_ID, openStorage } from '#storage';
 import { startBackgroundWork } from './background-work.js';
 import { startApi } from './create-app.js';
+import { startDeliveries } from './webhooks/start-deliveries.js';
+import { openWebhooks } from './webhooks/open-webhooks.js';
 
 const config = readConfig();
 const logger = createLogger('api', config.logLevel);
@@ -30,9 +32,16 @@ async function start(): Promise<void> {
   const service = wireService(storage);
   const background = startBackgroundWork(service, queue, logger);
   onShutdown(() => background.stop());
+  const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
+  const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
+  const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
+  onShutdown(() => deliveries.stop());
   const actor = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
   const uploads = { folder: path.join(dataDir, 'uploads') };
-  const api = await startApi({ service, queue, actor, uploads, logger }, { host, port });
+  const api = await startApi(
+    { service, webhooks: webhooks.service, queue, actor, uploads, logger },
+    { host, port },
+  );
   onShutdown(() => api.close());
   announceReady(api.url);
 }

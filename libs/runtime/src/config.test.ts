@@ -13,7 +13,17 @@ test('an empty environment gives one machine with everything embedded', () => {
     workerConcurrency: 1,
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
+    webhookAllowPrivateAddresses: true,
   });
+});
+
+test.each([
+  [{ HOST: 'localhost' }, true],
+  [{ HOST: '0.0.0.0' }, false],
+  [{ HOST: '0.0.0.0', WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'true' }, true],
+  [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'false' }, false],
+])('posts webhooks to private addresses where it is told to, or listens on loopback: %j', (env, allowed) => {
+  expect(readConfig(env).webhookAllowPrivateAddresses).toBe(allowed);
 });
 
 test('empty variables count as not set', () => {
@@ -50,6 +60,7 @@ test.each([
     { DATABASE_URL: 'mysql://db' },
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
   ],
+  [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: '1' }, 'WEBHOOK_ALLOW_PRIVATE_ADDRESSES="1": expected true or false'],
   [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);

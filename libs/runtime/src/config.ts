@@ -26,6 +26,8 @@ export interface Config {
   readonly drainMs: number;
   /** Bytes of datasets and bundles that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
+  /** Whether webhooks may be posted to private and loopback addresses. */
+  readonly webhookAllowPrivateAddresses: boolean;
 }
 
 const Variables = z.object({
@@ -39,6 +41,10 @@ const Variables = z.object({
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
   WORKER_DRAIN_SECONDS: wholeNumber(0, 86_400).default(20),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
 });
 
 /** One environment variable that cannot be used. */
@@ -76,6 +82,8 @@ export function readConfig(env: Environment = process.env): Config {
     workerConcurrency: v.WORKER_CONCURRENCY,
     drainMs: v.WORKER_DRAIN_SECONDS * 1000,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
+    // Who reaches an API that listens on loopback is on this machine already.
+    webhookAllowPrivateAddresses: v.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? isLoopback(v.HOST),
   };
 }
 
@@ -97,6 +105,10 @@ function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
  */
 export function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 function wholeNumber(min: number, max: number) {

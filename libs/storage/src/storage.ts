@@ -9,6 +9,7 @@ import type {
 import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import { answerWithin } from './answer-within.js';
+import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -26,6 +27,8 @@ import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
+import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
 export interface StorageOptions {
   readonly databaseUrl: string;
@@ -35,7 +38,7 @@ export interface StorageOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices and registry, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry and webhooks, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
@@ -48,7 +51,9 @@ export interface Storage {
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups;
+  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly webhooks: WebhookRepository;
+  readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -109,6 +114,8 @@ function repositories(database: Database) {
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
+    webhooks: new PostgresWebhookRepository(database),
+    webhookDeliveries: new PostgresDeliveryQueue(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

@@ -17,6 +17,9 @@ class KnownForm implements PipeTransform<string, string> {
 
 /** `{id}` of the path. */
 export const ResourceId = (resource: string) => Param('id', new KnownForm(Id, resource));
+/** Another id of the path than `{id}`. */
+export const ResourceIdOf = (parameter: string, resource: string) =>
+  Param(parameter, new KnownForm(Id, resource));
 /** `{name}` of the path. */
 export const ResourceName = (resource: string) => Param('name', new KnownForm(Name, resource));
 /** `{digest}` of the path. */

@@ -5,6 +5,7 @@ import { wireService, type Service, type ServiceOptions } from '#service';
 import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
+import { openWebhooks } from '../webhooks/open-webhooks.js';
 
 export interface Answer<T> {
   readonly status: number;
@@ -39,13 +40,15 @@ export async function startTestApi(
   const store = await testStorage(elsewhere);
   const service = wireService(store.storage, options);
   const uploadFolder = path.join(store.folder, 'uploads');
+  const logger = pino({ level: 'silent' });
   const api = await startApi(
     {
       service,
+      webhooks: openWebhooks(store.storage, { allowPrivateAddresses: true, logger }).service,
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       actor: store.actor,
       uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
-      logger: pino({ level: 'silent' }),
+      logger,
       ...changes,
     },
     { host: '127.0.0.1', port: 0 },

@@ -1,10 +1,12 @@
 import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
 import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
+import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
 
 /** Jobs, events and outbox messages in PostgreSQL. */
@@ -121,6 +123,7 @@ async function addEventsAndMessages(
   if (events.length > 0) {
     await tx.jobEvent.createMany({ data: eventRows(job, events, lastSequence) });
     await notify(tx, 'jobEvents', jobId);
+    await recordWebhookEvents(tx, jobWebhookEvents(job, events, lastSequence));
   }
   if (messages.length > 0) {
     const data = messages.map((message) => ({ ...message, teamId, owner }));
