@@ -16,5 +16,3 @@ export * from './outbox-repository.port.js';
 export * from './reconciler.js';
 export * from './worker-reports.js';
 export * from './repeater.js';
-export * from './transition.js';
-export * from './verification.port.js';
