@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   storage: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
+  telemetry: ['runtime'],
   // The one place that joins the domains' services with the parts that fill their ports.
   service: [
     'jobs',

@@ -2,7 +2,9 @@ import type { JobService } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { RegistryService } from '#registry';
 import type { Logger } from '#runtime';
+import { inSpan } from '#telemetry';
 import { isSuperseded, jobErrorOf } from './job-error.js';
+import { noteAttempt } from './observability/observed-handler.js';
 
 export interface LightProcessorParts {
   readonly jobs: JobService;
@@ -35,8 +37,11 @@ export class LightProcessor {
     const { jobs, registry, logger } = this.parts;
     const begun = await jobs.begin(jobId, 'publish');
     if (begun === undefined) return;
+    noteAttempt(begun.attempt);
     try {
-      const { version } = await registry.publish(begun.job);
+      const { version } = await inSpan('publish', { attributes: { 'isochron.job.id': jobId } }, () =>
+        registry.publish(begun.job),
+      );
       await jobs.published(jobId, begun.attempt, version);
       logger.info({ jobId, model: begun.job.model, version }, 'published');
     } catch (error) {

@@ -5,6 +5,7 @@ import type { BegunStage, JobService } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { Logger } from '#runtime';
 import type { Storage } from '#storage';
+import type { WorkerMetrics } from '#telemetry';
 import { chooseKnownEngine } from './choose-engine.js';
 import type { DatasetCache } from './dataset-cache.js';
 import { datasetFiles } from './dataset-files.js';
@@ -13,7 +14,9 @@ import { isSuperseded, jobErrorOf } from './job-error.js';
 import type { KnownEngines } from './known-engines.js';
 import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
-import { runInTrainingProcess, type TrainingProcessOptions } from './training-process.js';
+import { noteAttempt } from './observability/observed-handler.js';
+import { runObservedTraining } from './observability/observed-training.js';
+import type { TrainingProcessOptions } from './training-process.js';
 
 export interface TrainProcessorParts {
   readonly jobs: JobService;
@@ -26,6 +29,7 @@ export interface TrainProcessorParts {
   /** Trainings that share this machine's cores. */
   readonly concurrency: number;
   readonly process: TrainingProcessOptions;
+  readonly metrics: WorkerMetrics;
 }
 
 /** Handles `train.cpu`: trains a job in a child process, or derives ratios of it, and stores what that leaves behind. */
@@ -37,6 +41,7 @@ export class TrainProcessor {
     const { jobs, logger } = this.parts;
     const stage = await jobs.begin(jobId, name);
     if (stage === undefined) return;
+    noteAttempt(stage.attempt);
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
     log.info('work on a job begins');
     try {
@@ -72,7 +77,7 @@ export class TrainProcessor {
   }
 
   private async compute(stage: BegunStage, stopped: AbortSignal, log: Logger): Promise<Candidate> {
-    const { jobs, storage, folders, process } = this.parts;
+    const { jobs, storage, folders, process, metrics } = this.parts;
     const superseded = new AbortController();
     const progress = new FencedProgress(stage, {
       ...{ jobs, log },
@@ -82,7 +87,7 @@ export class TrainProcessor {
     try {
       const order = await this.order(stage, folder);
       const signal = AbortSignal.any([stopped, superseded.signal]);
-      const result = await runInTrainingProcess(order, { signal, listener: progress }, process);
+      const result = await runObservedTraining(order, { signal, listener: progress, log, metrics }, process);
       await progress.settled();
       return { bundle: await storage.artifacts.putFile(order.bundleFile), ...result };
     } finally {

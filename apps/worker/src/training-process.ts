@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { AppError } from '#contracts';
+import { OutputLines } from './output-lines.js';
 import type { TrainingListener } from './train-resumably.js';
 import { TrainingMessage, type TrainingOrder, type TrainingResult } from './training-messages.js';
 
@@ -15,6 +16,8 @@ export interface TrainingProcessOptions {
 export interface RunningTraining {
   readonly signal: AbortSignal;
   readonly listener: TrainingListener;
+  /** Told of every line that the process writes to stderr. */
+  readonly onOutput?: (line: string) => void;
 }
 
 /**
@@ -24,14 +27,15 @@ export interface RunningTraining {
  */
 export async function runInTrainingProcess(
   order: TrainingOrder,
-  { signal, listener }: RunningTraining,
+  { signal, listener, onOutput = () => {} }: RunningTraining,
   { entry, execArgv, onStart }: TrainingProcessOptions,
 ): Promise<TrainingResult> {
   signal.throwIfAborted();
   const child = fork(entry, [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
   });
+  const output = new OutputLines(child.stderr!, onOutput);
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   try {
@@ -41,7 +45,9 @@ export async function runInTrainingProcess(
     const last = await outcome;
     signal.throwIfAborted();
     if (last.type === 'done') return last.result;
-    throw new AppError(last.code, last.message);
+    // For the log: what a process says before it dies may quote what is not the user's business.
+    const cause = last.code === 'training_crashed' ? lastWords(output) : undefined;
+    throw new AppError(last.code, last.message, { cause });
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
@@ -67,6 +73,11 @@ function conversation(child: ChildProcess, listener: TrainingListener): Promise<
     // `exit` may come before the last message was read; `close` comes after.
     child.once('close', (code, signal) => resolve(last ?? crashed(ending(code, signal))));
   });
+}
+
+function lastWords(output: OutputLines): Error | undefined {
+  const tail = output.tail();
+  return tail === '' ? undefined : new Error(`the last lines that it wrote:\n${tail}`);
 }
 
 function understood(raw: unknown): TrainingMessage {

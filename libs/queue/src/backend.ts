@@ -1,6 +1,6 @@
 import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
-export type BullQueue = Pick<Queue, 'add' | 'close'> & {
+export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<{ getState(): Promise<string>; remove(): Promise<void> } | undefined>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };

@@ -12,6 +12,9 @@ interface QueueEntry {
   readonly maxStalledCount: number;
 }
 
+/** W3C trace context of what sent the message. */
+const Traceparent = z.string().max(100).optional();
+
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
   /**
@@ -19,7 +22,11 @@ export const QUEUES = {
    * lock.
    */
   'train.cpu': {
-    data: z.strictObject({ jobId: Id, stage: z.enum(['train', 'adjust']).default('train') }),
+    data: z.strictObject({
+      jobId: Id,
+      stage: z.enum(['train', 'adjust']).default('train'),
+      traceparent: Traceparent,
+    }),
     attempts: 3,
     backoff: { type: 'exponential', delay: 2000 },
     lockDurationMs: 15_000,
@@ -27,7 +34,7 @@ export const QUEUES = {
   },
   /** Short work: asks for the verification of a candidate, publishes it. */
   light: {
-    data: z.strictObject({ jobId: Id, stage: z.enum(['verify', 'publish']) }),
+    data: z.strictObject({ jobId: Id, stage: z.enum(['verify', 'publish']), traceparent: Traceparent }),
     attempts: 6,
     backoff: { type: 'exponential', delay: 1000 },
     lockDurationMs: 15_000,

@@ -1,12 +1,12 @@
-import type { JobMessage, JobQueue } from '#jobs';
+import type { JobQueue, TracedMessage } from '#jobs';
 import type { WorkQueue } from './work-queue.js';
 
 /** The port of jobs on the service's queues: what computes on datasets goes to `train.cpu`, everything else to `light`. */
 export function jobMessages(queue: Pick<WorkQueue, 'enqueue'>): JobQueue {
   return {
-    enqueue: ({ jobId, stage }: JobMessage) =>
+    enqueue: ({ jobId, stage, traceparent }: TracedMessage) =>
       stage === 'train' || stage === 'adjust'
-        ? queue.enqueue('train.cpu', { jobId, stage }, `${jobId}.${stage}`)
-        : queue.enqueue('light', { jobId, stage }, `${jobId}.${stage}`),
+        ? queue.enqueue('train.cpu', { jobId, stage, traceparent }, `${jobId}.${stage}`)
+        : queue.enqueue('light', { jobId, stage, traceparent }, `${jobId}.${stage}`),
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Actor } from '#contracts';
-import { openStorage, type Storage } from '#storage';
+import { openStorage, type Storage, type StorageOptions } from '#storage';
 import { temporaryFolder } from './temporary-folder.js';
 import { testDatabase } from './test-database.js';
 
@@ -17,13 +17,14 @@ export interface TestStorage {
 }
 
 /** A storage of one's own on real PostgreSQL and a real directory, with two teams in it. */
-export async function testStorage(): Promise<TestStorage> {
+export async function testStorage(options: Pick<StorageOptions, 'traceparent'> = {}): Promise<TestStorage> {
   const database = await testDatabase();
   const folder = await temporaryFolder('artifacts');
   const storage = await openStorage({
     databaseUrl: database.url,
     artifactsUrl: folder.path,
     onError: () => {}, // tests break connections on purpose
+    ...options,
   });
   const [actor, stranger] = await addTeams(database.url);
   const close = async () => {

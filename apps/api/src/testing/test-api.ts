@@ -5,6 +5,7 @@ import { wireService, type Service, type ServiceOptions } from '#service';
 import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
+import { apiMetrics } from '../metrics/api-metrics.js';
 
 export interface Answer<T> {
   readonly status: number;
@@ -26,6 +27,13 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** What a test that is about something else needs of the parts around the API. */
+const idle = {
+  logger: pino({ level: 'silent' }),
+  queue: { counts: () => Promise.resolve([]) },
+  workers: () => Promise.resolve([]),
+};
+
 /**
  * @param changes parts that a test replaces
  * @param options of the services
@@ -43,7 +51,8 @@ export async function startTestApi(
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       actor: store.actor,
       uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
-      logger: pino({ level: 'silent' }),
+      metrics: apiMetrics({ ...idle, storage: store.storage, maxAgeMs: 0 }),
+      logger: idle.logger,
       ...changes,
     },
     { host: '127.0.0.1', port: 0 },

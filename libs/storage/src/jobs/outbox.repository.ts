@@ -11,7 +11,10 @@ export class PostgresOutboxRepository implements OutboxRepository {
       orderBy: { id: 'asc' },
       take: limit,
     });
-    return rows.map(({ id, jobId, stage }) => ({ id: String(id), message: { jobId, stage } }));
+    return rows.map(({ id, jobId, stage, traceparent }) => ({
+      id: String(id),
+      message: { jobId, stage, ...(traceparent !== null && { traceparent }) },
+    }));
   }
 
   async markSent(ids: readonly string[]): Promise<void> {

@@ -1,0 +1,33 @@
+-- AlterTable
+ALTER TABLE "OutboxMessage" ADD COLUMN     "traceparent" TEXT;
+
+-- CreateTable
+CREATE TABLE "JobStageRun" (
+    "id" UUID NOT NULL,
+    "teamId" UUID NOT NULL,
+    "owner" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "jobId" UUID NOT NULL,
+    "stage" "JobStage" NOT NULL,
+    "outcome" "JobState" NOT NULL,
+    "startedAt" TIMESTAMPTZ(3) NOT NULL,
+    "endedAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "JobStageRun_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE INDEX "JobStageRun_jobId_endedAt_idx" ON "JobStageRun"("jobId", "endedAt");
+
+-- CreateIndex
+CREATE INDEX "JobStageRun_teamId_idx" ON "JobStageRun"("teamId");
+
+-- CreateIndex
+CREATE INDEX "Job_state_stage_createdAt_finishedAt_idx" ON "Job"("state", "stage", "createdAt", "finishedAt");
+
+-- AddForeignKey
+ALTER TABLE "JobStageRun" ADD CONSTRAINT "JobStageRun_teamId_fkey" FOREIGN KEY ("teamId") REFERENCES "Team"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "JobStageRun" ADD CONSTRAINT "JobStageRun_jobId_fkey" FOREIGN KEY ("jobId") REFERENCES "Job"("id") ON DELETE CASCADE ON UPDATE CASCADE;
