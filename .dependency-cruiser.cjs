@@ -104,6 +104,12 @@ module.exports = {
       { path: npm('bullmq', 'ioredis') },
     ),
     forbid(
+      'telemetry-has-the-exporters',
+      'whoever measures or traces does so by what telemetry offers',
+      { path: '^(apps|libs|bench)/', pathNot: `^libs/telemetry/|${TESTS}` },
+      { path: npm('prom-client', '@opentelemetry') },
+    ),
+    forbid(
       'nest-only-in-api-and-worker',
       'libs are plain classes',
       { pathNot: '^apps/(api|worker)/' },

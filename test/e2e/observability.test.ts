@@ -22,7 +22,7 @@ beforeAll(async () => {
   [data, collector] = [await dataFolder(), await otlpReceiver()];
   service = launch('main.js', ['--data-dir', data.path], {
     ...{ METRICS_PORT: '0', METRICS_TOKEN: TOKEN, OTEL_BSP_SCHEDULE_DELAY: '100' },
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
   });
   base = await readyUrl(service);
   const dataset = await postJson(`${base}/v1/datasets`, { name: 'mnist', source: { kind: 'mnist' } });
