@@ -32,10 +32,10 @@ export interface OutboxCounts {
 export interface JobStatistics {
   jobCounts(): Promise<JobCount[]>;
 
-  /** From submission to end, by final state. `boundsSeconds` ascend. */
+  /** From submission to end, by final state; a job that was tried again ends as often as it did. `boundsSeconds` ascend. */
   jobDurations(boundsSeconds: readonly number[]): Promise<DurationCounts<JobState>[]>;
 
-  /** From when a job entered a stage to when it left it, waiting included. `boundsSeconds` ascend. */
+  /** From when jobs entered a stage to when they left it, waiting included. `boundsSeconds` ascend. */
   stageDurations(boundsSeconds: readonly number[]): Promise<DurationCounts<StageEnd>[]>;
 
   outbox(): Promise<OutboxCounts>;

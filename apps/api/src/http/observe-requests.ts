@@ -3,6 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withLogFields, type Logger } from '#runtime';
 import {
   beginServerSpan,
+  noSpan,
   traceFields,
   withSpan,
   SpanStatusCode,
@@ -31,11 +32,7 @@ export function observeRequests(observers: RequestObservers): RequestHandler {
     const startedMs = performance.now();
     const requestId = requestIdOf(request);
     response.set(REQUEST_ID, requestId);
-    const span = beginServerSpan(request.method, request.headers, {
-      'http.request.method': request.method,
-      'url.path': request.path,
-      'isochron.request.id': requestId,
-    });
+    const span = QUIET.test(request.path) ? noSpan() : beginRequestSpan(request, requestId);
     withLogFields({ requestId, ...traceFields(span) }, () =>
       withSpan(span, () => {
         const ended = () => {
@@ -50,6 +47,14 @@ export function observeRequests(observers: RequestObservers): RequestHandler {
       }),
     );
   };
+}
+
+function beginRequestSpan({ method, path, headers }: Request, requestId: string): Span {
+  return beginServerSpan(method, headers, {
+    'http.request.method': method,
+    'url.path': path,
+    'isochron.request.id': requestId,
+  });
 }
 
 function answeredRequest(request: Request, response: Response, startedMs: number): AnsweredRequest {

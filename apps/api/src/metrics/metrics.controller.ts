@@ -4,19 +4,18 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppError } from '#contracts';
 import { mayScrape } from '#telemetry';
-import { Public } from '../http/public.decorator.js';
 import { Documented } from '../openapi/documented.decorator.js';
 import type { ApiMetrics } from './api-metrics.js';
 
 export const API_METRICS = Symbol('ApiMetrics');
 
+/** Needs no API key: it has a guard of its own. */
 @ApiTags('health')
 @Controller('metrics')
 export class MetricsController {
   constructor(@Inject(API_METRICS) private readonly metrics: ApiMetrics) {}
 
   @Get()
-  @Public()
   @Documented({
     id: 'getMetrics',
     summary: 'Metrics in the text format of Prometheus',

@@ -41,7 +41,6 @@ function spanAttributes(queue: QueueName, { jobId, stage }: QueueData<QueueName>
     'messaging.operation.type': 'process',
     'messaging.operation.name': 'process',
     'messaging.destination.name': queue,
-    'messaging.message.id': `${jobId}.${stage}`,
     'isochron.job.id': jobId,
     'isochron.job.stage': stage,
     'isochron.message.failed_tries': delivery.attemptsMade,

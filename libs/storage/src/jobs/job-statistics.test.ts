@@ -25,11 +25,12 @@ async function jobWith(...inputs: [seconds: number, input: JobInput][]): Promise
   return job;
 }
 
+const ERROR = { code: 'internal', fault: 'infrastructure', message: 'broken' } as const;
 const begun = (stage: 'train' | 'publish'): JobInput => ({ type: 'begun', stage });
 const trained = (attempt: number): JobInput => ({ type: 'trained', attempt, candidate: aCandidate() });
 const failed = (attempt: number, willRetry: boolean): JobInput => ({
   ...{ type: 'failed', attempt, willRetry },
-  error: { code: 'internal', fault: 'infrastructure', message: 'broken' },
+  error: ERROR,
 });
 const SUCCEEDS: [number, JobInput][] = [
   [10, begun('train')],
@@ -81,6 +82,22 @@ test('durations of stages begin where the one before ended, and are counted once
   expect(durations).toContainEqual({
     ...{ kind: { stage: 'train', outcome: 'failed' }, counts: [0, 1, 0], sumSeconds: 40 },
   });
+});
+
+test('a job that goes on after its end is counted for both ends, and never less than before', async () => {
+  const job = await jobWith([10, begun('train')], [20, failed(1, false)]);
+  const again = (held: Job, seconds: number): Job => ({
+    ...{ ...held, state: 'queued', error: undefined, finishedAt: undefined },
+    updatedAt: after(seconds).toISOString(),
+  });
+  const { jobs, statistics } = kept.storage;
+  await jobs.update(job.id, (held) => ({ job: again(held, 1000), events: [], messages: [] }));
+  await jobs.update(job.id, (held) => transition(held, { type: 'given-up', error: ERROR }, after(1005)));
+  expect(await statistics.jobDurations([100])).toEqual([
+    { kind: 'failed', counts: [1, 1], sumSeconds: 1025 },
+  ]);
+  const stage = { stage: 'train', outcome: 'failed' };
+  expect(await statistics.stageDurations([100])).toEqual([{ kind: stage, counts: [2, 0], sumSeconds: 25 }]);
 });
 
 test('a change that is refused leaves no trace', async () => {

@@ -12,7 +12,7 @@ interface Bucket {
 
 type Kinds<Kind> = readonly (Kind & Bucket)[];
 
-/** Counts in PostgreSQL; an index has all that the jobs are asked for. */
+/** Counts in PostgreSQL. */
 export class PostgresJobStatistics implements JobStatistics {
   constructor(private readonly database: Database) {}
 
@@ -24,10 +24,10 @@ export class PostgresJobStatistics implements JobStatistics {
   async jobDurations(boundsSeconds: readonly number[]): Promise<DurationCounts<JobState>[]> {
     const bounds = negated(boundsSeconds);
     const rows = await this.database.$queryRaw<Kinds<{ state: JobState }>>`
-      SELECT state::text, width_bucket(-seconds, ${bounds}::float8[]) AS within,
+      SELECT outcome::text AS state, width_bucket(-seconds, ${bounds}::float8[]) AS within,
              count(*)::int AS count, sum(seconds)::float8 AS seconds
-      FROM (SELECT state, extract(epoch FROM "finishedAt" - "createdAt")::float8 AS seconds
-            FROM "Job" WHERE "finishedAt" IS NOT NULL) AS ended
+      FROM (SELECT outcome, date_part('epoch', "endedAt" - "submittedAt") AS seconds
+            FROM "JobStageRun" WHERE "endsJob") AS ended
       GROUP BY 1, 2`;
     return grouped(rows, boundsSeconds.length, ({ state }) => state);
   }
@@ -37,8 +37,8 @@ export class PostgresJobStatistics implements JobStatistics {
     const rows = await this.database.$queryRaw<Kinds<{ stage: JobStage; outcome: JobState }>>`
       SELECT stage::text, outcome::text, width_bucket(-seconds, ${bounds}::float8[]) AS within,
              count(*)::int AS count, sum(seconds)::float8 AS seconds
-      FROM (SELECT stage, outcome, extract(epoch FROM "endedAt" - "startedAt")::float8 AS seconds
-            FROM "JobStageRun") AS ended
+      FROM (SELECT stage, outcome, date_part('epoch', "endedAt" - "startedAt") AS seconds
+            FROM "JobStageRun" WHERE "endedAt" IS NOT NULL) AS ended
       GROUP BY 1, 2, 3`;
     return grouped(rows, boundsSeconds.length, ({ stage, outcome }) => ({ stage, outcome }));
   }

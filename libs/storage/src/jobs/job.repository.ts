@@ -6,7 +6,7 @@ import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
 import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
-import { noteStageEnd } from './note-stage-end.js';
+import { noteStages } from './note-stages.js';
 
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
@@ -20,6 +20,7 @@ export class PostgresJobRepository implements JobRepository {
     return inTransaction(this.database, async (tx) => {
       const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
       await tx.job.create({ data });
+      await noteStages(tx, undefined, first.job);
       await addEventsAndMessages(tx, first, 0, this.traceparent());
     });
   }
@@ -37,7 +38,7 @@ export class PostgresJobRepository implements JobRepository {
       const data = { ...changingColumns(decided.job), lastSequence };
       await tx.job.update({ where: { id: jobId }, data });
       await noteBundle(tx, before, decided.job);
-      await noteStageEnd(tx, before, decided.job);
+      await noteStages(tx, before, decided.job);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
       return decided;
     });

@@ -1,5 +1,6 @@
 import {
   context,
+  INVALID_SPAN_CONTEXT,
   propagation,
   ROOT_CONTEXT,
   SpanKind,
@@ -34,6 +35,11 @@ export function beginSpan(name: string, { kind, attributes, parent }: SpanOption
 /** Begins the span of a request from its headers (traceparent and tracestate). */
 export function beginServerSpan(name: string, headers: object, attributes: Attributes): Span {
   return trace.getTracer(TRACER).startSpan(name, { kind: SpanKind.SERVER, attributes }, contextOf(headers));
+}
+
+/** A span of what is not worth a trace. */
+export function noSpan(): Span {
+  return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 }
 
 /** Runs `work` with the span as the one that is going on. */

@@ -10,9 +10,11 @@ CREATE TABLE "JobStageRun" (
     "updatedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "jobId" UUID NOT NULL,
     "stage" "JobStage" NOT NULL,
-    "outcome" "JobState" NOT NULL,
+    "submittedAt" TIMESTAMPTZ(3) NOT NULL,
     "startedAt" TIMESTAMPTZ(3) NOT NULL,
-    "endedAt" TIMESTAMPTZ(3) NOT NULL,
+    "endedAt" TIMESTAMPTZ(3),
+    "outcome" "JobState",
+    "endsJob" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "JobStageRun_pkey" PRIMARY KEY ("id")
 );
@@ -24,10 +26,7 @@ CREATE INDEX "JobStageRun_jobId_endedAt_idx" ON "JobStageRun"("jobId", "endedAt"
 CREATE INDEX "JobStageRun_teamId_idx" ON "JobStageRun"("teamId");
 
 -- CreateIndex
-CREATE INDEX "Job_state_stage_createdAt_finishedAt_idx" ON "Job"("state", "stage", "createdAt", "finishedAt");
+CREATE INDEX "Job_state_stage_idx" ON "Job"("state", "stage");
 
 -- AddForeignKey
 ALTER TABLE "JobStageRun" ADD CONSTRAINT "JobStageRun_teamId_fkey" FOREIGN KEY ("teamId") REFERENCES "Team"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "JobStageRun" ADD CONSTRAINT "JobStageRun_jobId_fkey" FOREIGN KEY ("jobId") REFERENCES "Job"("id") ON DELETE CASCADE ON UPDATE CASCADE;
