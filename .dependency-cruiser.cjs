@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   storage: ['jobs', 'devices', 'registry', 'webhooks', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
+  telemetry: ['runtime'],
   // The one place that joins the domains' services with the parts that fill their ports.
   service: [
     'jobs',
@@ -108,6 +109,12 @@ module.exports = {
       'artifacts are behind their port',
       { path: '^(apps|libs|bench)/', pathNot: `^libs/(storage|testkit)/|${TESTS}` },
       { path: npm('@aws-sdk', '@smithy') },
+    ),
+    forbid(
+      'telemetry-has-the-exporters',
+      'whoever measures or traces does so by what telemetry offers',
+      { path: '^(apps|libs|bench)/', pathNot: `^libs/telemetry/|${TESTS}` },
+      { path: npm('prom-client', '@opentelemetry') },
     ),
     forbid(
       'nest-only-in-api-and-worker',

@@ -24,6 +24,8 @@ const VIOLATIONS = [
   ['apps/launcher/src/a.ts', 'pg', 'pg-only-in-storage-and-queue'],
   ['libs/storage/src/b.ts', 'bullmq', 'bullmq-only-in-queue'],
   ['apps/worker/src/a.ts', '@aws-sdk/client-s3', 'aws-only-in-storage'],
+  ['apps/worker/src/a.ts', 'prom-client', 'telemetry-has-the-exporters'],
+  ['libs/telemetry/src/a.ts', '#storage', 'telemetry-imports-only-what-it-may'],
   ['libs/runtime/src/b.ts', '@nestjs/common', 'nest-only-in-api-and-worker'],
   ['libs/bundle/src/a.ts', 'node:fs', 'numeric-libs-are-pure'],
   ['libs/bundle/src/b.ts', 'pino', 'numeric-libs-are-pure'],

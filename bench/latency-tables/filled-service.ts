@@ -15,6 +15,7 @@ import {
 } from '#storage';
 import { startApi } from '../../apps/api/src/create-app.js';
 import { openWebhooks } from '../../apps/api/src/webhooks/open-webhooks.js';
+import { apiMetrics } from '../../apps/api/src/metrics/api-metrics.js';
 
 /** How much is measured before anything is asked. */
 export interface TablesScale {
@@ -66,6 +67,12 @@ export async function openFilledService(
       webhooks: openWebhooks(storage, { allowPrivateAddresses: false, logger }).service,
       queue: { kind: 'postgres' as const, health: () => Promise.resolve() },
       ...{ actor: ACTOR, uploads: { folder: path.join(folder, 'uploads') } },
+      metrics: apiMetrics({
+        storage,
+        logger,
+        queue: { counts: () => Promise.resolve([]) },
+        workers: () => Promise.resolve([]),
+      }),
       logger,
     };
     const api = await startApi(parts, { host: '127.0.0.1', port: 0 });

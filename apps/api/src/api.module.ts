@@ -30,6 +30,8 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LatencyTablesModule } from './latency-tables/latency-tables.module.js';
 import { MeasuringModule } from './measuring/measuring.module.js';
 import { ArtifactDownloads } from './models/artifact-downloads.js';
+import { API_METRICS } from './metrics/metrics.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
@@ -60,6 +62,7 @@ export class ApiModule {
       DeploymentsModule,
       WebhooksModule,
       HealthModule,
+      MetricsModule,
       OpenApiModule,
     ];
     return { module: ApiModule, imports: [PartsModule.with(parts), ...features] };
@@ -89,7 +92,7 @@ function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   ];
 }
 
-function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Provider[] {
+function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiParts): Provider[] {
   const { storage } = service;
   const checks = new HealthChecks(
     [
@@ -101,6 +104,7 @@ function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Prov
   );
   return [
     { provide: HealthChecks, useValue: checks },
+    { provide: API_METRICS, useValue: metrics },
     { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
     { provide: UPLOAD_LIMITS, useValue: uploads },
     { provide: ActorResolver, useValue: new OneTeam(actor) },

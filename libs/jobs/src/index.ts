@@ -5,6 +5,7 @@ export * from './job-lookups.port.js';
 export * from './job-queue.port.js';
 export * from './job-repository.port.js';
 export * from './job-service.js';
+export * from './job-statistics.port.js';
 export * from './job-wakeups.port.js';
 export * from './lifecycle/job-input.js';
 export * from './lifecycle/job-states.js';

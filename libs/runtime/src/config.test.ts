@@ -14,6 +14,9 @@ test('an empty environment gives one machine with everything embedded', () => {
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
     webhookAllowPrivateAddresses: true,
+    metricsPort: undefined,
+    metricsToken: undefined,
+    tracing: false,
   });
 });
 
@@ -39,6 +42,8 @@ test('reads what is set', () => {
     PORT: '8080',
     WORKER_CONCURRENCY: '3',
     DATASET_CACHE_GIB: '2',
+    METRICS_PORT: '9464',
+    METRICS_TOKEN: 'a-token-of-some-length',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -48,6 +53,8 @@ test('reads what is set', () => {
     port: 8080,
     workerConcurrency: 3,
     datasetCacheBytes: 2 ** 31,
+    metricsPort: 9464,
+    metricsToken: 'a-token-of-some-length',
   });
 });
 
@@ -65,6 +72,23 @@ test.each([
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
   expect(() => readConfig(env)).toThrow(message);
+});
+
+test.each([
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, true],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }, true],
+  [{ OTEL_TRACES_EXPORTER: 'console' }, true],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'true' }, false],
+  [{ OTEL_SERVICE_NAME: 'isochron' }, false],
+])('traces are on when something says where they go: %j', (env, tracing) => {
+  expect(readConfig(env).tracing).toBe(tracing);
+});
+
+test('never shows a secret that is too short', () => {
+  expect(() => readConfig({ METRICS_TOKEN: 'hunter2' })).toThrow(
+    'METRICS_TOKEN="***": expected at least 16 visible ASCII characters',
+  );
 });
 
 test('tells all bad variables at once', () => {

@@ -1,8 +1,12 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { Id, Name, Sha256, notFound } from '#contracts';
+import { addLogFields } from '#runtime';
 import type { z } from 'zod';
 
-/** An id that no resource can have belongs to none: 404, like an unknown one, and the database is not asked. */
+/**
+ * An id that no resource can have belongs to none: 404, like an unknown one, and the database is not asked. Log lines of a
+ * request about a job carry its id.
+ */
 class KnownForm implements PipeTransform<string, string> {
   constructor(
     private readonly schema: z.ZodType,
@@ -11,6 +15,7 @@ class KnownForm implements PipeTransform<string, string> {
 
   transform(value: string): string {
     if (!this.schema.safeParse(value).success) throw notFound(this.resource, value);
+    if (this.resource === 'job') addLogFields({ jobId: value });
     return value;
   }
 }

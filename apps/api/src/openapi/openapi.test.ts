@@ -12,6 +12,7 @@ interface Operation {
 const ROUTES = `
 get /health/live
 get /health/ready
+get /metrics
 get /openapi.json
 get /v1/artifacts/{digest}
 post /v1/calibrations

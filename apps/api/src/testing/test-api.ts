@@ -6,6 +6,7 @@ import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
 import { openWebhooks } from '../webhooks/open-webhooks.js';
+import { apiMetrics } from '../metrics/api-metrics.js';
 
 export interface Answer<T> {
   readonly status: number;
@@ -26,6 +27,13 @@ export interface TestApi {
   stop(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What a test that is about something else needs of the parts around the API. */
+const idle = {
+  logger: pino({ level: 'silent' }),
+  queue: { counts: () => Promise.resolve([]) },
+  workers: () => Promise.resolve([]),
+};
 
 /**
  * @param changes parts that a test replaces
@@ -48,7 +56,8 @@ export async function startTestApi(
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       actor: store.actor,
       uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
-      logger,
+      metrics: apiMetrics({ ...idle, storage: store.storage, maxAgeMs: 0 }),
+      logger: idle.logger,
       ...changes,
     },
     { host: '127.0.0.1', port: 0 },
