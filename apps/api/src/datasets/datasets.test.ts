@@ -27,7 +27,7 @@ async function upload(
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   for (const [name, bytes] of Object.entries(contents))
     form.append(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), '../../x');
-  const response = await fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form, headers });
+  const response = await api.fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form, headers });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 

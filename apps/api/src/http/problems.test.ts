@@ -147,7 +147,7 @@ describe('what is not there', () => {
 
 describe('what the framework refuses is a problem too', () => {
   const post = async (body: string, type: string) => {
-    const response = await fetch(`${api.url}/v1/devices`, {
+    const response = await api.fetch(`${api.url}/v1/devices`, {
       method: 'POST',
       body,
       headers: { 'content-type': type },
