@@ -30,7 +30,7 @@ const as = (key: string) => ({ authorization: `Bearer ${key}` });
 const DEVICE = (name: string) => ({ name, operatingPoints: [{ name: 'fast', cpuHz: 2e9 }] });
 const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
 const LEASE = { leaseToken: UNKNOWN };
-const JOB = () => ({ model: 'm', network: NETWORK, ratios: [0, 0.5], datasetId: ours.datasetId });
+const JOB = () => ({ model: 'm', network: NETWORK, ratios: [0, 0.3], datasetId: ours.datasetId });
 
 interface Attempt {
   /** In place of the parameters of the path. */

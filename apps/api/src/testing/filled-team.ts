@@ -30,7 +30,7 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
     return answer.body;
   };
   const datasetId = await registerBits(api);
-  const job = await made<Job>('/v1/jobs', { model: 'bits', network: NETWORK, datasetId, ratios: [0, 0.5] });
+  const job = await made<Job>('/v1/jobs', { model: 'bits', network: NETWORK, datasetId, ratios: [0, 0.3] });
   const device = await made<Device>('/v1/devices', { name: 'board', operatingPoints: POINTS });
   const task = await made<MeasuringTask>('/v1/measuring-tasks', {
     ...{ deviceId: device.id, network: NETWORK, input: { channels: 1, height: 8, width: 8 }, classes: 2 },

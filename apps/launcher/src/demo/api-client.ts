@@ -80,7 +80,7 @@ export class ApiClient {
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {
-    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(this.baseUrl + path, {
       method,
       headers: { ...this.authorization, ...json },
