@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fieldErrors } from './field-errors.js';
+import { fieldErrors, fieldPath } from './field-errors.js';
 
 const expectedOf = (schema: z.ZodType, value: unknown) =>
   fieldErrors(schema.safeParse(value).error!.issues, value, 'it').map(({ expected }) => expected);
@@ -22,4 +22,10 @@ describe('what a contract expected', () => {
   ])('reads %s', (expected, schema, value) => {
     expect(expectedOf(schema, value)).toEqual([expected]);
   });
+});
+
+it('names a place in a value as one would write it', () => {
+  expect(fieldPath(['points', 0, 'name'], 'body')).toBe('points[0].name');
+  expect(fieldPath(['labels', ''], 'body')).toBe('labels[""]');
+  expect(fieldPath([], 'body')).toBe('body');
 });

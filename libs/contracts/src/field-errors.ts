@@ -13,11 +13,14 @@ export function fieldErrors(issues: readonly Issue[], input: unknown, root: stri
   return issues.flatMap((issue) => errorsOf(issue, input, root));
 }
 
-/** `["points", 0, "name"]` as `points[0].name`. */
+/** `["points", 0, "name"]` as `points[0].name`, an empty name as `labels[""]`. */
 export function fieldPath(path: readonly PropertyKey[], root: string): string {
   if (path.length === 0) return root;
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .map((key, index) => {
+      if (typeof key === 'number' || key === '') return `[${JSON.stringify(key)}]`;
+      return `${index > 0 ? '.' : ''}${String(key)}`;
+    })
     .join('');
 }
 
