@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK_AXES, DEFAULT_AXES, DEFAULT_MAX_POINTS, type ClockAxis, type EmulationChoice } from '#edge';
 import { isochronVersion } from '#runtime';
 
-/** What the server takes. */
-const SOC_LENGTH = 200;
+/** What the server takes of a chip's or a model's name. */
+export const LONGEST_NAME = 200;
 
 export interface RunOptions {
   readonly server: URL | undefined;
@@ -33,7 +33,7 @@ export type EnrolOptions = PointsOptions & {
   readonly key: string;
   readonly name: string;
   readonly soc: string | undefined;
-  readonly label: Readonly<Record<string, string>>;
+  readonly label: Readonly<Record<string, string>> | undefined;
   readonly emulate: boolean;
   readonly dataDir: string;
 };
@@ -107,7 +107,7 @@ function enrolCommand(program: Command, dataDir: string, choose: (options: Enrol
     .requiredOption('--key <key>', 'an enrolment key of the server')
     .option('--name <name>', "the device's name: a-z, 0-9, '.', '_' and '-'", deviceName())
     .option('--soc <name>', "the device's chip, in place of what the kernel calls it", parseSoc)
-    .option('--label <key=value>', 'a label of the device; may be given several times', addLabel, {})
+    .option('--label <key=value>', 'a label of the device; may be given several times', addLabel)
     .option('--emulate', 'register emulated points even where clocks can be pinned', false)
     .option('--data-dir <path>', DATA_DIR_HELP, dataDir);
   withPointOptions(command).action(choose);
@@ -126,9 +126,11 @@ function pointsCommand(
 
 function withPointOptions(command: Command): Command {
   return command
-    .option('--clocks <kinds>', 'clocks that differ from point to point: cpu,gpu,mem', parseAxes, [
-      ...DEFAULT_AXES,
-    ])
+    .addOption(
+      new Option('--clocks <kinds>', 'clocks that differ from point to point: cpu,gpu,mem')
+        .argParser(parseAxes)
+        .default([...DEFAULT_AXES], DEFAULT_AXES.join()),
+    )
     .option(
       '--max-points <n>',
       'at most so many points, spread evenly',
@@ -156,11 +158,11 @@ function parseServer(text: string): URL {
 }
 
 function parseSoc(text: string): string {
-  if (text.length > 0 && text.length <= SOC_LENGTH) return text;
-  throw new InvalidArgumentError(`"${text}", expected 1 to ${SOC_LENGTH} characters.`);
+  if (text.length > 0 && text.length <= LONGEST_NAME) return text;
+  throw new InvalidArgumentError(`"${text}", expected 1 to ${LONGEST_NAME} characters.`);
 }
 
-function addLabel(text: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+function addLabel(text: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, key, value] = /^([^=]{1,63})=(.{0,255})$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) {
     throw new InvalidArgumentError(

@@ -32,6 +32,10 @@ async function measure(options: RunOptions, logger: Logger, signal: AbortSignal)
     }
   } catch (error) {
     if (signal.aborted && !(error instanceof ClocksNotRestoredError)) return 0;
+    // For whoever started it by hand; the log has where it happened.
+    process.stderr.write(
+      `isochron-agent: the agent cannot go on: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     logger.fatal({ err: error }, 'the agent cannot go on');
     return 1;
   }

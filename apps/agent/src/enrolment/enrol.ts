@@ -1,6 +1,6 @@
 import { discoverPoints, findSoc } from '#edge';
 import { describeMachine } from '#runtime';
-import type { EnrolOptions } from '../command-line.js';
+import { LONGEST_NAME, type EnrolOptions } from '../command-line.js';
 import { ServerClient } from '../server-client.js';
 import { readIdentity, writeIdentity } from './agent-identity.js';
 
@@ -12,11 +12,11 @@ export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise
   writeIdentity(dataDir, identity);
   const noClocks = { axes: [], maxPoints };
   const { operatingPoints } = discoverPoints(sysfs, emulate ? noClocks : { axes: clocks, maxPoints });
-  const soc = options.soc ?? findSoc(sysfs)?.slice(0, 200);
+  const soc = options.soc ?? findSoc(sysfs)?.slice(0, LONGEST_NAME);
   const request = {
     installationId: identity.installationId,
     name,
-    model: describeMachine().cpuModel.slice(0, 200),
+    model: describeMachine().cpuModel.slice(0, LONGEST_NAME),
     ...(soc === undefined ? {} : { soc }),
     labels: { ...label },
     operatingPoints: [...operatingPoints],

@@ -226,7 +226,7 @@ describe('the problem names the field of', () => {
     const fields = { name: 'refused', ...IMAGES, channels: '2', testShare: 'half', height: '7' };
     const problem = expectProblem(await upload(fields, await imageFolderContents(2)), 400, 'invalid_request');
     expect(problem.errors).toEqual([
-      { field: 'height', value: '7', expected: 'number to be >=8' },
+      { field: 'height', value: '7', expected: 'a number of at least 8' },
       { field: 'channels', value: '2', expected: '1 or 3' },
       { field: 'testShare', value: 'half', expected: 'number' },
     ]);
