@@ -13,7 +13,8 @@ const MAY_IMPORT = {
   jobs: ['contracts'],
   devices: ['contracts'],
   registry: ['contracts'],
-  storage: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
+  access: ['contracts'],
+  storage: ['jobs', 'devices', 'registry', 'access', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
   // The one place that joins the domains' services with the parts that fill their ports.
@@ -21,6 +22,7 @@ const MAY_IMPORT = {
     'jobs',
     'devices',
     'registry',
+    'access',
     'contracts',
     'storage',
     'network',
@@ -100,7 +102,16 @@ module.exports = {
       'bullmq-only-in-queue',
       'the queue is behind its port',
       { path: '^(apps|libs|bench)/', pathNot: `^libs/(queue|testkit)/|${TESTS}` },
-      { path: npm('bullmq', 'ioredis') },
+      { path: npm('bullmq') },
+    ),
+    forbid(
+      'redis-only-in-queue-and-rate-limits',
+      'what is kept lies in the database',
+      {
+        path: '^(apps|libs|bench)/',
+        pathNot: `^libs/(queue|testkit)/|^apps/api/src/rate-limits/|${TESTS}`,
+      },
+      { path: npm('ioredis') },
     ),
     forbid(
       'nest-only-in-api-and-worker',
@@ -116,8 +127,8 @@ module.exports = {
     ),
     forbid(
       'domain-knows-no-infrastructure',
-      'jobs, devices and registry reach the world through ports',
-      { path: '^libs/(jobs|devices|registry|contracts)/', pathNot: TESTS },
+      'jobs, devices, registry and access reach the world through ports',
+      { path: '^libs/(jobs|devices|registry|access|contracts)/', pathNot: TESTS },
       { path: `${NODE_IO}|${npm('pino', 'pg', '@prisma', 'bullmq', 'ioredis', '@nestjs', 'express')}` },
     ),
     forbid(

@@ -26,6 +26,8 @@ export interface TablesScale {
 /** The HTTP API over an embedded PostgreSQL, with a latency table of every device. */
 export interface FilledService {
   readonly url: string;
+  /** What requests carry. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly devices: readonly Device[];
   readonly tableIds: readonly string[];
@@ -59,15 +61,17 @@ export async function openFilledService(
     closing.push(() => storage.close());
     say(`writing tables of ${scale.devices} devices`);
     const filled = await fill(storage, scale);
+    const service = wireService(storage);
+    const { key } = await service.apiKeys.create(ACTOR, { name: ACTOR.owner, role: 'admin' });
     const parts = {
-      service: wireService(storage),
+      service,
       queue: { kind: 'postgres' as const, health: () => Promise.resolve() },
-      ...{ actor: ACTOR, uploads: { folder: path.join(folder, 'uploads') } },
+      uploads: { folder: path.join(folder, 'uploads') },
       logger: createLogger('api', 'error'),
     };
     const api = await startApi(parts, { host: '127.0.0.1', port: 0 });
     closing.push(() => api.close());
-    return { url: api.url, folder, ...filled, close };
+    return { url: api.url, headers: { authorization: `Bearer ${key}` }, folder, ...filled, close };
   } catch (error) {
     await close();
     throw error;

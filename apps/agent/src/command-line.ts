@@ -9,6 +9,8 @@ const SOC_LENGTH = 200;
 export interface RunOptions {
   readonly server: URL | undefined;
   readonly device: string | undefined;
+  /** Of the environment, since command lines are seen by every user of a machine. */
+  readonly apiKey: string | undefined;
   readonly name: string;
   readonly realClocks: boolean;
   readonly clockController: EmulationChoice;
@@ -41,8 +43,14 @@ export type CommandLine =
   | { readonly command: 'enrol'; readonly options: EnrolOptions }
   | { readonly command: 'points'; readonly options: PointsOptions & { readonly json: boolean } };
 
+/** What the environment says. */
+interface Environment {
+  readonly dataDir: string;
+  readonly apiKey: string | undefined;
+}
+
 /** Reads the arguments; prints help or what is wrong with them and ends the process, as command lines do. */
-export function parseCommandLine(argv: readonly string[], dataDir: string): CommandLine {
+export function parseCommandLine(argv: readonly string[], { dataDir, apiKey }: Environment): CommandLine {
   let chosen: CommandLine | undefined;
   const program = new Command('isochron-agent')
     .description(
@@ -50,14 +58,18 @@ export function parseCommandLine(argv: readonly string[], dataDir: string): Comm
         'times every network with onnxruntime-node and uploads the samples.',
     )
     .version(isochronVersion());
-  runCommand(program, dataDir, (options) => (chosen = { command: 'run', options }));
+  runCommand(program, dataDir, (options) => (chosen = { command: 'run', options: { ...options, apiKey } }));
   enrolCommand(program, dataDir, (options) => (chosen = { command: 'enrol', options }));
   pointsCommand(program, (options) => (chosen = { command: 'points', options }));
   program.parse(argv);
   return chosen!;
 }
 
-function runCommand(program: Command, dataDir: string, choose: (options: RunOptions) => void): void {
+function runCommand(
+  program: Command,
+  dataDir: string,
+  choose: (options: Omit<RunOptions, 'apiKey'>) => void,
+): void {
   program
     .command('run', { isDefault: true })
     .description('measure, task after task; an enrolled agent needs no options')
@@ -81,6 +93,7 @@ function runCommand(program: Command, dataDir: string, choose: (options: RunOpti
     .option('--seed <n>', 'which of the recorded samples are drawn', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys')
     .option('--data-dir <path>', DATA_DIR_HELP, dataDir)
+    .addHelpText('after', '\nEnvironment:\n  ISOCHRON_API_KEY  key for a device that did not enrol')
     .option('--once', 'end after one task; exit code 1 when it failed', false)
     .option('--threads <n>', "threads that a network runs on, in place of the task's", wholeNumber(1, 64))
     .action(choose);

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   CalibrationService,
   DeviceService,
@@ -10,9 +11,12 @@ import {
 } from '#devices';
 import { JobService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
+import { AccessModule } from './access/access.module.js';
+import { DeviceScopes } from './access/device-scopes.js';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
+import { DatasetRoots } from './datasets/dataset-roots.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
@@ -20,7 +24,6 @@ import { DevicesModule } from './devices/devices.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
-import { ActorResolver, OneTeam } from './http/actor.guard.js';
 import { IDEMPOTENCY_STORE } from './http/idempotency.interceptor.js';
 import { ShutdownSignal } from './http/shutdown-signal.js';
 import { JobEventStreams } from './jobs/job-event-streams.js';
@@ -47,6 +50,7 @@ class PartsModule {
 export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const features = [
+      AccessModule,
       DevicesModule,
       EnrolmentsModule,
       MeasuringModule,
@@ -63,11 +67,14 @@ export class ApiModule {
   }
 }
 
-function servicesOf({ service, uploads }: ApiParts): Provider[] {
+function servicesOf({ service, uploads, datasetRoots = [] }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
-  const intake = new DatasetIntake(uploads.folder);
+  const intake = new DatasetIntake(uploads.folder, new DatasetRoots(datasetRoots));
   return [
+    { provide: ApiKeyService, useValue: service.apiKeys },
+    { provide: AuditLog, useValue: service.auditLog },
+    { provide: TeamService, useValue: service.teams },
     { provide: DeviceService, useValue: service.devices },
     { provide: EnrolmentService, useValue: service.enrolments },
     { provide: LatencyTables, useValue: service.latencyTables },
@@ -85,7 +92,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
   ];
 }
 
-function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Provider[] {
+function httpPartsOf({ service, queue, uploads, logger }: ApiParts): Provider[] {
   const { storage } = service;
   const checks = new HealthChecks(
     [
@@ -98,7 +105,7 @@ function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Prov
     { provide: HealthChecks, useValue: checks },
     { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
     { provide: UPLOAD_LIMITS, useValue: uploads },
-    { provide: ActorResolver, useValue: new OneTeam(actor) },
+    DeviceScopes,
     { provide: ShutdownSignal, useValue: new ShutdownSignal() },
     OpenApiDocument,
   ];

@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { makeFirstKey } from '#access';
 import { openQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
 import { DEFAULT_TEAM_ID, openStorage } from '#storage';
 import { startBackgroundWork } from './background-work.js';
 import { startApi } from './create-app.js';
+import { openRateLimiter } from './rate-limits/rate-limiter.js';
 
 const config = readConfig();
 const logger = createLogger('api', config.logLevel);
@@ -27,12 +29,25 @@ async function start(): Promise<void> {
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
-  const service = wireService(storage);
+  const service = wireService(storage, {
+    onError: (error) => logger.warn({ err: error }, 'work that nobody waits for failed'),
+  });
+  await makeFirstKey(service, DEFAULT_TEAM_ID, showFirstKey);
   const background = startBackgroundWork(service, queue, logger);
   onShutdown(() => background.stop());
-  const actor = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
-  const uploads = { folder: path.join(dataDir, 'uploads') };
-  const api = await startApi({ service, queue, actor, uploads, logger }, { host, port });
+  const api = await startApi({ service, queue, logger, ...httpParts(onError) }, { host, port });
   onShutdown(() => api.close());
   announceReady(api.url);
+}
+
+function httpParts(onError: (error: Error) => void) {
+  const { dataDir, datasetRoots, trustedProxies, rateLimitPerMinute: perMinute, redisUrl } = config;
+  const rateLimiter = perMinute === 0 ? undefined : openRateLimiter({ perMinute, redisUrl, onError });
+  onShutdown(() => rateLimiter?.close());
+  return { datasetRoots, trustedProxies, rateLimiter, uploads: { folder: path.join(dataDir, 'uploads') } };
+}
+
+/** On standard output: the log goes to standard error, and is kept. */
+function showFirstKey(secret: string): void {
+  process.stdout.write(`the first admin key, shown this once: ${secret}\n`);
 }

@@ -1,5 +1,7 @@
 export * from './common.js';
 export * from './actor.js';
+export * from './api-keys.js';
+export * from './audit-log.js';
 export * from './problem.js';
 export * from './devices.js';
 export * from './enrolments.js';

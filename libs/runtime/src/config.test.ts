@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { childEnvironment, ConfigError, readConfig } from './config.js';
 
+const KEY = `iso_${'k'.repeat(32)}`;
+
 test('an empty environment gives one machine with everything embedded', () => {
   expect(readConfig({})).toEqual({
     databaseUrl: undefined,
@@ -12,6 +14,10 @@ test('an empty environment gives one machine with everything embedded', () => {
     logLevel: 'info',
     workerConcurrency: 1,
     datasetCacheBytes: 20 * 2 ** 30,
+    datasetRoots: [path.resolve('var/datasets')],
+    rateLimitPerMinute: 6000,
+    trustedProxies: undefined,
+    apiKey: undefined,
   });
 });
 
@@ -28,6 +34,9 @@ test('reads what is set', () => {
     PORT: '8080',
     WORKER_CONCURRENCY: '3',
     DATASET_CACHE_GIB: '2',
+    DATASET_ROOTS: '/data/a:/data/b',
+    RATE_LIMIT_PER_MINUTE: '0',
+    ISOCHRON_API_KEY: KEY,
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -37,6 +46,9 @@ test('reads what is set', () => {
     port: 8080,
     workerConcurrency: 3,
     datasetCacheBytes: 2 ** 31,
+    datasetRoots: ['/data/a', '/data/b'],
+    rateLimitPerMinute: 0,
+    apiKey: KEY,
   });
 });
 
@@ -49,6 +61,8 @@ test.each([
     { DATABASE_URL: 'mysql://db' },
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
   ],
+  [{ DATASET_ROOTS: 'data' }, 'DATASET_ROOTS="data": expected absolute paths separated by ":"'],
+  [{ ISOCHRON_API_KEY: 'secret' }, 'ISOCHRON_API_KEY="***": expected an API key: iso_ and 32 characters'],
   [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);

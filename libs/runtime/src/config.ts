@@ -24,7 +24,19 @@ export interface Config {
   readonly workerConcurrency: number;
   /** Bytes of datasets that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
+  /** Absolute folders below which requests may name datasets by path. */
+  readonly datasetRoots: readonly string[];
+  /** Requests that a key, or an address without one, may make in a minute; 0 for any number. */
+  readonly rateLimitPerMinute: number;
+  /** Addresses of proxies in front of the API whose X-Forwarded-For is believed. */
+  readonly trustedProxies: string | undefined;
+  /** What a client calls the API with. */
+  readonly apiKey: string | undefined;
 }
+
+const API_KEY = /^iso_[A-Za-z0-9_-]{32}$/;
+/** Variables whose value is shown nowhere. */
+const SECRETS = new Set(['ISOCHRON_API_KEY']);
 
 const Variables = z.object({
   DATABASE_URL: urlWithScheme(['postgres', 'postgresql']).optional(),
@@ -36,6 +48,10 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
+  DATASET_ROOTS: absolutePaths().optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  TRUSTED_PROXIES: z.string().optional(),
+  ISOCHRON_API_KEY: z.string().regex(API_KEY, 'expected an API key: iso_ and 32 characters').optional(),
 });
 
 /** One environment variable that cannot be used. */
@@ -62,16 +78,21 @@ export function readConfig(env: Environment = process.env): Config {
   const parsed = Variables.safeParse(set);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => problemOf(issue, set)));
   const v = parsed.data;
+  const dataDir = path.resolve(v.DATA_DIR);
   return {
     databaseUrl: v.DATABASE_URL,
     redisUrl: v.REDIS_URL,
     artifactsUrl: v.ARTIFACTS_URL,
-    dataDir: path.resolve(v.DATA_DIR),
+    dataDir,
     host: v.HOST,
     port: v.PORT,
     logLevel: v.LOG_LEVEL,
     workerConcurrency: v.WORKER_CONCURRENCY,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
+    datasetRoots: v.DATASET_ROOTS ?? [path.join(dataDir, 'datasets')],
+    rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
+    trustedProxies: v.TRUSTED_PROXIES,
+    apiKey: v.ISOCHRON_API_KEY,
   };
 }
 
@@ -84,7 +105,8 @@ export function childEnvironment(changes: Environment): Record<string, string> {
 function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
   const variable = String(issue.path[0]);
   const value = env[variable];
-  return { variable, value: value && withoutPassword(value), expected: issue.message };
+  const shown = SECRETS.has(variable) ? '***' : value && withoutPassword(value);
+  return { variable, value: shown, expected: issue.message };
 }
 
 /**
@@ -98,6 +120,15 @@ export function withoutPassword(url: string): string {
 function wholeNumber(min: number, max: number) {
   const error = `expected a whole number from ${min} to ${max}`;
   return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error));
+}
+
+/** Absolute paths, separated as those of PATH are. */
+function absolutePaths() {
+  const error = `expected absolute paths separated by "${path.delimiter}"`;
+  return z
+    .string()
+    .transform((text) => text.split(path.delimiter))
+    .refine((paths) => paths.every((each) => path.isAbsolute(each)), error);
 }
 
 function urlWithScheme(schemes: readonly string[]) {

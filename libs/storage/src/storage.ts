@@ -1,3 +1,4 @@
+import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
 import { AppError } from '#contracts';
 import type {
   CalibrationRepository,
@@ -9,6 +10,9 @@ import type {
 } from '#devices';
 import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import { PostgresApiKeyRepository } from './access/api-key.repository.js';
+import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
+import { PostgresTeamRepository } from './access/team.repository.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import { openArtifactStore } from './artifacts/open-artifact-store.js';
@@ -34,7 +38,7 @@ export interface StorageOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices and registry, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry and access, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
@@ -46,6 +50,9 @@ export interface Storage {
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly auditLog: AuditLogRepository;
+  readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
   readonly wakeups: JobWakeups & MeasuringWakeups;
   readonly idempotency: IdempotencyStore;
@@ -102,6 +109,9 @@ function repositories(database: Database) {
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
+    apiKeys: new PostgresApiKeyRepository(database),
+    auditLog: new PostgresAuditLogRepository(database),
+    teams: new PostgresTeamRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

@@ -23,7 +23,8 @@ export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise
   };
   const device = await new ServerClient(server).enrol(key, request, signal);
   const realClocks = device.operatingPoints.some((point) => point.emulatedCpuShare === undefined);
-  const enrolment = { server: server.href, deviceId: device.id, deviceName: device.name, realClocks };
+  const { id: deviceId, name: deviceName, apiKey } = device;
+  const enrolment = { server: server.href, deviceId, deviceName, realClocks, apiKey };
   writeIdentity(dataDir, { ...identity, enrolment });
   const kind = realClocks ? 'operating points of real clocks' : 'EMULATED operating points';
   return `enrolled as device "${device.name}" (${device.id}) with ${device.operatingPoints.length} ${kind}\n`;

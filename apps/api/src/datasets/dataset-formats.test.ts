@@ -39,7 +39,7 @@ async function upload(
   for (const [name, bytes] of Object.entries(contents)) {
     form.append(part(name), new Blob([bytes]), name);
   }
-  const response = await fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form });
+  const response = await api.fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import {
+  ApiKey,
+  AuditEntry,
   Calibration,
   CalibrationPreview,
+  CreateApiKey,
   CreateCalibration,
   CreateDataset,
   CreateDevice,
@@ -13,6 +16,7 @@ import {
   Deployment,
   DeploymentDrift,
   Device,
+  EnrolledDevice,
   EnrolmentKey,
   FailTask,
   ImportLatencyTable,
@@ -25,9 +29,11 @@ import {
   LeaseExtension,
   LeaseProof,
   LeaseRequest,
+  Me,
   MeasuringTask,
   Model,
   ModelVersion,
+  NewApiKey,
   NewEnrolmentKey,
   pageOf,
   PostFieldLatencies,
@@ -37,6 +43,8 @@ import {
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
+export const ApiKeyPage = pageOf(ApiKey);
+export const AuditEntryPage = pageOf(AuditEntry);
 export const DevicePage = pageOf(Device);
 export const LatencyTablePage = pageOf(LatencyTableHeader);
 export const EnrolmentKeyPage = pageOf(EnrolmentKey);
@@ -48,6 +56,7 @@ export const DeploymentPage = pageOf(Deployment);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
+  CreateApiKey,
   CreateDevice,
   CreateEnrolmentKey,
   CreateEnrolment,
@@ -68,7 +77,14 @@ const ANSWERS = {
   Problem,
   Liveness,
   Readiness,
+  Me,
+  ApiKey,
+  NewApiKey,
+  ApiKeyPage,
+  AuditEntry,
+  AuditEntryPage,
   Device,
+  EnrolledDevice,
   DevicePage,
   EnrolmentKey,
   NewEnrolmentKey,
