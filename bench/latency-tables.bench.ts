@@ -67,11 +67,7 @@ async function pageRows(service: FilledService, scale: Scale): Promise<BenchRow[
   return rows;
 }
 
-async function timed(
-  { url, headers }: FilledService,
-  pathOf: (request: number) => string,
-  requests: number,
-) {
+async function timed({ url, headers }: FilledService, pathOf: (request: number) => string, requests: number) {
   const times: number[] = [];
   let bytes = 0;
   // The first fifth is a warm-up: connections are made and code is compiled.

@@ -79,7 +79,9 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     expect(new Set(events.filter((e) => e.type === 'progress').map((e) => e.data.progress.phase))).toEqual(
       new Set(['mask', 'joint', 'recalibrate', 'evaluate']),
     );
-    expect(await readEvents(call, `${base}/v1/jobs/${id}/events`, { lastEventId: 3 })).toEqual(events.slice(3));
+    expect(await readEvents(call, `${base}/v1/jobs/${id}/events`, { lastEventId: 3 })).toEqual(
+      events.slice(3),
+    );
 
     const version = await getJson(call, `${base}/v1/models/digits/versions/1`);
     expect(version.ratios.map((r: any) => r.ratio)).toEqual([0, 0.5]);

@@ -95,7 +95,11 @@ export class ServerClient {
       fetch(url, {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        headers: { ...this.authorizationFor(url), ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...this.authorizationFor(url),
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );

@@ -18,7 +18,8 @@ const program = new Command('npm run access --')
   )
   .showHelpAfterError('(--help lists the commands)');
 withKeyOptions(program.command('team <name>').description('make a team and its first admin key')).action(
-  (name: string, options: KeyOptions) => perform(options, (services) => makeTeam(services, named(name), options)),
+  (name: string, options: KeyOptions) =>
+    perform(options, (services) => makeTeam(services, named(name), options)),
 );
 withKeyOptions(
   program
@@ -62,7 +63,9 @@ async function perform(
 ): Promise<void> {
   try {
     const artifactsUrl = config.artifactsUrl ?? pathToFileURL(artifactsFolder(dataDir)).href;
-    const done = await withDatabase(dataDir, (databaseUrl) => withAccess({ databaseUrl, artifactsUrl }, work));
+    const done = await withDatabase(dataDir, (databaseUrl) =>
+      withAccess({ databaseUrl, artifactsUrl }, work),
+    );
     process.stdout.write(done);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);

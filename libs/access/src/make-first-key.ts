@@ -17,6 +17,7 @@ export async function makeFirstKey(
 ): Promise<boolean> {
   const made = await apiKeys.createFirst({ teamId, owner: CONSOLE }, NAME, keep);
   const actor = { kind: 'console' as const, name: CONSOLE };
-  if (made) await auditLog.record(teamId, { actor, action: 'createFirstKey', method: CONSOLE, resource: NAME });
+  if (made)
+    await auditLog.record(teamId, { actor, action: 'createFirstKey', method: CONSOLE, resource: NAME });
   return made;
 }

@@ -13,5 +13,8 @@ test('keys do not get into the log, wherever in an entry they are; how they begi
   const line = readFileSync(file, 'utf8');
   await folder.remove();
   for (const key of [api, enrolment]) expect(line).not.toContain(key);
-  expect(JSON.parse(line)).toMatchObject({ msg: 'refused "iso_Ab3_-9***"', header: 'Bearer isochron_ek_kkkkkk***' });
+  expect(JSON.parse(line)).toMatchObject({
+    msg: 'refused "iso_Ab3_-9***"',
+    header: 'Bearer isochron_ek_kkkkkk***',
+  });
 });

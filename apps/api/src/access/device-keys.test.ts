@@ -119,9 +119,7 @@ describe('a key of role device', () => {
 
   test('reads and changes nothing else', async () => {
     const problem = expectProblem(await api.get('/v1/devices', headers), 403, 'forbidden');
-    expect(problem.detail).toBe(
-      'the API key "own" has the role device; this needs viewer, member or admin',
-    );
+    expect(problem.detail).toBe('the API key "own" has the role device; this needs viewer, member or admin');
     expectProblem(await api.post('/v1/devices', {}, headers), 403, 'forbidden');
   });
 });

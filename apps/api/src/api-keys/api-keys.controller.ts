@@ -25,7 +25,8 @@ export class ApiKeysController {
   @Documented({
     id: 'createApiKey',
     summary: 'Make an API key of a role',
-    description: 'The answer is the only one that has the key itself. A key of role `device` needs `deviceId`.',
+    description:
+      'The answer is the only one that has the key itself. A key of role `device` needs `deviceId`.',
     answers: { 201: { description: 'the key', schema: NewApiKey, headers: LOCATION } },
     problems: BODY_PROBLEMS,
   })

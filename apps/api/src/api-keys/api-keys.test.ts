@@ -67,7 +67,10 @@ test('unknown, revoked, expired and malformed keys get the same answer', async (
     new Set(['the API key is not accepted: it is unknown, revoked or expired']),
   );
   const none = await fetch(`${api.url}/v1/jobs`);
-  expect(await none.json()).toMatchObject({ code: 'unauthenticated', detail: expect.stringContaining('there is no API key') });
+  expect(await none.json()).toMatchObject({
+    code: 'unauthenticated',
+    detail: expect.stringContaining('there is no API key'),
+  });
 });
 
 test('when a key was used is written, at most once a minute, and changes nothing else of it', async () => {
@@ -90,7 +93,10 @@ test('a key of role device names its device, and no other key does', async () =>
     400,
     'invalid_request',
   );
-  expect(refused.errors?.[0]).toMatchObject({ field: 'deviceId', expected: expect.stringContaining('the id of a device') });
+  expect(refused.errors?.[0]).toMatchObject({
+    field: 'deviceId',
+    expected: expect.stringContaining('the id of a device'),
+  });
   const deviceId = crypto.randomUUID();
   for (const role of ['device', 'member']) {
     const problem = expectProblem(

@@ -184,7 +184,11 @@ describe('the problem names the field of', () => {
 
   test('a folder that is not there, or has no class', async () => {
     for (const format of [{ format: 'cifar-100' }, { format: 'image-folder', height: 8, width: 8 }]) {
-      const answer = await register('refused', { kind: 'folder', folder: '/no/such', ...format });
+      const answer = await register('refused', {
+        kind: 'folder',
+        folder: `${folder.path}/no/such`,
+        ...format,
+      });
       expectField(answer, 'dataset_unreadable', 'source.folder', /\/no\/such: cannot be read/);
     }
     const path = await writeFiles(`${folder.path}/flat`, { 'a.png': await picture() });

@@ -52,7 +52,9 @@ describe('an enrolment key', () => {
   test('is of no use once it is deleted; its devices stay', async () => {
     const key = await newKey();
     const { body: device } = await enrol(key.key, 'kept');
-    expect((await api.fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await api.fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' })).status).toBe(
+      204,
+    );
     expectProblem(await enrol(key.key, 'late'), 401, 'enrolment_refused');
     expect((await api.get(`/v1/devices/${device.id}`)).body).toEqual(withoutKey(device));
     expectProblem(await api.get(`/v1/enrolment-keys/${key.id}`), 404, 'not_found');

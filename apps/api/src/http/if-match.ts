@@ -29,7 +29,9 @@ function preconditionOf(request: Request): Precondition | undefined {
     const tag = tagOf(JSON.stringify(current), 'utf8');
     if (accepted.includes(tag)) return;
     throw new AppError('precondition_failed', `If-Match is ${header.slice(0, 200)}: expected ${tag}`, {
-      fields: [{ field: 'If-Match', value: header.slice(0, 200), expected: `the resource's ETag now: ${tag}` }],
+      fields: [
+        { field: 'If-Match', value: header.slice(0, 200), expected: `the resource's ETag now: ${tag}` },
+      ],
     });
   };
 }

@@ -42,7 +42,11 @@ function named(thrown: unknown, limits: UploadLimits, parts: UploadParts): unkno
   return new AppError(code, detail, { fields: [{ field, expected }], cause });
 }
 
-function expectedOf(code: string, { maxFileBytes }: UploadLimits, { files, fieldBytes }: UploadParts): string {
+function expectedOf(
+  code: string,
+  { maxFileBytes }: UploadLimits,
+  { files, fieldBytes }: UploadParts,
+): string {
   switch (code) {
     case 'LIMIT_FILE_SIZE':
       return `a file of at most ${maxFileBytes ?? DEFAULT_FILE_BYTES} bytes`;
