@@ -11,11 +11,6 @@ export interface StoredBytes {
   readonly bytes: number;
 }
 
-export interface ReadBytes extends StoredBytes {
-  /** Whether the file is gzip. */
-  readonly compressed: boolean;
-}
-
 const GZIP_MAGIC = '1f8b';
 
 /**
@@ -35,7 +30,7 @@ const MAX_EXPANSION = 100;
 export async function readContent(
   file: string,
   take: (chunk: Buffer, compressed: boolean) => void,
-): Promise<ReadBytes> {
+): Promise<StoredBytes> {
   const hash = createHash('sha256');
   let bytes = 0;
   const digesting = async function* (source: AsyncIterable<Buffer>) {
@@ -54,11 +49,10 @@ export async function readContent(
     }
   };
   const gunzip = createGunzip();
-  let compressed: boolean;
   try {
     // Before it is opened: opening a FIFO waits for who writes to it, maybe for ever.
     if (!(await stat(file)).isFile()) throw new DatasetError('is not a file', { file });
-    compressed = await isGzip(file);
+    const compressed = await isGzip(file);
     const stored = createReadStream(file, { highWaterMark: 1 << 20 });
     if (compressed) await pipeline(stored, digesting, gunzip, taking(true));
     else await pipeline(stored, digesting, taking(false));
@@ -70,7 +64,7 @@ export async function readContent(
     const where = { file, byteOffset: gunzip.bytesWritten };
     throw new DatasetError(`damaged gzip data: ${message}`, where, { cause: error });
   }
-  return { digest: hash.digest('hex'), bytes, compressed };
+  return { digest: hash.digest('hex'), bytes };
 }
 
 function refuseBomb(file: string, packed: number, unpacked: number): void {

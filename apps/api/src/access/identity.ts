@@ -7,7 +7,7 @@ import { bearerOf } from './bearer.js';
 export interface Identity {
   readonly caller?: Caller | undefined;
   /** Why it could not be found out: the database is away, say. */
-  readonly failure?: unknown;
+  readonly failure?: Error;
 }
 
 const IDENTITIES = new WeakMap<Request, Identity>();
@@ -26,7 +26,7 @@ export function identifies(keys: Pick<ApiKeyService, 'identify'>): RequestHandle
         IDENTITIES.set(request, { caller });
         next();
       },
-      (failure: unknown) => {
+      (failure: Error) => {
         IDENTITIES.set(request, { failure });
         next();
       },

@@ -27,7 +27,7 @@ test('no key and no secret of a request is in the log of a running API, whatever
     const labels = { webhookSecret: made.body.key };
     expect((await api.post('/v1/devices', { ...DEVICE, name: 'd', labels })).status).toBe(500);
     expect((await api.post('/v1/devices', { webhookSecret: WEBHOOK_SECRET })).status).toBe(400);
-    const { identify } = apiKeys;
+    const identify = apiKeys.identify.bind(apiKeys);
     apiKeys.identify = (secret) => Promise.reject(new Error(`the database does not know ${secret}`));
     expect((await api.get('/v1/jobs')).status).toBe(500);
     apiKeys.identify = identify;

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetSource } from '#contracts';
+import { IDX_FILES, type DatasetSource } from '#contracts';
 import { invalidRequest } from '../http/contract.pipe.js';
 
 /** Folders of this machine below which requests may name files. Links that lead out of them are not followed. */
@@ -41,10 +41,8 @@ function pathsOf(source: DatasetSource): [field: string, path: string][] {
       return [];
     case 'folder':
       return [['folder', source.folder]];
-    case 'path': {
-      const { kind: _, ...files } = source;
-      return Object.entries(files);
-    }
+    case 'path':
+      return IDX_FILES.map((file) => [file, source[file]]);
   }
 }
 

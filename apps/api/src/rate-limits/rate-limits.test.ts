@@ -39,6 +39,27 @@ describe('the API', () => {
     expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
   });
 
+  test('believes a proxy that it is told of, and nobody else, whose address a request is from', async () => {
+    const from = (address: string) =>
+      fetch(`${api.url}/openapi.json`, { headers: { 'x-forwarded-for': address } });
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) await from(address);
+    expect((await from('192.0.2.4')).status).toBe(429);
+    const behind = await startTestApi({
+      rateLimiter: openRateLimiter({ perMinute: 1, onError }),
+      trustedProxies: 'loopback',
+    });
+    try {
+      const statuses: number[] = [];
+      for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+        const headers = { 'x-forwarded-for': address };
+        statuses.push((await fetch(`${behind.url}/openapi.json`, { headers })).status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+    } finally {
+      await behind.close();
+    }
+  });
+
   test('refuses before it reads the body', async () => {
     await useUp(() => api.get('/v1/jobs'));
     const init = { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } };

@@ -49,12 +49,12 @@ test('a new key of an enrolled device revokes the one before, and no key that wa
   await devices.create(device);
   const ofDevice = () => aKey({ role: 'device', deviceId: device.id });
   const [byHand, ...enrolled] = [ofDevice(), ofDevice(), ofDevice(), ofDevice()];
-  await apiKeys.create(byHand!, 'by hand');
+  await apiKeys.create(byHand, 'by hand');
   await Promise.all(enrolled.map((key) => apiKeys.replaceEnrolled(key, key.id)));
   const { items } = await apiKeys.list(store.actor, { limit: 50 });
   const valid = items.filter(({ revokedAt }) => revokedAt === undefined).map(({ id }) => id);
   expect(valid).toHaveLength(2);
-  expect(valid).toContain(byHand!.id);
+  expect(valid).toContain(byHand.id);
 });
 
 test('writes uses a minute apart at least', async () => {
