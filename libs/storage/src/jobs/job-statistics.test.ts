@@ -26,7 +26,7 @@ async function jobWith(...inputs: [seconds: number, input: JobInput][]): Promise
 }
 
 const ERROR = { code: 'internal', fault: 'infrastructure', message: 'broken' } as const;
-const begun = (stage: 'train' | 'publish'): JobInput => ({ type: 'begun', stage });
+const begun = (stage: 'train' | 'publish'): JobInput => ({ type: 'begun', stage, generation: 0 });
 const trained = (attempt: number): JobInput => ({ type: 'trained', attempt, candidate: aCandidate() });
 const failed = (attempt: number, willRetry: boolean): JobInput => ({
   ...{ type: 'failed', attempt, willRetry },
