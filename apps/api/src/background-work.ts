@@ -1,4 +1,4 @@
-import { OutboxDispatcher, Reconciler } from '#jobs';
+import { OutboxDispatcher, Reconciler, WaitingJobs } from '#jobs';
 import { jobMessages, type WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
@@ -19,12 +19,19 @@ export function startBackgroundWork(
     ...{ jobs: storage.jobs, service: jobs, queue, onError },
     now: () => new Date(),
   });
+  const waiting = new WaitingJobs({
+    ...{ cluster: storage.cluster, workers: storage.workers, wakeups: storage.wakeups, queue, onError },
+    reports: service.workerReports,
+    now: () => new Date(),
+  });
   dispatcher.start();
+  waiting.start();
   reconciler.start();
   return {
     stop: async () => {
       await dispatcher.stop();
       await reconciler.stop();
+      await waiting.stop();
     },
   };
 }

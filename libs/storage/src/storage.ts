@@ -6,7 +6,15 @@ import type {
   MeasuringTaskRepository,
   MeasuringWakeups,
 } from '#devices';
-import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
+import type {
+  Cluster,
+  JobLookups,
+  JobRepository,
+  JobWakeups,
+  OutboxRepository,
+  WorkerRepository,
+  WorkerWakeups,
+} from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import { answerWithin } from './answer-within.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
@@ -23,6 +31,8 @@ import { PostgresLatencyTableRepository } from './devices/latency-table.reposito
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresCluster } from './jobs/postgres-cluster.js';
+import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
@@ -39,6 +49,8 @@ export interface StorageOptions {
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
+  readonly workers: WorkerRepository;
+  readonly cluster: Cluster;
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
@@ -48,7 +60,7 @@ export interface Storage {
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups;
+  readonly wakeups: JobWakeups & MeasuringWakeups & WorkerWakeups;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -95,6 +107,7 @@ function repositories(database: Database) {
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
+  const jobs = new PostgresJobRepository(database);
   const lookups: JobLookups & PublishingSources = {
     dataset: (actor, id) => datasets.find(actor, id),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -104,9 +117,11 @@ function repositories(database: Database) {
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
   return {
-    jobs: new PostgresJobRepository(database),
+    jobs,
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
+    workers: new PostgresWorkerRepository(database),
+    cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },

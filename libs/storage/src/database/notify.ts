@@ -8,6 +8,8 @@ export const CHANNELS = {
   outbox: 'isochron_outbox',
   /** The id of a device that has a new measuring task. */
   measuringTasks: 'isochron_measuring_tasks',
+  /** The id of a worker that changed, or nothing: that a limit did. */
+  workers: 'isochron_workers',
 } as const;
 
 export type Channel = keyof typeof CHANNELS;
