@@ -8,7 +8,7 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService } from '#jobs';
+import { JobService, WorkerService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
@@ -32,7 +32,9 @@ import { ArtifactDownloads } from './models/artifact-downloads.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { WorkersModule } from './workers/workers.module.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -54,6 +56,8 @@ export class ApiModule {
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
+      WorkersModule,
+      TeamModule,
       ModelsModule,
       DeploymentsModule,
       HealthModule,
@@ -77,6 +81,7 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
     { provide: CalibrationService, useValue: service.calibrations },
     { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts, intake }) },
     { provide: JobService, useValue: service.jobs },
+    { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },

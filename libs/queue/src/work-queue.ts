@@ -73,7 +73,8 @@ export class WorkQueue {
       throw new QueueMessageError(
         `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
       );
-    if (unlessIn !== undefined && (await this.ask(unlessIn, (queue) => reprioritise(queue, id, priority)))) return;
+    if (unlessIn !== undefined && (await this.ask(unlessIn, (queue) => reprioritise(queue, id, priority))))
+      return;
     await this.ask(name, (queue) => add(queue, name, parsed, { id, priority }));
   }
 

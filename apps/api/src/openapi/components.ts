@@ -9,6 +9,7 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  DrainWorker,
   Dataset,
   Deployment,
   DeploymentDrift,
@@ -37,7 +38,10 @@ import {
   PostFieldLatencies,
   Problem,
   SampledLatencyCell,
+  TeamLimits,
   UploadCell,
+  Worker,
+  WorkerWithJobs,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
@@ -49,6 +53,7 @@ export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
+export const WorkerPage = pageOf(Worker);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
 
@@ -69,6 +74,7 @@ const REQUESTS = {
   ContinueJob,
   PrioritiseJob,
   PostFieldLatencies,
+  DrainWorker,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -100,6 +106,10 @@ const ANSWERS = {
   JobMetrics,
   JobMetricsPage,
   JobEvent,
+  Worker,
+  WorkerWithJobs,
+  WorkerPage,
+  TeamLimits,
   Model,
   ModelPage,
   ModelVersion,

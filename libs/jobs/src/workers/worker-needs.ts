@@ -34,10 +34,7 @@ export function fits(worker: WorkerDescription, job: Job): boolean {
  * Whether an engine may run a job that names so much. One in which the CPU stands in for a graphics card is for jobs that
  * name it in full.
  */
-export function isEngineFor(
-  engine: WorkerEngine,
-  { executor, provider, device }: WantedEngine,
-): boolean {
+export function isEngineFor(engine: WorkerEngine, { executor, provider, device }: WantedEngine): boolean {
   if (executor !== undefined && engine.executor !== executor) return false;
   if (provider !== undefined && engine.provider !== provider) return false;
   if (device !== undefined && isGpuProvider(engine.provider) !== (device === 'gpu')) return false;

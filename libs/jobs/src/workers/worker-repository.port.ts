@@ -1,11 +1,4 @@
-import type {
-  Actor,
-  HeldJob,
-  ListWorkers,
-  Page,
-  WorkerDescription,
-  WorkerRecord,
-} from '#contracts';
+import type { Actor, HeldJob, ListWorkers, Page, WorkerDescription, WorkerRecord } from '#contracts';
 
 /** Workers, as they say themselves that they are. Whether one is alive is told by the clock of the storage alone. */
 export interface WorkerRepository {
@@ -19,10 +12,7 @@ export interface WorkerRepository {
    * Locks a worker and writes phase, drainMode and jobIds as `decide` says; tells its listeners of a change.
    * Undefined where it is not known.
    */
-  update(
-    workerId: string,
-    decide: (worker: WorkerRecord) => WorkerRecord,
-  ): Promise<WorkerRecord | undefined>;
+  update(workerId: string, decide: (worker: WorkerRecord) => WorkerRecord): Promise<WorkerRecord | undefined>;
 
   /** It has ended, and holds nothing. */
   stop(workerId: string): Promise<void>;
