@@ -53,7 +53,13 @@ post /v1/measuring-tasks/{id}/heartbeat
 get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
-get /v1/models/{name}/versions/{version}/bundle`
+get /v1/models/{name}/versions/{version}/bundle
+get /v1/team/limits
+put /v1/team/limits
+get /v1/workers
+get /v1/workers/{id}
+post /v1/workers/{id}/activate
+post /v1/workers/{id}/drain`
   .trim()
   .split('\n');
 
