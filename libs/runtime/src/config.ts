@@ -134,9 +134,12 @@ function labels() {
   return z
     .string()
     .refine((text) => text.split(',').every((label) => LABEL.test(label)), error)
-    .transform((text): Record<string, string> =>
-      Object.fromEntries(text.split(',').map((label) => label.split(/=(.*)/s).slice(0, 2))),
-    );
+    .transform((text): Record<string, string> => Object.fromEntries(text.split(',').map(keyAndValue)));
+}
+
+function keyAndValue(label: string): [string, string] {
+  const at = label.indexOf('=');
+  return [label.slice(0, at), label.slice(at + 1)];
 }
 
 function queueNames() {

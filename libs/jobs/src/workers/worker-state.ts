@@ -1,4 +1,4 @@
-import type { DrainMode, Worker, WorkerRecord, WorkerState } from '#contracts';
+import { Worker, type DrainMode, type WorkerRecord, type WorkerState } from '#contracts';
 
 /** Workers tell of themselves so often. */
 export const HEARTBEAT_MS = 5_000;
@@ -14,8 +14,7 @@ export function stateOf({ stoppedAt, isAlive, phase }: WorkerRecord): WorkerStat
 
 /** A worker as users see it. */
 export function workerOf(record: WorkerRecord): Worker {
-  const { phase: _, jobIds, isAlive: __, ...rest } = record;
-  return { ...rest, state: stateOf(record), running: jobIds.length };
+  return Worker.parse({ ...record, state: stateOf(record), running: record.jobIds.length });
 }
 
 /** Asks a worker to take no more jobs. One that has drained stays so; one that waits for its trainings may be told not to. */

@@ -116,6 +116,16 @@ describe('a worker that asks for a training', () => {
   });
 });
 
+test('the message of a job that needs a graphics card says so', async () => {
+  const [any, needy] = [await submit(), await submit({ requires: { device: 'gpu' } })];
+  const messages = (await store.storage.outbox.pending(10)).map(({ message }) => message);
+  const common = { stage: 'train', generation: 0, priority: 0 };
+  expect(messages).toEqual([
+    { ...common, jobId: any.id },
+    { ...common, jobId: needy.id, needsGpu: true },
+  ]);
+});
+
 describe("a team's limit", () => {
   test('is kept by workers that claim at the same time', async () => {
     await store.storage.cluster.limit(store.actor.teamId, { maxRunningJobs: 3 });
