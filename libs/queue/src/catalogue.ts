@@ -25,6 +25,14 @@ const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
 
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
+  /** Trainings that only a graphics card can do. */
+  'train.gpu': {
+    data: stageMessage(['train', 'adjust']),
+    attempts: 3,
+    backoff: { type: 'exponential', delay: 2000 },
+    lockDurationMs: 15_000,
+    maxStalledCount: 3,
+  },
   /**
    * Trainings, and what is derived from them; each runs in a child process, so the worker's event loop is free to renew the
    * lock.

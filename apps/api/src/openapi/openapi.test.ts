@@ -65,6 +65,8 @@ get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/team/limits
+put /v1/team/limits
 get /v1/webhooks
 post /v1/webhooks
 delete /v1/webhooks/{id}
@@ -73,7 +75,11 @@ patch /v1/webhooks/{id}
 get /v1/webhooks/{id}/deliveries
 post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver
 post /v1/webhooks/{id}/rotate-secret
-post /v1/webhooks/{id}/test`
+post /v1/webhooks/{id}/test
+get /v1/workers
+get /v1/workers/{id}
+post /v1/workers/{id}/activate
+post /v1/workers/{id}/drain`
   .trim()
   .split('\n');
 

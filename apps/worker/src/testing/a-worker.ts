@@ -4,11 +4,13 @@ import { pino } from 'pino';
 import { AppError, type Job } from '#contracts';
 import { describeDataset } from '#datasets';
 import type { Delivery } from '#queue';
+import { cpuClass } from '#runtime';
 import type { Service } from '#service';
 import { processRegistry, WorkerMetrics } from '#telemetry';
-import { aDataset, aJobRequest, writeIdxFiles, type TestStorage } from '#testkit';
+import { aDataset, aJobRequest, aWorker, writeIdxFiles, type TestStorage } from '#testkit';
 import { DatasetCache } from '../dataset-cache.js';
 import { LightProcessor } from '../light.processor.js';
+import { HeldJobs } from '../presence/held-jobs.js';
 import { TrainProcessor } from '../train.processor.js';
 import { TrainingFolders } from '../training-folders.js';
 import { TRAINING_PROCESS } from './training-orders.js';
@@ -32,24 +34,27 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
   return { attemptsMade: 0, signal: new AbortController().signal, willRetry, ...changes };
 }
 
-/** What a worker process trains with. */
-export function aTrainProcessor({
+/** What a worker process trains with; the worker is known to the service. */
+export async function aTrainProcessor({
   store: { storage },
-  service: { workerReports: reports },
+  service: { workerReports: reports, admission },
   folder,
   name = 'worker',
   drainMs = 60_000,
   onStart,
-}: AWorker): TrainProcessor {
+}: AWorker): Promise<TrainProcessor> {
+  const worker = aWorker({ name, cpuClass: cpuClass() });
+  await storage.workers.heartbeat(worker, []);
   return new TrainProcessor({
-    ...{ reports, storage, logger, metrics, drainMs, concurrency: 1 },
+    ...{ reports, admission, storage, logger, metrics, drainMs, worker, concurrency: 1 },
+    held: new HeldJobs(),
+    onEnginesChanged: () => Promise.resolve(),
     datasetCache: new DatasetCache({
       ...{ folder: path.join(folder, 'cache'), maxBytes: 2 ** 20, artifacts: storage.artifacts },
       onEvictionError: (error) => logger.warn(error),
     }),
     folders: new TrainingFolders(folder),
     engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),
-    worker: { id: randomUUID(), name },
     process: { ...TRAINING_PROCESS, ...(onStart && { onStart }) },
   });
 }
@@ -65,7 +70,8 @@ export async function work(job: Job, worker: AWorker, changes: Partial<Delivery>
   const { stage, generation } = job;
   const delivery = aDelivery(changes);
   if (stage === 'train' || stage === 'adjust') {
-    return aTrainProcessor(worker).process({ jobId: job.id, stage, generation }, delivery);
+    const processor = await aTrainProcessor(worker);
+    return processor.process({ jobId: job.id, stage, generation }, delivery);
   }
   return aLightProcessor(worker.service).process({ jobId: job.id, stage, generation }, delivery);
 }

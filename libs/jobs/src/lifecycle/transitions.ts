@@ -1,4 +1,5 @@
 import { AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
+import { isTrainingStage, needsGpu } from '../workers/route-job.js';
 import { isAtWork, isOnDevice } from './job-states.js';
 
 /** Asks a worker to run one stage of a job. The database knows everything else. */
@@ -8,6 +9,8 @@ export interface JobMessage {
   /** A message of another generation than the job's is passed over. */
   readonly generation: number;
   readonly priority: number;
+  /** Given where only a worker with a graphics card can do it. */
+  readonly needsGpu?: true;
 }
 
 /** What is to be done outside of the job once the transition is stored. Doing it twice, or late, does no harm. */
@@ -40,8 +43,10 @@ export function told(job: Job, now: Date, ...events: JobEvent[]): Transition {
   return { job: touched(job, now), events, messages: [] };
 }
 
-export function messageOf({ id: jobId, stage, generation, priority }: Job): JobMessage {
-  return { jobId, stage, generation, priority };
+export function messageOf(job: Job): JobMessage {
+  const { id: jobId, stage, generation, priority } = job;
+  const isForGpu = isTrainingStage(stage) && needsGpu(job);
+  return { jobId, stage, generation, priority, ...(isForGpu && { needsGpu: true }) };
 }
 
 /** A transition that ends in `job`, with the event of its state. */
