@@ -143,12 +143,15 @@ async function add(
   const state = await known?.getState();
   if (state === 'completed' || state === 'failed') await known?.remove();
   const rank = rankOf(priority);
-  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
+  if (known !== undefined && WAITING.has(state ?? '') && known.priority !== rank)
     return known.changePriority({ priority: rank });
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
   await queue.add(name, data, { jobId: id, attempts, backoff, priority: rank, ...keep });
 }
+
+/** States of messages that nobody handles yet; delayed ones wait for their next try. */
+const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
 
 /** BullMQ's: 1 is first, and 0 would be before all. */
 const rankOf = (priority: number): number => 101 - priority;
