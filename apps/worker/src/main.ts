@@ -132,8 +132,8 @@ async function sweepHourly(
     await folders.sweep(load);
     await sweepCheckpoints(objectFiles, load, new Date());
   };
-  await sweep();
   const onError = (error: unknown) => logger.warn({ err: error }, 'what ended jobs left could not be swept');
+  await sweep().catch(onError);
   const timer = setInterval(() => void sweep().catch(onError), SWEEP_EVERY_MS).unref();
   onShutdown(() => clearInterval(timer));
 }

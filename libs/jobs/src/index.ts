@@ -1,4 +1,5 @@
 export * from './calibration.port.js';
+export { checkUntrainedRatios } from './check-submission.js';
 export * from './device-work.port.js';
 export * from './follow-job.js';
 export * from './job-lookups.port.js';

@@ -244,6 +244,88 @@ describe('the stages of a job', () => {
     expect(await service.get(actor, id)).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
   });
 
+  it('cancels the measuring task of a job that is cancelled while it is asked for', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    const ask = devices.request.bind(devices);
+    devices.request = async (job) => {
+      const taskId = await ask(job);
+      await service.cancel(actor, id);
+      return taskId;
+    };
+    await service.requestMeasuring(id);
+    expect(await service.get(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
+  });
+
+  it('cancels the measuring task of a job that is cancelled afterwards, and asks for another one after a retry', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    await service.requestMeasuring(id);
+    const task = devices.tasks.get(id)!;
+    expect(await service.cancel(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(devices.cancelled).toEqual([task]);
+    expect(await service.cancel(actor, id)).toMatchObject({ state: 'cancelled' });
+    const retried = await service.retry(actor, id);
+    expect(retried).toMatchObject({ state: 'running', stage: 'verify', generation: 1 });
+    expect(retried.measuringTaskId).toBeUndefined();
+    await service.requestMeasuring(id);
+    expect((await service.get(actor, id)).measuringTaskId).toBeDefined();
+  });
+
+  it('leaves the measuring task of a job that was paused before it was noted to the resumed one', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    const ask = devices.request.bind(devices);
+    devices.request = async (job) => {
+      const taskId = await ask(job);
+      await service.pause(actor, id);
+      return taskId;
+    };
+    await service.requestMeasuring(id);
+    expect(await service.get(actor, id)).toMatchObject({ state: 'paused', stage: 'verify' });
+    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
+  });
+
+  it('goes through a profile: measures, calibrates, trains for what was chosen', async () => {
+    const { service, reports, actor, dataset, lookups, devices, store } = aJobWorld();
+    const device = aDevice(actor);
+    lookups.devices.push(device);
+    const profile = { deviceId: device.id };
+    const asked = aJobRequest({ datasetId: dataset.id, ratios: undefined, profile });
+    const { id, ...job } = await service.submit(actor, asked);
+    expect(job).toMatchObject({ state: 'running', stage: 'measure', deviceId: device.id, ratios: [] });
+    await service.requestMeasuring(id);
+    const latencyTableId = randomUUID();
+    devices.result = { state: 'profiled', latencyTableId };
+    await service.applyOutcome(await service.get(actor, id), devices.tasks.get(id)!);
+    expect(await service.get(actor, id)).toMatchObject({
+      state: 'queued',
+      stage: 'calibrate',
+      latencyTableId,
+    });
+    const { attempt } = (await reports.begin({ jobId: id, stage: 'calibrate', generation: 0 }))!;
+    const calibrationId = randomUUID();
+    const calibrated = await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] });
+    expect(calibrated).toMatchObject({ state: 'queued', stage: 'train', calibrationId, ratios: [0, 0.4] });
+    expect(await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] })).toEqual(calibrated);
+    const stages = (await store.pending(9)).map((row) => row.message.stage);
+    expect(stages).toEqual(['measure', 'calibrate', 'train']);
+  });
+
+  it('names the device of a profile that is not there', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const profile = { deviceId: randomUUID() };
+    const submitted = service.submit(
+      actor,
+      aJobRequest({ datasetId: dataset.id, ratios: undefined, profile }),
+    );
+    await expect(submitted).rejects.toMatchObject({ fields: [{ field: 'profile.deviceId' }] });
+  });
+
   it('says that a job is unknown', async () => {
     const { service, reports, actor } = aJobWorld();
     const id = randomUUID();

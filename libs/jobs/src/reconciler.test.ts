@@ -86,6 +86,29 @@ describe('the reconciler', () => {
     expect(await store.load(job.id)).toMatchObject({ state: 'failed', error });
   });
 
+  it('ends a cancelled job whose worker died, and leaves one that has just been cancelled to its worker', async () => {
+    const { reconciler, stored, queue, store, reports } = reconcilingWorld();
+    const dead = await stored(60, { state: 'cancelling', attempt: 1 });
+    const fresh = await stored(10, { state: 'cancelling', attempt: 1 });
+    await reconciler.reconcile();
+    expect(await store.load(dead.id)).toMatchObject({ state: 'cancelled', attempt: 1 });
+    expect(await store.load(fresh.id)).toMatchObject({ state: 'cancelling' });
+    expect(queue.messages).toEqual([]);
+    await expect(reports.trained(dead.id, 1, aCandidate())).rejects.toMatchObject({
+      code: 'attempt_superseded',
+    });
+  });
+
+  it('leaves paused jobs alone, and has one that is to pause taken up by a worker, which finds it stopped', async () => {
+    const { reconciler, stored, queue, store, reports } = reconcilingWorld();
+    await stored(60, { state: 'paused', attempt: 1 });
+    const pausing = await stored(60, { state: 'pausing', attempt: 1 });
+    await reconciler.reconcile();
+    expect(queue.messages).toEqual([{ jobId: pausing.id, stage: 'train', generation: 0, priority: 0 }]);
+    expect(await reports.begin({ jobId: pausing.id, stage: 'train', generation: 0 })).toBeUndefined();
+    expect(await store.load(pausing.id)).toMatchObject({ state: 'paused', attempt: 1 });
+  });
+
   it('reports the error of one job and goes on with the others', async () => {
     const { reconciler, stored, queue, errors } = reconcilingWorld();
     const jobs = [await stored(60), await stored(60), await stored(60)];

@@ -207,6 +207,7 @@ describe.each(available)('the queue on %s', (kind) => {
     const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
     try {
       const idle = [
+        { queue: 'train.gpu', ...nothing },
         { queue: 'train.cpu', ...nothing },
         { queue: 'light', ...nothing },
       ];
@@ -230,6 +231,42 @@ describe.each(available)('the queue on %s', (kind) => {
       await counted.close();
       await own.stop();
     }
+  });
+
+  it('delivers messages of a higher priority first, also where it was changed while they waited', async () => {
+    const messages = jobMessages(queue);
+    const [usual, low, high, raised] = [0, 1, 2, 3].map(() => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await messages.enqueue(aMessage(low, 'train', -100));
+    await messages.enqueue(aMessage(usual));
+    await messages.enqueue(aMessage(high, 'train', 10));
+    await messages.enqueue(aMessage(raised, 'train', -50));
+    await messages.enqueue(aMessage(raised, 'train', 100));
+    const got: string[] = [];
+    const mine = [usual, low, high, raised];
+    await queue.consume('train.cpu', ({ jobId }) => {
+      if (mine.includes(jobId)) got.push(jobId);
+      return Promise.resolve();
+    });
+    await waitUntil('all are handled', () => got.length === 4);
+    expect(got).toEqual([raised, high, usual, low]);
+  });
+
+  it('delivers the messages of a stage once per generation', async () => {
+    const jobId = randomUUID();
+    const messages = jobMessages(queue);
+    await messages.enqueue({ ...aMessage(jobId), generation: 0 });
+    await messages.enqueue({ ...aMessage(jobId), generation: 1 });
+    await messages.enqueue({ ...aMessage(jobId), generation: 1 });
+    const { got } = await collect('train.cpu', jobId);
+    await waitUntil('both are handled', () => got.length === 2);
+    await messages.enqueue({ ...aMessage(jobId), generation: 2 });
+    await waitUntil('a later one is handled', () => got.length > 2);
+    expect(got.map(({ generation }) => generation).sort()).toEqual([0, 1, 2]);
   });
 
   it('refuses what the catalogue does not know', async () => {

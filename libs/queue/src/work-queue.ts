@@ -208,10 +208,12 @@ async function reprioritise(queue: BullQueue, id: string, priority: number): Pro
     return false;
   }
   const rank = rankOf(priority);
-  const waits = state === 'prioritized' || state === 'delayed';
-  if (waits && known.priority !== rank) await known.changePriority({ priority: rank });
+  if (WAITING.has(state ?? '') && known.priority !== rank) await known.changePriority({ priority: rank });
   return true;
 }
+
+/** States of messages that nobody handles yet; delayed ones wait for their next try. */
+const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
 
 /** BullMQ's: 1 is first, and 0 would be before all. */
 const rankOf = (priority: number): number => 101 - priority;

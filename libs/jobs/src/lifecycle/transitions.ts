@@ -96,11 +96,13 @@ export function entered(job: Job, stage: JobStage, now: Date): Transition {
 export function requeued(job: Job, changes: Partial<Job>, now: Date): Transition {
   const next = {
     ...job,
-    ...{ error: undefined, finishedAt: undefined, measuringTaskId: undefined, progress: undefined },
+    ...{ error: undefined, finishedAt: undefined, progress: undefined },
     ...{ generation: job.generation + 1, attemptsBefore: job.attempt },
     ...changes,
   };
-  return changed(next, { state: entryState(next.stage) }, now, { withMessage: true });
+  // The device is asked anew; behind that, the job is published by what was measured last.
+  const asked = isOnDevice(next.stage) ? { ...next, measuringTaskId: undefined } : next;
+  return changed(asked, { state: entryState(next.stage) }, now, { withMessage: true });
 }
 
 /** Where a job goes that is asked to stop, once nobody is at work on it. */

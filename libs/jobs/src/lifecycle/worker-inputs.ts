@@ -80,11 +80,17 @@ export function stopped(job: Job, { attempt }: InputOf<'stopped'>, now: Date): T
     : unchanged(job);
 }
 
-/** Without a message: the queue still has the one that this attempt took. */
+/** By the reconciler: whatever the worker may still say is refused. */
+export function silent(job: Job, { stage, generation }: InputOf<'silent'>, now: Date): Transition {
+  const isMeant = job.stage === stage && job.generation === generation;
+  return isMeant && isStopping(job) && !isOnDevice(stage) ? halted(job, now) : unchanged(job);
+}
+
+/** Without a message: the queue still has the one that this attempt took. It counts for nothing that could kill workers. */
 export function released(job: Job, { attempt, reason }: InputOf<'released'>, now: Date): Transition {
   fence(job, attempt, job.stage);
   if (isStopping(job)) return halted(job, now);
-  const next = changed(job, { state: 'queued' }, now);
+  const next = changed({ ...job, attemptsBefore: job.attemptsBefore + 1 }, { state: 'queued' }, now);
   return { ...next, events: [{ type: 'log', attempt, level: 'info', message: reason }, ...next.events] };
 }
 
