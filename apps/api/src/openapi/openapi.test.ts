@@ -85,6 +85,7 @@ post /v1/workers/{id}/drain`
 
 /** Verbs that need no more than their path. */
 const WITHOUT_BODY = [
+  'post /v1/workers/{id}/activate',
   'post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver',
   'post /v1/webhooks/{id}/test',
 ];
