@@ -53,6 +53,7 @@ const device = missing(() => ({ at: { id: theirs.device.id } }));
 const leased = (body: object = LEASE) => missing(() => ({ at: { id: theirs.task.id, index: 0 }, body }));
 const version = missing(() => ({ at: { name: 'digits', version: 1 } }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
+const worker = missing(() => ({ at: { id: theirs.worker.id }, body: {} }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
 
 /** How another team is kept out of each route: a route that is not here fails the first test. */
@@ -129,6 +130,12 @@ const ROUTES: Record<
   'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
   'GET /v1/models/{name}/versions/{version}': version,
   'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'GET /v1/team/limits': ownOnly(),
+  'PUT /v1/team/limits': ownOnly(() => ({ body: { maxRunningJobs: 9 } })),
+  'GET /v1/workers': ownOnly(),
+  'GET /v1/workers/{id}': worker,
+  'POST /v1/workers/{id}/drain': worker,
+  'POST /v1/workers/{id}/activate': worker,
 };
 
 test('every route of the document is covered here', () => {

@@ -1,5 +1,5 @@
 import type { Calibration, Deployment, Device, Job, LatencyTable, MeasuringTask } from '#contracts';
-import { publishDeployment, storedRegistry } from '#testkit';
+import { aWorker, publishDeployment, storedRegistry } from '#testkit';
 import { registerBits } from './bits-dataset.js';
 import type { TestApi } from './test-api.js';
 
@@ -21,6 +21,7 @@ export interface FilledTeam {
   readonly deployment: Deployment;
   readonly enrolmentKeyId: string;
   readonly apiKeyId: string;
+  readonly worker: { readonly id: string };
 }
 
 export async function fillTeam(api: TestApi): Promise<FilledTeam> {
@@ -41,7 +42,9 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
   const deployment = await publishDeployment(storedRegistry(api.store.storage), api.store.actor);
   const { id: enrolmentKeyId } = await made<{ id: string }>('/v1/enrolment-keys', { name: 'lab' });
   const { id: apiKeyId } = await made<{ id: string }>('/v1/api-keys', { name: 'reader', role: 'viewer' });
-  return { datasetId, job, device, task, table, calibration, deployment, enrolmentKeyId, apiKeyId };
+  const worker = aWorker({ teamId: api.store.actor.teamId });
+  await api.store.storage.workers.heartbeat(worker, [job.id]);
+  return { datasetId, job, device, task, table, calibration, deployment, enrolmentKeyId, apiKeyId, worker };
 }
 
 async function importTable(api: TestApi, device: Device): Promise<LatencyTable> {
