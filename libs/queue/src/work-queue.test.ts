@@ -274,8 +274,8 @@ describe.each(available)('the queue on %s', (kind) => {
     const enqueue = (name: string, data: unknown, id: string = jobId) =>
       queue.enqueue(name as 'light', data as QueueData<'light'>, { id });
     const refusal = (pattern: RegExp) => expect.objectContaining({ message: expect.stringMatching(pattern) });
-    await expect(enqueue('train.gpu', { jobId })).rejects.toEqual(
-      refusal(/no queue "train.gpu".*train.cpu or light/),
+    await expect(enqueue('train.tpu', { jobId })).rejects.toEqual(
+      refusal(/no queue "train.tpu".*train.gpu or train.cpu or light/),
     );
     await expect(enqueue('light', { jobId, stage: 'train' })).rejects.toEqual(refusal(/"light".*stage/));
     await expect(enqueue('light', { jobId: 'x', stage: 'verify' })).rejects.toBeInstanceOf(QueueMessageError);
@@ -314,7 +314,7 @@ describe('the queue without its engine', () => {
       });
       await redis.kill();
       await expect(queue.health()).rejects.toThrow();
-      await expect(enqueue()).rejects.toThrow(/train.cpu|retries/);
+      await expect(enqueue()).rejects.toThrow(/train\.[cg]pu|retries/);
       await expect(queue.counts()).rejects.toThrow();
       await redis.revive();
       await waitUntil('the message is taken', () =>
