@@ -127,7 +127,10 @@ export class TrainProcessor {
     if (error instanceof Unequipped) return this.leave(error, stage);
     log.error({ err: error }, 'work on a job failed');
     const willRetry = delivery.willRetry(error);
-    await reports.failed(job.id, attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+    const left = await reports.failed(job.id, attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+    if (willRetry && left?.state === 'failed') {
+      throw new AppError('internal', `given up: ${left.error?.message}`, { cause: error }); // not to be delivered again
+    }
     throw error;
   }
 
@@ -253,7 +256,7 @@ export class TrainProcessor {
   }
 }
 
-function unlessSuperseded(error: unknown): void {
+function unlessSuperseded(error: unknown): undefined {
   if (!isSuperseded(error)) throw error;
 }
 

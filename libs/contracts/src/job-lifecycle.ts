@@ -95,7 +95,7 @@ export const JobLifecycle = z.object({
     .number()
     .int()
     .default(0)
-    .describe('attempts up to the last retry, which those that may follow are counted from'),
+    .describe('attempts that got somewhere: those that fail in vain are counted from here'),
   priority: JobPriority.default(0),
   worker: z.object({ id: Id, name: z.string() }).optional().describe('that works on it, or was the last'),
   waiting: z

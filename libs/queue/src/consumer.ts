@@ -1,7 +1,14 @@
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { AppError } from '#contracts';
 import type { Backend, BullWorker } from './backend.js';
-import { entryOf, parseQueueData, QueueMessageError, type QueueData, type QueueName } from './catalogue.js';
+import {
+  backoffMs,
+  entryOf,
+  parseQueueData,
+  QueueMessageError,
+  type QueueData,
+  type QueueName,
+} from './catalogue.js';
 import { within } from './within.js';
 
 export interface Delivery {
@@ -63,12 +70,13 @@ export class Consumer<N extends QueueName> {
     private readonly options: ConsumeOptions,
     onError: (error: Error) => void,
   ) {
-    const { lockDurationMs: lockDuration, maxStalledCount } = entryOf(name);
+    const { lockDurationMs: lockDuration, maxStalledCount, backoff } = entryOf(name);
     this.worker = backend.worker(name, (job, token) => this.process(job, token), {
       concurrency: options.concurrency ?? 1,
       lockDuration,
       stalledInterval: lockDuration / 2,
       maxStalledCount,
+      settings: { backoffStrategy: (attemptsMade) => backoffMs(backoff, attemptsMade) },
     });
     this.worker.on('error', onError);
     this.worker.on('lockRenewalFailed', (ids) => {

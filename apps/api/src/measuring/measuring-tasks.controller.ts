@@ -67,6 +67,7 @@ export class MeasuringTasksController {
   }
 
   @Post(':id/cancel')
+  @Allows('member')
   @HttpCode(200)
   @Documented({
     id: 'cancelMeasuringTask',

@@ -86,7 +86,7 @@ export const entryState = (stage: JobStage): 'running' | 'queued' =>
 
 /** A stage is done: the job enters the next one, unless it has been asked to stop. */
 export function entered(job: Job, stage: JobStage, now: Date): Transition {
-  const next = { ...job, stage, progress: undefined };
+  const next = { ...job, stage, progress: undefined, attemptsBefore: job.attempt };
   if (job.state === 'cancelling') return ended(next, { state: 'cancelled' }, now);
   if (job.state === 'pausing') return changed(next, { state: 'paused' }, now);
   return changed(next, { state: entryState(stage) }, now, { withMessage: true });
