@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readBundle } from '#bundle';
-import type { Job, JobEvent } from '#contracts';
+import type { Job, JobEvent, TrainingOptions } from '#contracts';
 import { ConsumerStopped, LockLost, type Delivery } from '#queue';
 import { isProcessAlive } from '#runtime';
 import { wireService, type Service } from '#service';
@@ -10,7 +10,7 @@ import { storeDataset, submit, work } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
 /** Long enough to be stopped in the middle. */
-const TRAINING = { ...TINY_TRAINING, jointEpochs: 12, checkpointEverySteps: 5 };
+const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 12, checkpointEverySteps: 5 };
 
 let store: TestStorage;
 let service: Service;

@@ -166,7 +166,9 @@ describe('told to stop', () => {
     const kept: { files: string[]; at: JobProgress }[] = [];
     const stopped = train(order, {
       stop: stop.signal,
-      onProgress: ({ phase }) => phase === 'joint' && stop.abort(),
+      onProgress: ({ phase }) => {
+        if (phase === 'joint') stop.abort();
+      },
       onMetrics: (batch) => again.push(batch),
       onCheckpoint: (files, at) => kept.push({ files, at }),
     });
@@ -208,7 +210,7 @@ describe('told to stop', () => {
     };
     const stopped = train(order, {
       stop: stop.signal,
-      onProgress: () => (spoilt ??= spoil()),
+      onProgress: () => void (spoilt ??= spoil()),
       onLog: ({ message }) => warnings.push(message),
     });
     await expect(stopped).rejects.toBeInstanceOf(TrainingStopped);

@@ -76,7 +76,7 @@ export function artifactStoreConformance(name: string, open: () => Promise<Artif
       const all = await Promise.all([...puts, store.putFile(file), harness.other.putFile(file)]);
       expect(new Set(all.map((put) => put.digest)).size).toBe(1);
       expect((await harness.stored()).length).toBe(1);
-      await store.verify(all[0]!.digest);
+      await store.verify(all[0].digest);
     });
 
     test.each([
