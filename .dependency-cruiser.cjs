@@ -13,9 +13,11 @@ const MAY_IMPORT = {
   jobs: ['contracts'],
   devices: ['contracts'],
   registry: ['contracts'],
-  storage: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
+  webhooks: ['contracts'],
+  storage: ['jobs', 'devices', 'registry', 'webhooks', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
+  telemetry: ['runtime'],
   // The one place that joins the domains' services with the parts that fill their ports.
   service: [
     'jobs',
@@ -109,6 +111,12 @@ module.exports = {
       { path: npm('@aws-sdk', '@smithy') },
     ),
     forbid(
+      'telemetry-has-the-exporters',
+      'whoever measures or traces does so by what telemetry offers',
+      { path: '^(apps|libs|bench)/', pathNot: `^libs/telemetry/|${TESTS}` },
+      { path: npm('prom-client', '@opentelemetry') },
+    ),
+    forbid(
       'nest-only-in-api-and-worker',
       'libs are plain classes',
       { pathNot: '^apps/(api|worker)/' },
@@ -122,8 +130,8 @@ module.exports = {
     ),
     forbid(
       'domain-knows-no-infrastructure',
-      'jobs, devices and registry reach the world through ports',
-      { path: '^libs/(jobs|devices|registry|contracts)/', pathNot: TESTS },
+      'jobs, devices, registry and webhooks reach the world through ports',
+      { path: '^libs/(jobs|devices|registry|webhooks|contracts)/', pathNot: TESTS },
       { path: `${NODE_IO}|${npm('pino', 'pg', '@prisma', 'bullmq', 'ioredis', '@nestjs', 'express')}` },
     ),
     forbid(

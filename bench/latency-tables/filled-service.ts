@@ -14,6 +14,8 @@ import {
   type Storage,
 } from '#storage';
 import { startApi } from '../../apps/api/src/create-app.js';
+import { openWebhooks } from '../../apps/api/src/webhooks/open-webhooks.js';
+import { apiMetrics } from '../../apps/api/src/metrics/api-metrics.js';
 
 /** How much is measured before anything is asked. */
 export interface TablesScale {
@@ -59,11 +61,19 @@ export async function openFilledService(
     closing.push(() => storage.close());
     say(`writing tables of ${scale.devices} devices`);
     const filled = await fill(storage, scale);
+    const logger = createLogger('api', 'error');
     const parts = {
       service: wireService(storage),
+      webhooks: openWebhooks(storage, { allowPrivateAddresses: false, logger }).service,
       queue: { kind: 'postgres' as const, health: () => Promise.resolve() },
       ...{ actor: ACTOR, uploads: { folder: path.join(folder, 'uploads') } },
-      logger: createLogger('api', 'error'),
+      metrics: apiMetrics({
+        storage,
+        logger,
+        queue: { counts: () => Promise.resolve([]) },
+        workers: () => Promise.resolve([]),
+      }),
+      logger,
     };
     const api = await startApi(parts, { host: '127.0.0.1', port: 0 });
     closing.push(() => api.close());

@@ -10,6 +10,7 @@ import {
 } from '#devices';
 import { JobService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
+import { WebhookService } from '#webhooks';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
@@ -29,10 +30,13 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LatencyTablesModule } from './latency-tables/latency-tables.module.js';
 import { MeasuringModule } from './measuring/measuring.module.js';
 import { ArtifactDownloads } from './models/artifact-downloads.js';
+import { API_METRICS } from './metrics/metrics.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -56,14 +60,16 @@ export class ApiModule {
       JobsModule,
       ModelsModule,
       DeploymentsModule,
+      WebhooksModule,
       HealthModule,
+      MetricsModule,
       OpenApiModule,
     ];
     return { module: ApiModule, imports: [PartsModule.with(parts), ...features] };
   }
 }
 
-function servicesOf({ service, uploads }: ApiParts): Provider[] {
+function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
   const intake = new DatasetIntake(uploads.folder);
@@ -81,11 +87,12 @@ function servicesOf({ service, uploads }: ApiParts): Provider[] {
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
+    { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
   ];
 }
 
-function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Provider[] {
+function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiParts): Provider[] {
   const { storage } = service;
   const checks = new HealthChecks(
     [
@@ -97,6 +104,7 @@ function httpPartsOf({ service, queue, actor, uploads, logger }: ApiParts): Prov
   );
   return [
     { provide: HealthChecks, useValue: checks },
+    { provide: API_METRICS, useValue: metrics },
     { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
     { provide: UPLOAD_LIMITS, useValue: uploads },
     { provide: ActorResolver, useValue: new OneTeam(actor) },

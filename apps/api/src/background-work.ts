@@ -1,7 +1,9 @@
+import type { Job } from '#contracts';
 import { OutboxDispatcher, Reconciler } from '#jobs';
 import { jobMessages, type WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
+import { tracedQueue } from './traced-queue.js';
 
 /** What keeps the queue in line with the database; any number of API processes may do it at once. */
 export function startBackgroundWork(
@@ -10,8 +12,11 @@ export function startBackgroundWork(
   logger: Logger,
 ): { stop(): Promise<void> } {
   const { storage, jobs } = service;
-  const queue = jobMessages(workQueue);
-  const onError = (error: unknown) => logger.error({ err: error }, 'work in the background failed');
+  const queue = jobMessages(tracedQueue(workQueue));
+  const onError = (error: unknown, job?: Job) => {
+    const { id: jobId, stage, attempt } = job ?? {};
+    logger.error({ err: error, jobId, stage, attempt }, 'work in the background failed');
+  };
   const dispatcher = new OutboxDispatcher({
     ...{ outbox: storage.outbox, wakeups: storage.wakeups, queue, onError },
   });

@@ -9,6 +9,7 @@ import { sweepUploads } from './uploads/sweep-uploads.js';
 import { ActorGuard, ActorResolver } from './http/actor.guard.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { MediaTypeGuard } from './http/media-type.guard.js';
+import { observeRequests } from './http/observe-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ShutdownSignal } from './http/shutdown-signal.js';
 import { nestLogger } from './nest-logger.js';
@@ -43,7 +44,8 @@ export async function startApi(parts: ApiParts, listen: { host: string; port: nu
   return { url: await app.getUrl(), close: () => close(app) };
 }
 
-function configure(app: NestExpressApplication, { logger }: ApiParts): void {
+function configure(app: NestExpressApplication, { logger, metrics }: ApiParts): void {
+  app.use(observeRequests({ logger, metrics: metrics.http }));
   app.disable('x-powered-by');
   app.set('etag', 'strong');
   app.use(revalidates);

@@ -1,10 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { openQueue } from '#queue';
-import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
+import {
+  announceReady,
+  createLogger,
+  installShutdown,
+  isochronVersion,
+  onShutdown,
+  readConfig,
+  shutdown,
+} from '#runtime';
 import { wireService } from '#service';
 import { DEFAULT_TEAM_ID, openStorage } from '#storage';
+import { currentTraceparent, startTracing } from '#telemetry';
 import { startBackgroundWork } from './background-work.js';
 import { startApi } from './create-app.js';
+import { startDeliveries } from './webhooks/start-deliveries.js';
+import { openWebhooks } from './webhooks/open-webhooks.js';
+import { apiMetrics } from './metrics/api-metrics.js';
 
 const config = readConfig();
 const logger = createLogger('api', config.logLevel);
@@ -21,18 +34,37 @@ try {
 async function start(): Promise<void> {
   const { databaseUrl, redisUrl, dataDir, host, port } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
+  if (config.tracing) onShutdown(await startTraces());
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
-  const storage = await openStorage({ databaseUrl, artifactsUrl, onError });
+  const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
   const service = wireService(storage);
   const background = startBackgroundWork(service, queue, logger);
   onShutdown(() => background.stop());
+  const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
+  const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
+  const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
+  onShutdown(() => deliveries.stop());
   const actor = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
   const uploads = { folder: path.join(dataDir, 'uploads') };
-  const api = await startApi({ service, queue, actor, uploads, logger }, { host, port });
+  const metrics = apiMetrics({
+    ...{ storage, queue, logger, token: config.metricsToken },
+    workers: () => Promise.resolve([]),
+  });
+  const api = await startApi(
+    { service, webhooks: webhooks.service, queue, actor, uploads, metrics, logger },
+    { host, port },
+  );
   onShutdown(() => api.close());
   announceReady(api.url);
+}
+
+function startTraces(): Promise<() => Promise<void>> {
+  return startTracing({
+    ...{ name: 'isochron-api', version: isochronVersion(), instance: randomUUID() },
+    onError: (message) => logger.warn(message),
+  });
 }

@@ -2,7 +2,9 @@ import type { JobCalibration, JobService, WorkerReports, BegunStage } from '#job
 import type { Delivery, QueueData } from '#queue';
 import type { RegistryService } from '#registry';
 import type { Logger } from '#runtime';
+import { inSpan } from '#telemetry';
 import { isSuperseded, jobErrorOf } from './job-error.js';
+import { noteAttempt } from './observability/observed-handler.js';
 
 export interface LightProcessorParts {
   readonly jobs: JobService;
@@ -51,6 +53,7 @@ export class LightProcessor {
     const { reports, logger } = this.parts;
     const begun = await reports.begin({ jobId, stage, generation });
     if (begun === undefined) return;
+    noteAttempt(begun.attempt);
     try {
       await work(begun);
     } catch (error) {
@@ -70,7 +73,8 @@ export class LightProcessor {
 
   private async publish({ job, attempt }: BegunStage): Promise<void> {
     const { registry, reports, logger } = this.parts;
-    const { version } = await registry.publish(job);
+    const attributes = { 'isochron.job.id': job.id };
+    const { version } = await inSpan('publish', { attributes }, () => registry.publish(job));
     await reports.published(job.id, attempt, version);
     logger.info({ jobId: job.id, model: job.model, version }, 'published');
   }

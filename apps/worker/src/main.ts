@@ -6,10 +6,13 @@ import { openQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
 import { openStorage, type Storage } from '#storage';
+import { currentTraceparent } from '#telemetry';
 import { sweepCheckpoints } from './checkpoints/sweep-checkpoints.js';
 import { DatasetCache } from './dataset-cache.js';
 import { knownEngines } from './known-engines.js';
 import { LightProcessor } from './light.processor.js';
+import { observeWorker } from './observability/observe-worker.js';
+import { observedHandler } from './observability/observed-handler.js';
 import { TrainProcessor } from './train.processor.js';
 import { TrainingFolders } from './training-folders.js';
 
@@ -20,7 +23,9 @@ const CLOSE_MARGIN_MS = 10_000;
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 const config = readConfig();
-const logger = createLogger('worker', config.logLevel);
+/** Tells this worker from all others in logs, metrics and traces. */
+const worker = `${os.hostname()}-${process.pid}`;
+const logger = createLogger('worker', config.logLevel).child({ worker });
 installShutdown({ logger, timeoutMs: config.drainMs + 2 * CLOSE_MARGIN_MS });
 
 try {
@@ -41,9 +46,10 @@ async function start(): Promise<void> {
     drainMs,
   } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
+  const metrics = await observeWorker({ worker, config, logger });
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
-  const storage = await openStorage({ databaseUrl, artifactsUrl, onError });
+  const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
@@ -58,15 +64,15 @@ async function start(): Promise<void> {
     onEvictionError: (error) => logger.warn({ err: error }, 'the dataset cache could not be trimmed'),
   });
   const train = new TrainProcessor({
-    ...{ reports, storage, datasetCache, logger, concurrency, folders, drainMs },
-    worker: { id: randomUUID(), name: os.hostname() },
+    ...{ reports, storage, datasetCache, logger, concurrency, folders, metrics, drainMs },
+    worker: { id: randomUUID(), name: worker },
     engines: knownEngines(probeEngines),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });
-  await queue.consume('light', (...message) => light.process(...message), {
-    concurrency: LIGHT_CONCURRENCY,
-  });
-  await queue.consume('train.cpu', (...message) => train.process(...message), {
+  const handleLight = observedHandler('light', metrics, (...message) => light.process(...message));
+  await queue.consume('light', handleLight, { concurrency: LIGHT_CONCURRENCY });
+  const handleTraining = observedHandler('train.cpu', metrics, (...message) => train.process(...message));
+  await queue.consume('train.cpu', handleTraining, {
     concurrency,
     closeTimeoutMs: drainMs + CLOSE_MARGIN_MS,
   });

@@ -8,6 +8,7 @@ import { AppError, type Job, type TrainingOptions } from '#contracts';
 import { describeDataset } from '#datasets';
 import { ConsumerStopped, type Delivery } from '#queue';
 import { wireService, type Service } from '#service';
+import { processRegistry, WorkerMetrics } from '#telemetry';
 import {
   aDataset,
   aJobRequest,
@@ -23,6 +24,7 @@ import { TrainProcessor } from './train.processor.js';
 import { TrainingFolders } from './training-folders.js';
 
 const logger = pino({ level: 'silent' });
+const metrics = new WorkerMetrics(processRegistry());
 
 let store: TestStorage;
 let service: Service;
@@ -73,6 +75,7 @@ function handle(job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: numbe
     folders: new TrainingFolders(folder.path),
     engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),
     concurrency: 1,
+    metrics,
     process: { ...TRAINING_PROCESS, ...(onStart === undefined ? {} : { onStart }) },
   });
   const willRetry = (error: unknown) => !(error instanceof AppError) || error.retry;

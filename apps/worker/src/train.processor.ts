@@ -12,6 +12,7 @@ import type { BegunStage, WorkerIdentity, WorkerReports } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import { cpuClass, type Logger } from '#runtime';
 import type { Storage } from '#storage';
+import type { WorkerMetrics } from '#telemetry';
 import { AttemptControl, AttemptEnded } from './attempt-control.js';
 import { AttemptReports } from './attempt-reports.js';
 import { CheckpointMirror, dropCheckpoints } from './checkpoints/checkpoint-mirror.js';
@@ -23,7 +24,9 @@ import type { KnownEngines } from './known-engines.js';
 import { TrainingStopped } from './train-resumably.js';
 import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
-import { runInTrainingProcess, type TrainingProcessOptions } from './training-process.js';
+import { noteAttempt } from './observability/observed-handler.js';
+import { runObservedTraining } from './observability/observed-training.js';
+import type { TrainingProcessOptions } from './training-process.js';
 
 export interface TrainProcessorParts {
   readonly reports: WorkerReports;
@@ -39,6 +42,7 @@ export interface TrainProcessorParts {
   readonly drainMs: number;
   readonly worker: WorkerIdentity;
   readonly process: TrainingProcessOptions;
+  readonly metrics: WorkerMetrics;
 }
 
 /** Handles `train.cpu`: trains a job in a child process, or derives ratios of it, and stores what that leaves behind. */
@@ -53,6 +57,7 @@ export class TrainProcessor {
     const { reports, logger, worker } = this.parts;
     const stage = await reports.begin({ jobId, stage: name, generation, worker });
     if (stage === undefined) return;
+    noteAttempt(stage.attempt);
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
     log.info('work on a job begins');
     const control = this.controlOf(stage, delivery.signal, log);
@@ -106,7 +111,7 @@ export class TrainProcessor {
   }
 
   private async compute(stage: BegunStage, control: AttemptControl, log: Logger): Promise<Candidate> {
-    const { reports, storage, folders, process } = this.parts;
+    const { reports, storage, folders, process, metrics } = this.parts;
     const folder = await folders.begin(stage);
     const { stop, kill: signal } = control;
     const checkpointFolder = path.join(folder, 'checkpoints');
@@ -122,9 +127,8 @@ export class TrainProcessor {
     try {
       await mirror.restore();
       const order = await this.order(stage, folder, checkpointFolder);
-      const result = await runInTrainingProcess(order, { signal, stop, listener }, process).finally(() =>
-        listener.settled(),
-      );
+      const running = { signal, stop, listener, log, metrics };
+      const result = await runObservedTraining(order, running, process).finally(() => listener.settled());
       signal.throwIfAborted();
       return { bundle: await storage.artifacts.putFile(order.bundleFile), ...result };
     } finally {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readBundle } from '#bundle';
 import type { JobLog, JobProgress } from '#contracts';
 import { isProcessAlive } from '#runtime';
@@ -252,4 +252,29 @@ test('a training does not outlive its worker, however that one died', async () =
   expect(isProcessAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
   await waitUntil('the training process has ended', () => !isProcessAlive(pid));
+});
+
+test('passes on what the process writes to stderr, and keeps its last words for the log alone', async () => {
+  const entry = path.join(folder.path, 'dying.mjs');
+  await writeFile(
+    entry,
+    `process.once('message', () => {
+      process.stderr.write('a warning\\nhunter2 ran out of memory');
+      process.exit(3);
+    });`,
+  );
+  const lines: string[] = [];
+  const running = {
+    signal: new AbortController().signal,
+    listener: aListener(),
+    onOutput: (line: string) => lines.push(line),
+  };
+  const order = await aTrainingOrder(folder.path);
+  const crash = runInTrainingProcess(order, running, { entry: pathToFileURL(entry) });
+  await expect(crash).rejects.toMatchObject({
+    code: 'training_crashed',
+    message: expect.not.stringContaining('hunter2'),
+    cause: { message: 'the last lines that it wrote:\na warning\nhunter2 ran out of memory' },
+  });
+  expect(lines).toEqual(['a warning', 'hunter2 ran out of memory']);
 });

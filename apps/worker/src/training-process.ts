@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { AppError } from '#contracts';
+import { OutputLines } from './output-lines.js';
 import { TrainingStopped, type TrainingListener } from './train-resumably.js';
 import {
   TrainingMessage,
@@ -23,6 +24,8 @@ export interface RunningTraining {
   /** Has it keep a checkpoint and end. */
   readonly stop: AbortSignal;
   readonly listener: TrainingListener;
+  /** Told of every line that the process writes to stderr. */
+  readonly onOutput?: (line: string) => void;
 }
 
 /**
@@ -32,14 +35,15 @@ export interface RunningTraining {
  */
 export async function runInTrainingProcess(
   order: TrainingOrder,
-  { signal, stop, listener }: RunningTraining,
+  { signal, stop, listener, onOutput = () => {} }: RunningTraining,
   { entry, execArgv, onStart }: TrainingProcessOptions,
 ): Promise<TrainingResult> {
   signal.throwIfAborted();
   const child = fork(entry, [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
   });
+  const output = new OutputLines(child.stderr!, onOutput);
   const kill = () => child.kill('SIGKILL');
   const askToStop = () => child.send({ type: 'stop' } satisfies TrainingCommand, () => {});
   signal.addEventListener('abort', kill);
@@ -53,7 +57,9 @@ export async function runInTrainingProcess(
     signal.throwIfAborted();
     if (last.type === 'done') return last.result;
     if (last.type === 'stopped') throw new TrainingStopped('the training was stopped behind a checkpoint');
-    throw new AppError(last.code, last.message);
+    // For the log: what a process says before it dies may quote what is not the user's business.
+    const cause = last.code === 'training_crashed' ? lastWords(output) : undefined;
+    throw new AppError(last.code, last.message, { cause });
   } finally {
     signal.removeEventListener('abort', kill);
     stop.removeEventListener('abort', askToStop);
@@ -82,6 +88,11 @@ function conversation(child: ChildProcess, listener: TrainingListener): Promise<
     // `exit` may come before the last message was read; `close` comes after.
     child.once('close', (code, signal) => resolve(last ?? crashed(ending(code, signal))));
   });
+}
+
+function lastWords(output: OutputLines): Error | undefined {
+  const tail = output.tail();
+  return tail === '' ? undefined : new Error(`the last lines that it wrote:\n${tail}`);
 }
 
 function understood(raw: unknown): TrainingMessage {

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { AppError, CreateCalibration, type Job } from '#contracts';
 import { describeDataset } from '#datasets';
 import { wireService, type Service } from '#service';
+import { processRegistry, WorkerMetrics } from '#telemetry';
 import {
   aDataset,
   aDevice,
@@ -24,6 +25,7 @@ import { TrainProcessor } from './train.processor.js';
 import { TrainingFolders } from './training-folders.js';
 
 const logger = pino({ level: 'silent' });
+const metrics = new WorkerMetrics(processRegistry());
 const AGENT = { name: 'agent', version: '1' };
 
 let store: TestStorage;
@@ -105,7 +107,7 @@ async function work(job: Job): Promise<void> {
   const { artifacts } = store.storage;
   const cache = { folder: path.join(folder.path, 'cache'), maxBytes: 2 ** 20, artifacts };
   const processor = new TrainProcessor({
-    ...{ jobs, storage: store.storage, logger, concurrency: 1, process: TRAINING_PROCESS },
+    ...{ jobs, storage: store.storage, logger, metrics, concurrency: 1, process: TRAINING_PROCESS },
     datasetCache: new DatasetCache({ ...cache, onEvictionError: (error) => logger.warn(error) }),
     folders: new TrainingFolders(folder.path),
     engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),

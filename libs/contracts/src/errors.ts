@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   },
   attempt_superseded: { title: 'Another attempt took over', fault: 'infrastructure', retry: false },
   enrolment_refused: { title: 'The enrolment key is not accepted', fault: 'user', retry: false },
+  metrics_refused: { title: 'Metrics may not be read from here', fault: 'user', retry: false },
   lease_lost: { title: 'The lease on the measuring task was lost', fault: 'device', retry: false },
   measuring_failed: { title: 'The device could not measure', fault: 'device', retry: false },
   artifact_corrupt: { title: 'A stored artifact is damaged', fault: 'infrastructure', retry: false },

@@ -24,5 +24,6 @@ export * from './job-records.js';
 export * from './profile-request.js';
 export * from './models.js';
 export * from './field-latencies.js';
+export * from './webhooks.js';
 export * from './errors.js';
 export * from './field-errors.js';

@@ -8,6 +8,10 @@ export const Problem = z.object({
   status: z.number().int(),
   detail: z.string(),
   instance: z.string().optional(),
+  requestId: z
+    .string()
+    .optional()
+    .describe('of the header X-Request-Id; finds all lines of the request in the log'),
   code: z.string().describe('stable, for programs'),
   fault: Fault,
   errors: z

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { anActor, jobRepositoryConformance, MemoryJobStore } from '#testkit';
 
 jobRepositoryConformance('memory', () => {
-  const store = new MemoryJobStore();
+  const trace: { parent?: string } = {};
+  const store = new MemoryJobStore(() => trace.parent);
   return Promise.resolve({
     jobs: store,
     outbox: store,
@@ -10,6 +11,7 @@ jobRepositoryConformance('memory', () => {
     actor: anActor(),
     stranger: anActor(),
     datasetId: randomUUID(),
+    trace,
     close: () => Promise.resolve(),
   });
 });

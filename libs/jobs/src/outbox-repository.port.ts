@@ -1,8 +1,8 @@
-import type { JobMessage } from './lifecycle/transitions.js';
+import type { TracedMessage } from './job-queue.port.js';
 
 export interface OutboxRow {
   readonly id: string;
-  readonly message: JobMessage;
+  readonly message: TracedMessage;
 }
 
 /** Messages that were stored with a job's change and are still to be put into the queue. */

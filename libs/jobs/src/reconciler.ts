@@ -11,7 +11,8 @@ export interface ReconcilerParts {
   readonly service: JobService;
   readonly queue: JobQueue;
   readonly now: () => Date;
-  readonly onError: (error: unknown) => void;
+  /** Told of what failed, and of which job it was. */
+  readonly onError: (error: unknown, job?: Job) => void;
   readonly intervalMs?: number;
   /** Leaves alone what was touched more recently: its message is on its way. */
   readonly graceMs?: number;
@@ -47,7 +48,7 @@ export class Reconciler {
     let afterId: string | undefined;
     for (;;) {
       const jobs = await this.parts.jobs.unfinished({ untouchedSince, limit: JOBS_PER_READ, afterId });
-      for (const job of jobs) await this.restore(job).catch(this.parts.onError);
+      for (const job of jobs) await this.restore(job).catch((error) => this.parts.onError(error, job));
       afterId = jobs.at(-1)?.id;
       if (jobs.length < JOBS_PER_READ) return;
     }

@@ -8,7 +8,7 @@ interface BullMessage {
   changePriority(to: { priority: number }): Promise<void>;
 }
 
-export type BullQueue = Pick<Queue, 'add' | 'close'> & {
+export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };

@@ -12,11 +12,15 @@ interface QueueEntry {
   readonly maxStalledCount: number;
 }
 
+/** W3C trace context of what sent the message. */
+const Traceparent = z.string().max(100).optional();
+
 const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
   z.strictObject({
     jobId: Id,
     stage: JobStage.extract(stages),
     generation: z.number().int().min(0).default(0),
+    traceparent: Traceparent,
   });
 
 /** Every queue of the service, with what its messages look like and how they are retried. */

@@ -8,4 +8,4 @@ export {
   type Handler,
 } from './consumer.js';
 export { jobMessages } from './job-messages.js';
-export { openQueue, type OpenQueue, type WorkQueue } from './work-queue.js';
+export { openQueue, type MessageCounts, type OpenQueue, type WorkQueue } from './work-queue.js';

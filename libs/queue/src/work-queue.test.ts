@@ -184,6 +184,45 @@ describe.each(available)('the queue on %s', (kind) => {
     expect(most).toBe(2);
   });
 
+  it('carries the trace that a message belongs to', async () => {
+    const jobId = randomUUID();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await jobMessages(queue).enqueue({ jobId, stage: 'publish', traceparent });
+    const { got } = await collect('light', jobId);
+    await waitUntil('the message is handled', () => got.length === 1);
+    expect(got).toEqual([{ jobId, stage: 'publish', traceparent }]);
+  });
+
+  it('counts what waits, what is handled, what is tried again and what failed', async () => {
+    const own = await ENGINES[kind]();
+    const counted = await openQueue({ ...own, onError: () => {} });
+    const light = async () => (await counted.counts()).find((counts) => counts.queue === 'light');
+    const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+    try {
+      const idle = [
+        { queue: 'train.cpu', ...nothing },
+        { queue: 'light', ...nothing },
+      ];
+      expect(await counted.counts()).toEqual(idle);
+      const jobIds = Array.from({ length: 4 }, () => randomUUID() as string);
+      for (const jobId of jobIds) await jobMessages(counted).enqueue({ jobId, stage: 'publish' });
+      expect(await light()).toEqual({ queue: 'light', ...nothing, waiting: 4 });
+      let finish = () => {};
+      const finished = new Promise<void>((resolve) => (finish = resolve));
+      await counted.consume('light', async ({ jobId }) => {
+        if (jobId === jobIds[0]) throw new AppError('training_diverged', 'no retry');
+        if (jobId === jobIds[1]) throw new Error('a retry');
+        await finished;
+      });
+      const expected = { queue: 'light', waiting: 1, active: 1, delayed: 1, failed: 1 };
+      await waitUntil('all kinds', async () => JSON.stringify(await light()) === JSON.stringify(expected));
+      finish();
+    } finally {
+      await counted.close();
+      await own.stop();
+    }
+  });
+
   it('refuses what the catalogue does not know', async () => {
     const jobId = randomUUID();
     const enqueue = (name: string, data: unknown, id: string = jobId) =>
@@ -230,6 +269,7 @@ describe('the queue without its engine', () => {
       await redis.kill();
       await expect(queue.health()).rejects.toThrow();
       await expect(enqueue()).rejects.toThrow(/train.cpu|retries/);
+      await expect(queue.counts()).rejects.toThrow();
       await redis.revive();
       await waitUntil('the message is taken', () =>
         enqueue().then(

@@ -5,6 +5,7 @@ import {
   KEEP_FAILED,
   parseQueueData,
   QueueMessageError,
+  QUEUES,
   type QueueData,
   type QueueName,
 } from './catalogue.js';
@@ -28,7 +29,20 @@ export interface EnqueueOptions {
   readonly priority?: number;
 }
 
-const ENQUEUE_TIMEOUT_MS = 5000;
+/** How many messages of a queue are in each state; those that were handled well are not counted. */
+export interface MessageCounts {
+  readonly queue: QueueName;
+  /** For a worker. */
+  readonly waiting: number;
+  /** Being handled. */
+  readonly active: number;
+  /** For the time of their next try. */
+  readonly delayed: number;
+  /** Given up, and kept for a look at them. */
+  readonly failed: number;
+}
+
+const REACH_TIMEOUT_MS = 5000;
 const HEALTH_TIMEOUT_MS = 2000;
 const CLOSE_TIMEOUT_MS = 5000;
 
@@ -71,15 +85,7 @@ export class WorkQueue {
       throw new QueueMessageError(
         `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
       );
-    const queue = this.queueOf(name);
-    try {
-      await within(ENQUEUE_TIMEOUT_MS, `queue "${name}"`, add(queue, name, parsed, { id, priority }));
-    } catch (error) {
-      // BullMQ's queue stays broken when its engine was away while it connected: the next message gets a new one.
-      this.queues.delete(name);
-      void queue.close().catch(this.onError);
-      throw error;
-    }
+    await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
   }
 
   /**
@@ -95,6 +101,14 @@ export class WorkQueue {
     this.consumers.push(consumer);
     await consumer.ready();
     return consumer;
+  }
+
+  /** Counts the messages of every queue. @throws Error when the engine does not answer in time */
+  counts(): Promise<MessageCounts[]> {
+    const counted = (Object.keys(QUEUES) as QueueName[]).map((name) =>
+      this.reach(name, async (queue) => ({ queue: name, ...(await countsOf(queue)) })),
+    );
+    return Promise.all(counted);
   }
 
   /** @throws Error when the engine does not answer in time */
@@ -123,6 +137,18 @@ export class WorkQueue {
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
   }
 
+  private async reach<T>(name: QueueName, work: (queue: BullQueue) => Promise<T>): Promise<T> {
+    const queue = this.queueOf(name);
+    try {
+      return await within(REACH_TIMEOUT_MS, `queue "${name}"`, work(queue));
+    } catch (error) {
+      // BullMQ's queue stays broken when its engine was away while it connected: the next message gets a new one.
+      if (this.queues.get(name) === queue) this.queues.delete(name);
+      void queue.close().catch(this.onError);
+      throw error;
+    }
+  }
+
   private queueOf(name: QueueName): BullQueue {
     const known = this.queues.get(name);
     if (known !== undefined) return known;
@@ -131,6 +157,12 @@ export class WorkQueue {
     this.queues.set(name, queue);
     return queue;
   }
+}
+
+async function countsOf(queue: BullQueue): Promise<Omit<MessageCounts, 'queue'>> {
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+  const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
+  return { waiting: waiting + prioritized, active, delayed, failed };
 }
 
 async function add(

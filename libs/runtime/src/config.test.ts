@@ -13,7 +13,20 @@ test('an empty environment gives one machine with everything embedded', () => {
     workerConcurrency: 1,
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
+    webhookAllowPrivateAddresses: true,
+    metricsPort: undefined,
+    metricsToken: undefined,
+    tracing: false,
   });
+});
+
+test.each([
+  [{ HOST: 'localhost' }, true],
+  [{ HOST: '0.0.0.0' }, false],
+  [{ HOST: '0.0.0.0', WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'true' }, true],
+  [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'false' }, false],
+])('posts webhooks to private addresses where it is told to, or listens on loopback: %j', (env, allowed) => {
+  expect(readConfig(env).webhookAllowPrivateAddresses).toBe(allowed);
 });
 
 test('empty variables count as not set', () => {
@@ -29,6 +42,8 @@ test('reads what is set', () => {
     PORT: '8080',
     WORKER_CONCURRENCY: '3',
     DATASET_CACHE_GIB: '2',
+    METRICS_PORT: '9464',
+    METRICS_TOKEN: 'a-token-of-some-length',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -38,6 +53,8 @@ test('reads what is set', () => {
     port: 8080,
     workerConcurrency: 3,
     datasetCacheBytes: 2 ** 31,
+    metricsPort: 9464,
+    metricsToken: 'a-token-of-some-length',
   });
 });
 
@@ -50,10 +67,28 @@ test.each([
     { DATABASE_URL: 'mysql://db' },
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
   ],
+  [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: '1' }, 'WEBHOOK_ALLOW_PRIVATE_ADDRESSES="1": expected true or false'],
   [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
   expect(() => readConfig(env)).toThrow(message);
+});
+
+test.each([
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, true],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }, true],
+  [{ OTEL_TRACES_EXPORTER: 'console' }, true],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'true' }, false],
+  [{ OTEL_SERVICE_NAME: 'isochron' }, false],
+])('traces are on when something says where they go: %j', (env, tracing) => {
+  expect(readConfig(env).tracing).toBe(tracing);
+});
+
+test('never shows a secret that is too short', () => {
+  expect(() => readConfig({ METRICS_TOKEN: 'hunter2' })).toThrow(
+    'METRICS_TOKEN="***": expected at least 16 visible ASCII characters',
+  );
 });
 
 test('tells all bad variables at once', () => {

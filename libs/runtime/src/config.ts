@@ -26,6 +26,14 @@ export interface Config {
   readonly drainMs: number;
   /** Bytes of datasets and bundles that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
+  /** Whether webhooks may be posted to private and loopback addresses. */
+  readonly webhookAllowPrivateAddresses: boolean;
+  /** TCP port of a worker's metrics, 0 takes a free one; without it a worker serves none. */
+  readonly metricsPort: number | undefined;
+  /** Who sends it as a bearer token may read metrics; without it only this machine may. */
+  readonly metricsToken: string | undefined;
+  /** Whether OpenTelemetry is to export traces; its SDK reads the variables itself. */
+  readonly tracing: boolean;
 }
 
 const Variables = z.object({
@@ -39,7 +47,23 @@ const Variables = z.object({
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
   WORKER_DRAIN_SECONDS: wholeNumber(0, 86_400).default(20),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'expected at least 16 visible ASCII characters')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
 });
+
+/** Never shown. */
+const SECRETS: readonly string[] = ['METRICS_TOKEN'];
 
 /** One environment variable that cannot be used. */
 export interface ConfigProblem {
@@ -76,6 +100,11 @@ export function readConfig(env: Environment = process.env): Config {
     workerConcurrency: v.WORKER_CONCURRENCY,
     drainMs: v.WORKER_DRAIN_SECONDS * 1000,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
+    // Who reaches an API that listens on loopback is on this machine already.
+    webhookAllowPrivateAddresses: v.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? isLoopback(v.HOST),
+    metricsPort: v.METRICS_PORT,
+    metricsToken: v.METRICS_TOKEN,
+    tracing: asksForTraces(v),
   };
 }
 
@@ -85,10 +114,18 @@ export function childEnvironment(changes: Environment): Record<string, string> {
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
+/** As the OpenTelemetry specification has it, but for its default: without any of these there are no traces. */
+function asksForTraces(v: z.infer<typeof Variables>): boolean {
+  if (v.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || v.OTEL_TRACES_EXPORTER === 'none') return false;
+  const endpoint = v.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? v.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return endpoint !== undefined || v.OTEL_TRACES_EXPORTER !== undefined;
+}
+
 function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
   const variable = String(issue.path[0]);
   const value = env[variable];
-  return { variable, value: value && withoutPassword(value), expected: issue.message };
+  const shown = SECRETS.includes(variable) ? '***' : value && withoutPassword(value);
+  return { variable, value: shown, expected: issue.message };
 }
 
 /**
@@ -97,6 +134,10 @@ function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
  */
 export function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 function wholeNumber(min: number, max: number) {

@@ -6,9 +6,10 @@ import type {
   MeasuringTaskRepository,
   MeasuringWakeups,
 } from '#devices';
-import type { JobLookups, JobRepository, JobWakeups, OutboxRepository } from '#jobs';
+import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import { answerWithin } from './answer-within.js';
+import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -21,11 +22,14 @@ import { PostgresDeviceRepository } from './devices/device.repository.js';
 import { PostgresEnrolmentRepository } from './devices/enrolment.repository.js';
 import { PostgresLatencyTableRepository } from './devices/latency-table.repository.js';
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
+import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
+import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
 export interface StorageOptions {
   readonly databaseUrl: string;
@@ -33,12 +37,16 @@ export interface StorageOptions {
   readonly artifactsUrl: string;
   /** Told of connections that broke while nobody waited for them; they are replaced. */
   readonly onError: (error: Error) => void;
+  /** Trace context of the work that is going on; messages to the queue carry it. */
+  readonly traceparent?: () => string | undefined;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices and registry, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry and webhooks, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
+  /** Of all teams, for metrics. */
+  readonly statistics: JobStatistics;
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
@@ -48,7 +56,9 @@ export interface Storage {
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups;
+  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly webhooks: WebhookRepository;
+  readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -72,7 +82,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const wakeups = await PostgresWakeups.open(options.databaseUrl, options.onError);
   const database = openDatabase(options.databaseUrl, options.onError);
   return {
-    ...repositories(database),
+    ...repositories(database, options.traceparent ?? (() => undefined)),
     wakeups,
     idempotency: new IdempotencyStore(database),
     artifacts: artifacts.store,
@@ -89,7 +99,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-function repositories(database: Database) {
+function repositories(database: Database, traceparent: () => string | undefined) {
   const devices = new PostgresDeviceRepository(database);
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
@@ -104,11 +114,14 @@ function repositories(database: Database) {
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
   return {
-    jobs: new PostgresJobRepository(database),
+    jobs: new PostgresJobRepository(database, traceparent),
+    statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
+    webhooks: new PostgresWebhookRepository(database),
+    webhookDeliveries: new PostgresDeliveryQueue(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import pg from 'pg';
 import type { Actor } from '#contracts';
-import { openStorage, type Storage } from '#storage';
+import { openStorage, type Storage, type StorageOptions } from '#storage';
 import { temporaryFolder } from './temporary-folder.js';
 import { testDatabase } from './test-database.js';
 
@@ -23,16 +23,19 @@ export interface TestStorage {
 
 /**
  * A storage of one's own on real PostgreSQL, with two teams in it.
- * @param elsewhere where artifacts are, if not in a directory of its own
+ * @param options where artifacts are, if not in a directory of its own, and what traces are told
  */
-export async function testStorage(elsewhere?: { artifactsUrl: string }): Promise<TestStorage> {
+export async function testStorage(
+  options: Partial<Pick<StorageOptions, 'artifactsUrl' | 'traceparent'>> = {},
+): Promise<TestStorage> {
   const database = await testDatabase();
   const folder = await temporaryFolder('artifacts');
-  const artifactsUrl = elsewhere?.artifactsUrl ?? folder.path;
+  const artifactsUrl = options.artifactsUrl ?? folder.path;
   const storage = await openStorage({
     databaseUrl: database.url,
-    artifactsUrl,
     onError: () => {}, // tests break connections on purpose
+    ...options,
+    artifactsUrl,
   });
   const [actor, stranger] = await addTeams(database.url);
   const close = async () => {

@@ -23,6 +23,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   engine_unavailable: 503,
   attempt_superseded: 409,
   enrolment_refused: 401,
+  metrics_refused: 401,
   lease_lost: 409,
   measuring_failed: 500,
   artifact_corrupt: 500,

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from '#runtime';
 import { appErrorOf } from './app-error-of.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
+import { REQUEST_ID } from './request-id.js';
 
 /** Headers that describe the answer that there is none of now. */
 const OF_WHAT_WAS_TO_BE_SENT = [
@@ -23,7 +24,10 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const problem = problemOf(appErrorOf(thrown), `urn:uuid:${randomUUID()}`);
+    const problem = problemOf(appErrorOf(thrown), {
+      instance: `urn:uuid:${randomUUID()}`,
+      requestId: response.get(REQUEST_ID),
+    });
     if (problem.status >= 500) {
       const { method, path } = request;
       this.logger.error({ err: thrown, method, path, instance: problem.instance }, 'a request failed');

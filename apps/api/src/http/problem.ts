@@ -9,14 +9,21 @@ export function problemTypeUri(code: ErrorCode): string {
   return `urn:isochron:problem:${code}`;
 }
 
-/** The answer to a request that failed with `error`; `instance` names this occurrence in the log. */
-export function problemOf(error: AppError, instance: string): Problem {
+/** What finds a failed request in the log. */
+export interface Occurrence {
+  readonly instance: string;
+  readonly requestId: string | undefined;
+}
+
+/** The answer to a request that failed with `error`. */
+export function problemOf(error: AppError, { instance, requestId }: Occurrence): Problem {
   return {
     type: problemTypeUri(error.code),
     title: ERROR_CODES[error.code].title,
     status: PROBLEM_STATUS[error.code],
     detail: error.message,
     instance,
+    ...(requestId === undefined ? {} : { requestId }),
     code: error.code,
     fault: error.fault,
     ...(error.fields.length > 0 ? { errors: [...error.fields] } : {}),

@@ -1,8 +1,12 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { Id, Name, Sha256, notFound } from '#contracts';
+import { addLogFields } from '#runtime';
 import type { z } from 'zod';
 
-/** An id that no resource can have belongs to none: 404, like an unknown one, and the database is not asked. */
+/**
+ * An id that no resource can have belongs to none: 404, like an unknown one, and the database is not asked. Log lines of a
+ * request about a job carry its id.
+ */
 class KnownForm implements PipeTransform<string, string> {
   constructor(
     private readonly schema: z.ZodType,
@@ -11,12 +15,16 @@ class KnownForm implements PipeTransform<string, string> {
 
   transform(value: string): string {
     if (!this.schema.safeParse(value).success) throw notFound(this.resource, value);
+    if (this.resource === 'job') addLogFields({ jobId: value });
     return value;
   }
 }
 
 /** `{id}` of the path. */
 export const ResourceId = (resource: string) => Param('id', new KnownForm(Id, resource));
+/** Another id of the path than `{id}`. */
+export const ResourceIdOf = (parameter: string, resource: string) =>
+  Param(parameter, new KnownForm(Id, resource));
 /** `{name}` of the path. */
 export const ResourceName = (resource: string) => Param('name', new KnownForm(Name, resource));
 /** `{digest}` of the path. */

@@ -1,6 +1,8 @@
 import { MAX_RATIOS, type Actor, type CreateJob, type Job } from '#contracts';
 import type { JobLookups, JobService } from '#jobs';
+import { addLogFields } from '#runtime';
 import { networkOf, uniformWidths } from '#service';
+import { addSpanAttributes } from '#telemetry';
 
 /** Takes jobs, but none whose network cannot be built for its dataset or cannot reach its ratios: that would only show when a worker trains it. */
 export class JobSubmissions {
@@ -9,7 +11,10 @@ export class JobSubmissions {
   /** @throws AppError invalid_request, dataset_does_not_fit, network_invalid or ratio_unreachable */
   async submit(actor: Actor, request: CreateJob): Promise<Job> {
     await this.checkRatios(actor, request);
-    return this.parts.jobs.submit(actor, request);
+    const job = await this.parts.jobs.submit(actor, request);
+    addLogFields({ jobId: job.id, stage: job.stage, attempt: job.attempt });
+    addSpanAttributes({ 'isochron.job.id': job.id });
+    return job;
   }
 
   /** What is not there, and a calibration of too many ratios, is for the job service to refuse. */

@@ -9,6 +9,7 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  CreateWebhook,
   Dataset,
   Deployment,
   DeploymentDrift,
@@ -33,11 +34,17 @@ import {
   Model,
   ModelVersion,
   NewEnrolmentKey,
+  NewWebhook,
   pageOf,
   PostFieldLatencies,
   Problem,
+  RotateWebhookSecret,
   SampledLatencyCell,
+  UpdateWebhook,
   UploadCell,
+  Webhook,
+  WebhookDelivery,
+  WebhookTestResult,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
@@ -51,6 +58,8 @@ export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
+export const WebhookPage = pageOf(Webhook);
+export const WebhookDeliveryPage = pageOf(WebhookDelivery);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
@@ -69,6 +78,9 @@ const REQUESTS = {
   ContinueJob,
   PrioritiseJob,
   PostFieldLatencies,
+  CreateWebhook,
+  UpdateWebhook,
+  RotateWebhookSecret,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -107,6 +119,12 @@ const ANSWERS = {
   DeploymentPage,
   DeploymentDrift,
   FieldLatencyVerdict,
+  Webhook,
+  NewWebhook,
+  WebhookPage,
+  WebhookTestResult,
+  WebhookDelivery,
+  WebhookDeliveryPage,
 };
 
 type JsonSchema = Record<string, unknown>;

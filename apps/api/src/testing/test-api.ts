@@ -5,6 +5,8 @@ import { wireService, type Service, type ServiceOptions } from '#service';
 import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
+import { openWebhooks } from '../webhooks/open-webhooks.js';
+import { apiMetrics } from '../metrics/api-metrics.js';
 
 export interface Answer<T> {
   readonly status: number;
@@ -26,6 +28,13 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** What a test that is about something else needs of the parts around the API. */
+const idle = {
+  logger: pino({ level: 'silent' }),
+  queue: { counts: () => Promise.resolve([]) },
+  workers: () => Promise.resolve([]),
+};
+
 /**
  * @param changes parts that a test replaces
  * @param options of the services
@@ -39,13 +48,16 @@ export async function startTestApi(
   const store = await testStorage(elsewhere);
   const service = wireService(store.storage, options);
   const uploadFolder = path.join(store.folder, 'uploads');
+  const logger = pino({ level: 'silent' });
   const api = await startApi(
     {
       service,
+      webhooks: openWebhooks(store.storage, { allowPrivateAddresses: true, logger }).service,
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       actor: store.actor,
       uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
-      logger: pino({ level: 'silent' }),
+      metrics: apiMetrics({ ...idle, storage: store.storage, maxAgeMs: 0 }),
+      logger: idle.logger,
       ...changes,
     },
     { host: '127.0.0.1', port: 0 },

@@ -3,6 +3,7 @@ import fs, { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { unread } from './unread-content.js';
 
 const INCOMING = 'incoming';
 /** How often a folder may vanish, emptied by another process, between its making and the use of it. */
@@ -20,11 +21,13 @@ export async function writeDurably(
   through: Transform[] = [],
 ): Promise<void> {
   const temporary = path.join(root, INCOMING, randomUUID());
-  await fs.promises.mkdir(path.dirname(temporary), { recursive: true });
+  unread(content);
   try {
+    await fs.promises.mkdir(path.dirname(temporary), { recursive: true });
     await pipeline([content, ...through, createWriteStream(temporary, { flush: true })]);
     await moveInto(temporary, nameOf(), root);
   } catch (error) {
+    content.destroy();
     await fs.promises.rm(temporary, { force: true });
     throw error;
   }
@@ -40,12 +43,14 @@ export async function tryWriting(root: string): Promise<void> {
 
 /** Writes a local file that gets its name when all of it is there; it need not outlive a loss of power. */
 export async function writeLocally(content: Readable, file: string): Promise<void> {
-  await fs.promises.mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}.part`;
+  unread(content);
   try {
+    await fs.promises.mkdir(path.dirname(file), { recursive: true });
     await pipeline(content, createWriteStream(temporary, { flags: 'wx' }));
     await fs.promises.rename(temporary, file);
   } catch (error) {
+    content.destroy();
     await fs.promises.rm(temporary, { force: true });
     throw error;
   }

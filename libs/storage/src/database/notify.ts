@@ -8,6 +8,8 @@ export const CHANNELS = {
   outbox: 'isochron_outbox',
   /** The id of a device that has a new measuring task. */
   measuringTasks: 'isochron_measuring_tasks',
+  /** Nothing: that something is to be delivered. */
+  webhookDeliveries: 'isochron_webhook_deliveries',
 } as const;
 
 export type Channel = keyof typeof CHANNELS;

@@ -2,13 +2,14 @@ import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { MeasuringWakeups } from '#devices';
 import type { JobWakeups } from '#jobs';
+import type { WebhookWakeups } from '#webhooks';
 import { CHANNELS, type Channel } from './notify.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Wake-ups over a connection of its own. When that breaks it is made again, and everyone is woken to look for themselves. */
-export class PostgresWakeups implements JobWakeups, MeasuringWakeups {
+export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWakeups {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -36,6 +37,10 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups {
 
   onMeasuringTask(deviceId: string, listener: () => void): () => void {
     return this.on(`measuringTasks ${deviceId}`, listener);
+  }
+
+  onWebhookDeliveries(listener: () => void): () => void {
+    return this.on('webhookDeliveries', listener);
   }
 
   async close(): Promise<void> {
@@ -73,7 +78,9 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups {
   }
 
   private deliver(channel: string, payload: string): void {
-    if (channel === CHANNELS.outbox) this.emitter.emit('outbox');
+    for (const topic of ['outbox', 'webhookDeliveries'] satisfies Channel[]) {
+      if (channel === CHANNELS[topic]) this.emitter.emit(topic);
+    }
     for (const topic of ['jobEvents', 'measuringTasks'] satisfies Channel[]) {
       if (channel === CHANNELS[topic]) this.emitter.emit(`${topic} ${payload}`);
     }

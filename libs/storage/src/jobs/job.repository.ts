@@ -1,21 +1,29 @@
 import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
 import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
+import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
+import { noteStages } from './note-stages.js';
 
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
-  constructor(private readonly database: Database) {}
+  /** @param traceparent of the work that is going on; what is put into the outbox carries it */
+  constructor(
+    private readonly database: Database,
+    private readonly traceparent: () => string | undefined,
+  ) {}
 
   create(first: JobTransition): Promise<void> {
     return inTransaction(this.database, async (tx) => {
       const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
       await tx.job.create({ data });
-      await addEventsAndMessages(tx, first, 0);
+      await noteStages(tx, undefined, first.job);
+      await addEventsAndMessages(tx, first, 0, this.traceparent());
     });
   }
 
@@ -32,7 +40,8 @@ export class PostgresJobRepository implements JobRepository {
       const data = { ...changingColumns(decided.job), lastSequence };
       await tx.job.update({ where: { id: jobId }, data });
       await noteBundle(tx, before, decided.job);
-      await addEventsAndMessages(tx, decided, row.lastSequence);
+      await noteStages(tx, before, decided.job);
+      await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
       return decided;
     });
   }
@@ -116,14 +125,16 @@ async function addEventsAndMessages(
   tx: Transaction,
   { job, events, messages }: JobTransition,
   lastSequence: number,
+  traceparent: string | undefined,
 ): Promise<void> {
   const { id: jobId, teamId, owner } = job;
   if (events.length > 0) {
     await tx.jobEvent.createMany({ data: eventRows(job, events, lastSequence) });
     await notify(tx, 'jobEvents', jobId);
+    await recordWebhookEvents(tx, jobWebhookEvents(job, events, lastSequence));
   }
   if (messages.length > 0) {
-    const data = messages.map((message) => ({ ...message, teamId, owner }));
+    const data = messages.map((message) => ({ ...message, traceparent, teamId, owner }));
     await tx.outboxMessage.createMany({ data });
     await notify(tx, 'outbox', jobId);
   }

@@ -11,9 +11,9 @@ export class PostgresOutboxRepository implements OutboxRepository {
       orderBy: { id: 'asc' },
       take: limit,
     });
-    return rows.map(({ id, jobId, stage, generation, priority }) => ({
+    return rows.map(({ id, jobId, stage, generation, priority, traceparent }) => ({
       id: String(id),
-      message: { jobId, stage, generation, priority },
+      message: { jobId, stage, generation, priority, ...(traceparent !== null && { traceparent }) },
     }));
   }
 

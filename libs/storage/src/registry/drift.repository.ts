@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { notFound, type Actor } from '#contracts';
 import type { DriftPlace, DriftRepository, DriftState, StoredDrift } from '#registry';
+import { driftWebhookEvent } from '#webhooks';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { isId, json } from '../database/rows.js';
 import type { PointDriftModel } from '../generated/models.js';
+import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
+import { toDeployment, WITH_PLACE } from './model.rows.js';
 
 const StoredState: z.ZodType<DriftState> = z.object({
   blocks: z.number(),
@@ -32,6 +35,7 @@ export class PostgresDriftRepository implements DriftRepository {
       const columns = { ...driftColumns(after), updatedAt: now };
       const create = { deploymentId, operatingPoint, teamId, owner, createdAt: now, ...columns };
       await tx.pointDrift.upsert({ where, create, update: columns });
+      if (before?.alarm === undefined) await recordAlarm(tx, deploymentId, after, now);
       return after;
     });
   }
@@ -52,6 +56,18 @@ async function lockDeployment(tx: Transaction, { teamId }: Actor, deploymentId: 
   const rows = await tx.$queryRaw<unknown[]>`
     SELECT id FROM "Deployment" WHERE id = ${deploymentId}::uuid AND "teamId" = ${teamId}::uuid FOR NO KEY UPDATE`;
   if (rows.length === 0) throw notFound('deployment', deploymentId);
+}
+
+async function recordAlarm(
+  tx: Transaction,
+  deploymentId: string,
+  { operatingPoint, alarm }: StoredDrift,
+  now: Date,
+): Promise<void> {
+  if (alarm === undefined) return;
+  const row = await tx.deployment.findUniqueOrThrow({ where: { id: deploymentId }, include: WITH_PLACE });
+  const point = { operatingPoint, drifted: alarm.drifted, driftedAt: alarm.at };
+  await recordWebhookEvents(tx, [driftWebhookEvent(toDeployment(row), point, now)]);
 }
 
 function driftColumns({ state, sequence, alarm }: StoredDrift) {

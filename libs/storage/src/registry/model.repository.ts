@@ -8,11 +8,13 @@ import {
   type PageQuery,
 } from '#contracts';
 import type { ModelRepository } from '#registry';
+import { versionWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { auditColumns, isId, plain } from '../database/rows.js';
 import type { ModelModel } from '../generated/models.js';
+import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import {
   deploymentColumns,
   toDeployment,
@@ -38,6 +40,7 @@ export class PostgresModelRepository implements ModelRepository {
       await insertVersion(tx, version, stored.id);
       const data = { latestVersion: version.version, updatedAt: model.updatedAt };
       await tx.model.update({ where: { id: stored.id }, data });
+      await recordWebhookEvents(tx, versionWebhookEvents(version));
       return version;
     });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectFiles } from '#storage';
@@ -52,7 +53,7 @@ export function objectFilesConformance(name: string, open: () => Promise<ObjectF
 
     const local = (name: string) => path.join(folder.path, name);
     const put = async (key: string, content: string, by = files) => {
-      const source = local(`source-${content.slice(0, 20)}`);
+      const source = local(`source-${randomUUID()}`);
       await writeFile(source, content);
       await by.put(key, source);
     };
@@ -101,15 +102,16 @@ export function objectFilesConformance(name: string, open: () => Promise<ObjectF
       expect(await keys('jobs/1/b')).toEqual(['jobs/1/b']);
       for (const none of ['nothing/', 'other/', 'jobs/2']) expect(await keys(none)).toEqual([]);
       const [file] = await files.list('other');
-      expect(file).toEqual({ key: 'other', bytes: 5, modifiedAt: expect.any(Date) });
+      expect(file).toMatchObject({ key: 'other', bytes: 5 });
       expect(Math.abs(file!.modifiedAt.getTime() - before)).toBeLessThan(60_000);
     });
 
     test('lists more files than fit on one page of a server', async () => {
       await put('many/first', 'content');
+      await writeFile(local('source'), 'content');
       const names = Array.from({ length: 1_005 }, (_, i) => `many/${String(i).padStart(4, '0')}`);
       for (let i = 0; i < names.length; i += 50) {
-        await Promise.all(names.slice(i, i + 50).map((key) => files.put(key, local('source-content'))));
+        await Promise.all(names.slice(i, i + 50).map((key) => files.put(key, local('source'))));
       }
       expect(await keys('many/')).toEqual([...names, 'many/first']);
     });

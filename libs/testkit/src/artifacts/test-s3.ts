@@ -24,10 +24,14 @@ export async function testS3(): Promise<TestS3> {
   Object.assign(process.env, CREDENTIALS);
   const folder = await temporaryFolder('s3');
   const port = await freePort();
-  const server = spawn(process.execPath, [SERVER, folder.path, String(port), BUCKET], {
-    stdio: 'ignore',
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  const server = spawn(
+    process.execPath,
+    ['--openssl-legacy-provider', SERVER, folder.path, String(port), BUCKET],
+    {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
   await waitUntil('the S3 server answers', () => fetch(endpoint).then(Boolean, () => false));

@@ -13,6 +13,8 @@ export interface JobRepositoryHarness {
   readonly stranger: Actor;
   /** A dataset of the actor. */
   readonly datasetId: string;
+  /** The trace context that the repository finds while it writes. */
+  readonly trace: { parent?: string };
   close(): Promise<void>;
 }
 
@@ -144,6 +146,25 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       await harness.outbox.markSent(rows.map((row) => row.id));
       const left = await harness.outbox.pending(10);
       expect(left.map((row) => row.message.jobId)).toEqual([jobs[2]!.id]);
+    });
+
+    it('gives messages the trace of the work that they come of', async () => {
+      harness.trace.parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const job = await created({ deviceId: undefined });
+      const other = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01';
+      harness.trace.parent = other;
+      await begin(job);
+      await harness.jobs.update(job.id, (held) =>
+        transition(held, { type: 'trained', attempt: 1, candidate: aCandidate() }, new Date()),
+      );
+      harness.trace.parent = undefined;
+      await created();
+      const rows = await harness.outbox.pending(10);
+      expect(rows.map(({ message }) => message.traceparent)).toEqual([
+        '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        other,
+        undefined,
+      ]);
     });
 
     it('wakes the listeners of a job and of the outbox, until they leave', async () => {

@@ -1,12 +1,12 @@
 import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
 import {
   isFinal,
-  type JobMessage,
   type JobRepository,
   type JobWakeups,
   type ListJobs,
   type OutboxRepository,
   type OutboxRow,
+  type TracedMessage,
   type Transition,
   type UnfinishedJobs,
 } from '#jobs';
@@ -17,9 +17,12 @@ import { MemoryRows } from './memory-rows.js';
 export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeups {
   private readonly jobs = new MemoryRows<Job>();
   private readonly events = new Map<string, StoredJobEvent[]>();
-  private readonly outbox = new Map<string, JobMessage>();
+  private readonly outbox = new Map<string, TracedMessage>();
   private readonly listeners = new Listeners();
   private lastOutboxId = 0;
+
+  /** @param traceparent of the work that is going on */
+  constructor(private readonly traceparent: () => string | undefined = () => undefined) {}
 
   create(first: Transition): Promise<void> {
     this.write(first);
@@ -113,7 +116,9 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
       event,
     }));
     this.events.set(job.id, [...stored, ...structuredClone(numbered)]);
-    for (const message of messages) this.outbox.set(String(++this.lastOutboxId), message);
+    const traceparent = this.traceparent();
+    const traced = traceparent === undefined ? {} : { traceparent };
+    for (const message of messages) this.outbox.set(String(++this.lastOutboxId), { ...message, ...traced });
     if (events.length > 0) this.listeners.tell(`job ${job.id}`);
     if (messages.length > 0) this.listeners.tell('outbox');
   }

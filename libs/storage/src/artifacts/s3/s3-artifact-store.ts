@@ -18,6 +18,7 @@ import {
   verifyContent,
 } from '../content-digest.js';
 import { writeLocally } from '../durable-files.js';
+import { unread } from '../unread-content.js';
 import { StoreHealth } from '../store-health.js';
 import type { S3Bucket } from './s3-bucket.js';
 
@@ -51,6 +52,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   /** Through a file on this machine's disk (TMPDIR): the name of an object must be known before its content is sent. */
   async putStream(content: Readable): Promise<StoredArtifact> {
+    unread(content);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'isochron-artifact-'));
     try {
       const file = path.join(folder, 'content');

@@ -1,5 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, PassThrough, type Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -12,7 +11,8 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ByteRange } from '../artifact-store.js';
 import type { ObjectFile } from '../object-files.js';
-import { errorOfStore, isNoSuchObject, isOutsideObject } from './s3-errors.js';
+import { unread } from '../unread-content.js';
+import { brokenOff, errorOfStore, isNoSuchObject, isOutsideObject } from './s3-errors.js';
 
 /** So an object may have 80 GB (S3 takes 10,000 parts), and an upload holds three parts in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -39,7 +39,7 @@ export class S3Bucket {
   async upload(key: string, content: Readable): Promise<void> {
     const upload = new Upload({
       client: this.client,
-      params: { ...this.at(key), Body: content },
+      params: { ...this.at(key), Body: unread(content) },
       partSize: PART_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
@@ -89,11 +89,10 @@ export class S3Bucket {
 
   /** A connection that breaks on the way is the store's fault, not the reader's. */
   private content(body: Readable): Readable {
-    const passing = new PassThrough({
-      destroy: (error, done) => done(error && errorOfStore(this.bucket, error)),
-    });
-    void pipeline(body, passing).catch(() => {}); // who reads `passing` is told
-    return passing;
+    const passing = new PassThrough();
+    finished(body, (error) => error && passing.destroy(brokenOff(this.bucket, error)));
+    passing.once('close', () => body.destroy());
+    return body.pipe(passing);
   }
 
   private at(key: string): { Bucket: string; Key: string } {

@@ -5,8 +5,6 @@ import { AppError } from '#contracts';
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 /** What the SDK throws before it has sent anything. */
 const NOT_SENT = new Set(['CredentialsProviderError', 'TokenProviderError', 'TimeoutError']);
-/** A connection that breaks while content comes through it. */
-const BROKEN = new Set(['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT']);
 
 export function isNoSuchObject(error: unknown): boolean {
   return error instanceof S3ServiceException && MISSING.has(error.name);
@@ -23,12 +21,13 @@ export function errorOfStore(bucket: string, error: unknown): Error {
   return new AppError('unavailable', `the artifact store (S3 bucket "${bucket}") ${says}`, { cause: error });
 }
 
+/** The error of content that ends before its end. */
+export function brokenOff(bucket: string, cause: Error): AppError {
+  const detail = `a download from the artifact store (S3 bucket "${bucket}") broke off`;
+  return new AppError('unavailable', detail, { cause });
+}
+
 /** The SDK gives every error of a request its metadata, those of the network too. */
 function isOfStore(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    '$metadata' in error ||
-    NOT_SENT.has(error.name) ||
-    BROKEN.has((error as NodeJS.ErrnoException).code ?? '')
-  );
+  return error instanceof Error && ('$metadata' in error || NOT_SENT.has(error.name));
 }

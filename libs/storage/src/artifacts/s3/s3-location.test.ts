@@ -47,11 +47,11 @@ test.each([
 });
 
 test.each([
-  's3://AKIA:SECRET@bucket/a',
-  's3://bucket/a?endpoint=http://key:SECRET@minio:9000',
-  's3://bucket/a?endpoint=http://key:SECRET%40minio:9000&secretAccessKey=SECRET',
-  's3://bucket/a?secretAccessKey=SECRET&region=a',
-  's3://bucket/a?region=a&sessionToken=SECRET',
+  's3://AKIA:HIDDEN@bucket/a',
+  's3://bucket/a?endpoint=http://key:HIDDEN@minio:9000',
+  's3://bucket/a?endpoint=http://key:HIDDEN%40minio:9000&secretAccessKey=HIDDEN',
+  's3://bucket/a?secretAccessKey=HIDDEN&region=a',
+  's3://bucket/a?region=a&sessionToken=HIDDEN',
 ])('shows no secret of %s', (url) => {
   const refused = (() => {
     try {
@@ -61,5 +61,5 @@ test.each([
     }
   })();
   expect(refused).toBeInstanceOf(ConfigError);
-  expect(JSON.stringify([(refused as ConfigError).message, refused])).not.toMatch(/SECRET/);
+  expect(JSON.stringify([(refused as ConfigError).message, refused])).not.toMatch(/HIDDEN/);
 });

@@ -62,12 +62,12 @@ export function s3LocationOf(artifactsUrl: string): S3Location {
 export function artifactsUrlError(artifactsUrl: string, expected: string): ConfigError {
   const known = KNOWN_PARAMETERS.map((name) => `${name}=`).join('|');
   const unknown = new RegExp(`([?&](?!${known})[^=&]*=)[^&]*`, 'g');
-  const value = withoutPassword(artifactsUrl).replace(unknown, '$1***');
+  const value = withoutPassword(artifactsUrl.replaceAll('%40', '@')).replace(unknown, '$1***');
   return new ConfigError([{ variable: 'ARTIFACTS_URL', value, expected }]);
 }
 
 function parsed(artifactsUrl: string): URL {
-  if (artifactsUrl.includes('@')) throw artifactsUrlError(artifactsUrl, CREDENTIALS);
+  if (/@|%40/.test(artifactsUrl)) throw artifactsUrlError(artifactsUrl, CREDENTIALS);
   const isPlain = URL.canParse(artifactsUrl) && !/[#%]/.test(artifactsUrl.split('?')[0]!);
   const url = isPlain ? new URL(artifactsUrl) : undefined;
   if (!url?.hostname || url.port !== '' || url.hash !== '')

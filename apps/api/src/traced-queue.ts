@@ -1,0 +1,28 @@
+import type { QueueData, QueueName, WorkQueue } from '#queue';
+import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
+
+type Enqueue = Pick<WorkQueue, 'enqueue'>;
+
+/** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
+export function tracedQueue(queue: Enqueue): Enqueue {
+  return {
+    enqueue: async <N extends QueueName>(
+      name: N,
+      data: QueueData<N>,
+      how: Parameters<Enqueue['enqueue']>[2],
+    ) => {
+      const { traceparent: parent, jobId } = data;
+      if (parent === undefined) return queue.enqueue(name, data, how);
+      const attributes = {
+        'messaging.system': 'bullmq',
+        'messaging.operation.type': 'send',
+        'messaging.operation.name': 'enqueue',
+        'messaging.destination.name': name,
+        'isochron.job.id': jobId,
+      };
+      await inSpan(`enqueue ${name}`, { kind: SpanKind.PRODUCER, attributes, parent }, () =>
+        queue.enqueue(name, { ...data, traceparent: currentTraceparent() ?? parent }, how),
+      );
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { Repeater } from '#jobs';
+import type { Logger } from '#runtime';
+import type { WebhookDeliverer, WebhookWakeups } from '#webhooks';
+
+/** Retries come due without a wake-up, and wake-ups may get lost. */
+const POLL_MS = 1_000;
+
+/** Delivers what is due until it is stopped; any number of API processes may do it at once. */
+export function startDeliveries(
+  deliverer: WebhookDeliverer,
+  wakeups: WebhookWakeups,
+  logger: Logger,
+): { stop(): Promise<void> } {
+  const onError = (error: unknown) => logger.error({ err: error }, 'webhooks could not be delivered');
+  const repeater: Repeater = new Repeater(async () => void (await deliverer.begin(() => repeater.kick())), {
+    intervalMs: POLL_MS,
+    onError,
+  });
+  const unsubscribe = wakeups.onWebhookDeliveries(() => repeater.kick());
+  repeater.start();
+  return {
+    stop: async () => {
+      unsubscribe();
+      await repeater.stop();
+      await deliverer.stop();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Delivery, Handler, QueueData, QueueName } from '#queue';
+import { addLogFields, withLogFields } from '#runtime';
+import {
+  addSpanAttributes,
+  inSpan,
+  SpanKind,
+  traceFields,
+  type HandledMessage,
+  type WorkerMetrics,
+} from '#telemetry';
+
+/**
+ * A handler in a span of the trace that its message belongs to, whose log lines carry the job, and whose time is
+ * measured.
+ */
+export function observedHandler<N extends QueueName>(
+  queue: N,
+  metrics: WorkerMetrics,
+  handle: Handler<N>,
+): Handler<N> {
+  return (data, delivery) => {
+    const { jobId, stage, traceparent: parent } = data;
+    const attributes = spanAttributes(queue, data, delivery);
+    return inSpan(`process ${queue}`, { kind: SpanKind.CONSUMER, attributes, parent }, (span) =>
+      withLogFields({ jobId, stage, ...traceFields(span) }, () =>
+        timed({ queue, stage }, metrics, delivery, () => handle(data, delivery)),
+      ),
+    );
+  };
+}
+
+/** The attempt of the job that begins now: log lines and span carry it from here on. */
+export function noteAttempt(attempt: number): void {
+  addLogFields({ attempt });
+  addSpanAttributes({ 'isochron.job.attempt': attempt });
+}
+
+function spanAttributes(queue: QueueName, { jobId, stage }: QueueData<QueueName>, delivery: Delivery) {
+  return {
+    'messaging.system': 'bullmq',
+    'messaging.operation.type': 'process',
+    'messaging.operation.name': 'process',
+    'messaging.destination.name': queue,
+    'isochron.job.id': jobId,
+    'isochron.job.stage': stage,
+    'isochron.message.failed_tries': delivery.attemptsMade,
+  };
+}
+
+async function timed(
+  message: Omit<HandledMessage, 'outcome'>,
+  metrics: WorkerMetrics,
+  { signal }: Delivery,
+  handle: () => Promise<void>,
+): Promise<void> {
+  const startedMs = performance.now();
+  const ended = (outcome: HandledMessage['outcome']) =>
+    metrics.ended({ ...message, outcome }, (performance.now() - startedMs) / 1000);
+  metrics.begun(message.queue);
+  try {
+    await handle();
+    ended('done');
+  } catch (error) {
+    ended(signal.aborted ? 'stopped' : 'failed');
+    throw error;
+  }
+}
