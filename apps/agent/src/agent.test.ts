@@ -195,7 +195,9 @@ describe('the command line', () => {
   it('refuses to run without a server or an enrolment, and says what to do', async () => {
     const agent = world.agents.start(['--data-dir', world.folder.path]);
     expect(await agent.exit).toBe(1);
-    expect(agent.output()).toMatch(/--server is not given, and no enrolment is in .*isochron-agent enrol/);
+    expect(agent.output()).toMatch(
+      /^isochron-agent: the agent cannot go on: --server is not given, and no enrolment is in .*isochron-agent enrol"$/m,
+    );
   });
 
   it('ends when the server does not know the device', async () => {

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   CalibrationService,
   DeviceService,
@@ -11,9 +12,12 @@ import {
 import { JobService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import { WebhookService } from '#webhooks';
+import { AccessModule } from './access/access.module.js';
+import { DeviceScopes } from './access/device-scopes.js';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
+import { DatasetRoots } from './datasets/dataset-roots.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
@@ -21,7 +25,6 @@ import { DevicesModule } from './devices/devices.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
-import { ActorResolver, OneTeam } from './http/actor.guard.js';
 import { IDEMPOTENCY_STORE } from './http/idempotency.interceptor.js';
 import { ShutdownSignal } from './http/shutdown-signal.js';
 import { JobEventStreams } from './jobs/job-event-streams.js';
@@ -51,6 +54,7 @@ class PartsModule {
 export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const features = [
+      AccessModule,
       DevicesModule,
       EnrolmentsModule,
       MeasuringModule,
@@ -69,11 +73,14 @@ export class ApiModule {
   }
 }
 
-function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
+function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
-  const intake = new DatasetIntake(uploads.folder);
+  const intake = new DatasetIntake(uploads.folder, new DatasetRoots(datasetRoots));
   return [
+    { provide: ApiKeyService, useValue: service.apiKeys },
+    { provide: AuditLog, useValue: service.auditLog },
+    { provide: TeamService, useValue: service.teams },
     { provide: DeviceService, useValue: service.devices },
     { provide: EnrolmentService, useValue: service.enrolments },
     { provide: LatencyTables, useValue: service.latencyTables },
@@ -92,7 +99,7 @@ function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   ];
 }
 
-function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiParts): Provider[] {
+function httpPartsOf({ service, queue, uploads, metrics, logger }: ApiParts): Provider[] {
   const { storage } = service;
   const checks = new HealthChecks(
     [
@@ -107,7 +114,7 @@ function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiPar
     { provide: API_METRICS, useValue: metrics },
     { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
     { provide: UPLOAD_LIMITS, useValue: uploads },
-    { provide: ActorResolver, useValue: new OneTeam(actor) },
+    DeviceScopes,
     { provide: ShutdownSignal, useValue: new ShutdownSignal() },
     OpenApiDocument,
   ];

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { childEnvironment, ConfigError, readConfig } from './config.js';
 
+const KEY = `iso_${'k'.repeat(32)}`;
+
 test('an empty environment gives one machine with everything embedded', () => {
   expect(readConfig({})).toEqual({
     databaseUrl: undefined,
@@ -17,6 +19,10 @@ test('an empty environment gives one machine with everything embedded', () => {
     metricsPort: undefined,
     metricsToken: undefined,
     tracing: false,
+    datasetRoots: [path.resolve('var/datasets')],
+    rateLimitPerMinute: 6000,
+    trustedProxies: undefined,
+    apiKey: undefined,
   });
 });
 
@@ -44,6 +50,9 @@ test('reads what is set', () => {
     DATASET_CACHE_GIB: '2',
     METRICS_PORT: '9464',
     METRICS_TOKEN: 'a-token-of-some-length',
+    DATASET_ROOTS: '/data/a:/data/b',
+    RATE_LIMIT_PER_MINUTE: '0',
+    ISOCHRON_API_KEY: KEY,
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -55,6 +64,9 @@ test('reads what is set', () => {
     datasetCacheBytes: 2 ** 31,
     metricsPort: 9464,
     metricsToken: 'a-token-of-some-length',
+    datasetRoots: ['/data/a', '/data/b'],
+    rateLimitPerMinute: 0,
+    apiKey: KEY,
   });
 });
 
@@ -68,6 +80,8 @@ test.each([
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
   ],
   [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: '1' }, 'WEBHOOK_ALLOW_PRIVATE_ADDRESSES="1": expected true or false'],
+  [{ DATASET_ROOTS: 'data' }, 'DATASET_ROOTS="data": expected absolute paths separated by ":"'],
+  [{ ISOCHRON_API_KEY: 'secret' }, 'ISOCHRON_API_KEY="***": expected an API key: iso_ and 32 characters'],
   [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);

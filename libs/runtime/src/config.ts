@@ -34,7 +34,19 @@ export interface Config {
   readonly metricsToken: string | undefined;
   /** Whether OpenTelemetry is to export traces; its SDK reads the variables itself. */
   readonly tracing: boolean;
+  /** Absolute folders below which requests may name datasets by path. */
+  readonly datasetRoots: readonly string[];
+  /** Requests that a key, or an address without one, may make in a minute; 0 for any number. */
+  readonly rateLimitPerMinute: number;
+  /** Addresses of proxies in front of the API whose X-Forwarded-For is believed. */
+  readonly trustedProxies: string | undefined;
+  /** What a client calls the API with. */
+  readonly apiKey: string | undefined;
 }
+
+const API_KEY = /^iso_[A-Za-z0-9_-]{32}$/;
+/** Variables whose value is shown nowhere. */
+const SECRETS = new Set(['ISOCHRON_API_KEY', 'METRICS_TOKEN']);
 
 const Variables = z.object({
   DATABASE_URL: urlWithScheme(['postgres', 'postgresql']).optional(),
@@ -60,10 +72,11 @@ const Variables = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().optional(),
   OTEL_SDK_DISABLED: z.string().optional(),
+  DATASET_ROOTS: absolutePaths().optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  TRUSTED_PROXIES: z.string().optional(),
+  ISOCHRON_API_KEY: z.string().regex(API_KEY, 'expected an API key: iso_ and 32 characters').optional(),
 });
-
-/** Never shown. */
-const SECRETS: readonly string[] = ['METRICS_TOKEN'];
 
 /** One environment variable that cannot be used. */
 export interface ConfigProblem {
@@ -89,11 +102,12 @@ export function readConfig(env: Environment = process.env): Config {
   const parsed = Variables.safeParse(set);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => problemOf(issue, set)));
   const v = parsed.data;
+  const dataDir = path.resolve(v.DATA_DIR);
   return {
     databaseUrl: v.DATABASE_URL,
     redisUrl: v.REDIS_URL,
     artifactsUrl: v.ARTIFACTS_URL,
-    dataDir: path.resolve(v.DATA_DIR),
+    dataDir,
     host: v.HOST,
     port: v.PORT,
     logLevel: v.LOG_LEVEL,
@@ -105,6 +119,10 @@ export function readConfig(env: Environment = process.env): Config {
     metricsPort: v.METRICS_PORT,
     metricsToken: v.METRICS_TOKEN,
     tracing: asksForTraces(v),
+    datasetRoots: v.DATASET_ROOTS ?? [path.join(dataDir, 'datasets')],
+    rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
+    trustedProxies: v.TRUSTED_PROXIES,
+    apiKey: v.ISOCHRON_API_KEY,
   };
 }
 
@@ -124,7 +142,7 @@ function asksForTraces(v: z.infer<typeof Variables>): boolean {
 function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
   const variable = String(issue.path[0]);
   const value = env[variable];
-  const shown = SECRETS.includes(variable) ? '***' : value && withoutPassword(value);
+  const shown = SECRETS.has(variable) ? '***' : value && withoutPassword(value);
   return { variable, value: shown, expected: issue.message };
 }
 
@@ -143,6 +161,15 @@ function isLoopback(host: string): boolean {
 function wholeNumber(min: number, max: number) {
   const error = `expected a whole number from ${min} to ${max}`;
   return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error));
+}
+
+/** Absolute paths, separated as those of PATH are. */
+function absolutePaths() {
+  const error = `expected absolute paths separated by "${path.delimiter}"`;
+  return z
+    .string()
+    .transform((text) => text.split(path.delimiter))
+    .refine((paths) => paths.every((each) => path.isAbsolute(each)), error);
 }
 
 function urlWithScheme(schemes: readonly string[]) {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   BLOCKS_BETWEEN_FALSE_ALARMS,
   driftEvidence,
@@ -42,6 +43,9 @@ export interface Service {
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
   readonly fieldLatencies: FieldLatencyService;
+  readonly apiKeys: ApiKeyService;
+  readonly auditLog: AuditLog;
+  readonly teams: TeamService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
@@ -56,6 +60,8 @@ const SECRETS: Pick<EnrolmentServiceParts, 'newSecret' | 'digest'> = {
 export interface ServiceOptions {
   /** How long an agent's lease holds without an extension. */
   readonly leaseMs?: number;
+  /** Told of what failed while nobody waited for it. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const DRIFT_TEST: DriftTest = {
@@ -90,6 +96,8 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
+  const { onError = () => {} } = options;
+  const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
     storage,
@@ -97,7 +105,11 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
     jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),
-    enrolments: new EnrolmentService({ enrolments: storage.enrolments, ...SECRETS, ...IDENTITY }),
+    enrolments: new EnrolmentService({
+      ...{ enrolments: storage.enrolments, deviceKeys: apiKeys },
+      ...SECRETS,
+      ...IDENTITY,
+    }),
     latencyTables: new LatencyTables(tables),
     latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
@@ -111,6 +123,9 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       ...IDENTITY,
       ...options,
     }),
+    apiKeys,
+    auditLog: new AuditLog({ entries: storage.auditLog, ...IDENTITY }),
+    teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };

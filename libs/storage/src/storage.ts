@@ -1,3 +1,4 @@
+import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -8,8 +9,11 @@ import type {
 } from '#devices';
 import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
-import { answerWithin } from './answer-within.js';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
+import { PostgresApiKeyRepository } from './access/api-key.repository.js';
+import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
+import { PostgresTeamRepository } from './access/team.repository.js';
+import { answerWithin } from './answer-within.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -41,7 +45,7 @@ export interface StorageOptions {
   readonly traceparent?: () => string | undefined;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices, registry and webhooks, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
@@ -55,6 +59,9 @@ export interface Storage {
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly auditLog: AuditLogRepository;
+  readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
   readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
   readonly webhooks: WebhookRepository;
@@ -122,6 +129,9 @@ function repositories(database: Database, traceparent: () => string | undefined)
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
+    apiKeys: new PostgresApiKeyRepository(database),
+    auditLog: new PostgresAuditLogRepository(database),
+    teams: new PostgresTeamRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

@@ -48,7 +48,7 @@ test('a job that asked for it tells what all methods achieved, as JSON and as a 
   await jobs.trained(job.id, attempt, { ...aCandidate(), seed: 7, comparison: COMPARISON });
   expect((await api.get(`/v1/jobs/${job.id}/comparison`)).body).toEqual(COMPARISON);
 
-  const page = await fetch(`${api.url}/v1/jobs/${job.id}/comparison.md`);
+  const page = await api.fetch(`${api.url}/v1/jobs/${job.id}/comparison.md`);
   expect(page.headers.get('content-type')).toContain('text/markdown');
   const text = await page.text();
   expect(text).toContain('| ratio | all-in-one | independent |');

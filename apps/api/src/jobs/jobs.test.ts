@@ -31,7 +31,7 @@ async function follow(
 ): Promise<Seen[]> {
   const headers: Record<string, string> =
     options.after === undefined ? {} : { 'last-event-id': String(options.after) };
-  const response = await fetch(`${api.url}/v1/jobs/${jobId}/events`, { headers });
+  const response = await api.fetch(`${api.url}/v1/jobs/${jobId}/events`, { headers });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const seen: Seen[] = [];
   const parser = createParser({
@@ -155,7 +155,7 @@ describe('the event stream', () => {
       const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
       const dataset = await other.post('/v1/datasets', { name: 'bits', source });
       const job = await other.post('/v1/jobs', request({ datasetId: dataset.body.id }));
-      const response = await fetch(`${other.url}/v1/jobs/${job.body.id}/events`);
+      const response = await other.fetch(`${other.url}/v1/jobs/${job.body.id}/events`);
       const reader = response.body!.getReader();
       const first = new TextDecoder().decode((await reader.read()).value);
       expect(first).toMatch(/^id: 1\nevent: state\n/);
@@ -195,7 +195,7 @@ describe('a published model', () => {
   test('has its bundle downloaded with digests, by name and by digest', async () => {
     const sha256 = `sha-256=:${Buffer.from(digest, 'hex').toString('base64')}:`;
     for (const url of [bundleUrl(), `${api.url}/v1/artifacts/${digest}`]) {
-      const response = await fetch(url);
+      const response = await api.fetch(url);
       expect(Buffer.from(await response.arrayBuffer())).toEqual(content);
       expect(Object.fromEntries(response.headers)).toMatchObject({
         etag: `"${digest}"`,
@@ -213,7 +213,7 @@ describe('a published model', () => {
     ['bytes=-4', -4, undefined],
     ['bytes=10-100000', 10, undefined],
   ])('answers %s with that part alone', async (range, from, to) => {
-    const response = await fetch(bundleUrl(), { headers: { range } });
+    const response = await api.fetch(bundleUrl(), { headers: { range } });
     const part = content.subarray(from, to);
     expect(response.status).toBe(206);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(part);
@@ -231,15 +231,15 @@ describe('a published model', () => {
 
   test('sends all of it when a range makes no sense, or the file is another one', async () => {
     for (const headers of [{ range: 'bytes=4-1' }, { range: 'bytes=0-1', 'if-range': '"other"' }]) {
-      const response = await fetch(bundleUrl(), { headers: headers as Record<string, string> });
+      const response = await api.fetch(bundleUrl(), { headers: headers as Record<string, string> });
       expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, content.length]);
     }
   });
 
   test('sends nothing to who has it, and to HEAD', async () => {
     const headers = { 'if-none-match': `"${digest}"` };
-    expect((await fetch(bundleUrl(), { headers })).status).toBe(304);
-    const head = await fetch(bundleUrl(), { method: 'HEAD' });
+    expect((await api.fetch(bundleUrl(), { headers })).status).toBe(304);
+    const head = await api.fetch(bundleUrl(), { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(content.length)]);
     expect((await head.arrayBuffer()).byteLength).toBe(0);
   });

@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CreateMeasuringTask, MeasuringTask, type Actor, type Page } from '#contracts';
 import { MeasuringRequests, MeasuringService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
 import { MeasuringTaskPage } from '../openapi/components.js';
@@ -19,6 +20,7 @@ export class MeasuringTasksController {
   ) {}
 
   @Post()
+  @Allows('member')
   @Creates(201, {
     id: 'createMeasuringTask',
     summary: 'Ask for a latency table of a network on a device',
@@ -38,6 +40,7 @@ export class MeasuringTasksController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listMeasuringTasks',
     summary: 'List measuring tasks, newest first',
@@ -52,6 +55,7 @@ export class MeasuringTasksController {
   }
 
   @Get(':id')
+  @Allows('viewer', { device: 'measuring task' })
   @Documented({
     id: 'getMeasuringTask',
     summary: 'Read a measuring task',

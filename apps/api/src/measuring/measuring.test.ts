@@ -46,7 +46,7 @@ test('a task is leased, measured cell by cell, completed to a table and calibrat
   expect(task.subnets.map((subnet) => subnet.ratio)).toEqual([0, 0.5]);
 
   for (const { onnx } of task.subnets) {
-    const file = await fetch(api.url + onnx.url);
+    const file = await api.fetch(api.url + onnx.url);
     expect((await file.arrayBuffer()).byteLength).toBe(onnx.bytes);
   }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import {
+  ApiKey,
+  AuditEntry,
   Calibration,
   CalibrationPreview,
+  CreateApiKey,
   CreateCalibration,
   CreateDataset,
   CreateDevice,
@@ -14,6 +17,7 @@ import {
   Deployment,
   DeploymentDrift,
   Device,
+  EnrolledDevice,
   EnrolmentKey,
   FailTask,
   ImportLatencyTable,
@@ -30,9 +34,11 @@ import {
   LeaseExtension,
   LeaseProof,
   LeaseRequest,
+  Me,
   MeasuringTask,
   Model,
   ModelVersion,
+  NewApiKey,
   NewEnrolmentKey,
   NewWebhook,
   pageOf,
@@ -48,6 +54,8 @@ import {
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
+export const ApiKeyPage = pageOf(ApiKey);
+export const AuditEntryPage = pageOf(AuditEntry);
 export const DevicePage = pageOf(Device);
 export const LatencyTablePage = pageOf(LatencyTableHeader);
 export const EnrolmentKeyPage = pageOf(EnrolmentKey);
@@ -63,6 +71,7 @@ export const WebhookDeliveryPage = pageOf(WebhookDelivery);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
+  CreateApiKey,
   CreateDevice,
   CreateEnrolmentKey,
   CreateEnrolment,
@@ -88,7 +97,14 @@ const ANSWERS = {
   Problem,
   Liveness,
   Readiness,
+  Me,
+  ApiKey,
+  NewApiKey,
+  ApiKeyPage,
+  AuditEntry,
+  AuditEntryPage,
   Device,
+  EnrolledDevice,
   DevicePage,
   EnrolmentKey,
   NewEnrolmentKey,
