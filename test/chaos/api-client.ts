@@ -70,8 +70,8 @@ export class ApiClient {
   }
 }
 
-/** The same request is still being answered; too many requests. */
-const AGAIN = new Set([409, 429]);
+/** The API does not know its key yet; the same request is still being answered. */
+const AGAIN = new Set([401, 409]);
 
 const said = async (response: Response | string): Promise<string> =>
   typeof response === 'string' ? response : `${response.status} ${await response.text()}`;

@@ -55,8 +55,9 @@ export async function startCluster({ folder, queue, workers }: ClusterOptions): 
   };
 }
 
-/** The key that the first API made for whoever administers the machine. */
+/** The key that the first API printed for whoever administers the cluster. */
 function authorization(folder: string): Record<string, string> {
-  const file = path.join(folder, 'api', 'admin-key');
-  return fs.existsSync(file) ? { authorization: `Bearer ${fs.readFileSync(file, 'utf8').trim()}` } : {};
+  const printed = fs.readFileSync(path.join(folder, 'api.log'), 'utf8');
+  const [, key] = /shown this once: (iso_\S+)/.exec(printed) ?? [];
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }

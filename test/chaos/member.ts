@@ -91,6 +91,7 @@ export class Member {
         DATA_DIR: dataDir,
         PORT: String(this.apiPort),
         WORKER_DRAIN_SECONDS: '20',
+        RATE_LIMIT_PER_MINUTE: '0',
       },
       stdout: log,
       stderr: log,
