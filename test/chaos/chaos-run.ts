@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { randomGenerator } from '#pruning';
+import type { ApiClient } from './api-client.js';
 import { startCluster, type Cluster, type ClusterOptions } from './cluster.js';
 import { nextDisturbance } from './disturbances.js';
 import { jobRequests } from './job-requests.js';
@@ -113,11 +114,16 @@ async function compare(
     for (const [series, losses] of reference.losses) {
       if (losses.join() !== each.losses.get(series)?.join()) faults.push(`its losses of ${series} differ`);
     }
-    const { latestVersion } = Model.parse(await client.get(`/v1/models/${each.job.model}`));
-    if (latestVersion !== 1) faults.push(`its model has ${latestVersion} versions, expected 1`);
+    faults.push(...(await versionFaults(client, each)));
     violations.push(...named(`${each.job.model} (${each.job.id})`, faults));
   }
   return violations;
+}
+
+async function versionFaults(client: ApiClient, { job }: TrainedJob): Promise<string[]> {
+  if (job.state !== 'succeeded') return []; // told already
+  const { latestVersion } = Model.parse(await client.get(`/v1/models/${job.model}`));
+  return latestVersion === 1 ? [] : [`its model has ${latestVersion} versions, expected 1`];
 }
 
 const named = (name: string, faults: readonly string[]): string[] =>
