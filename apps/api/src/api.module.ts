@@ -9,7 +9,7 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService } from '#jobs';
+import { JobService, WorkerService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
@@ -38,8 +38,10 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
+import { WorkersModule } from './workers/workers.module.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -62,6 +64,8 @@ export class ApiModule {
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
+      WorkersModule,
+      TeamModule,
       ModelsModule,
       DeploymentsModule,
       WebhooksModule,
@@ -90,6 +94,7 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: CalibrationService, useValue: service.calibrations },
     { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts, intake }) },
     { provide: JobService, useValue: service.jobs },
+    { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },

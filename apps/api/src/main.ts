@@ -55,7 +55,7 @@ async function start(): Promise<void> {
   onShutdown(() => deliveries.stop());
   const metrics = apiMetrics({
     ...{ storage, queue, logger, token: config.metricsToken },
-    workers: () => Promise.resolve([]),
+    workers: () => service.workers.states(),
   });
   const api = await startApi(
     { service, webhooks: webhooks.service, queue, metrics, logger, ...httpParts(onError) },

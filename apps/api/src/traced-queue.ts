@@ -1,11 +1,12 @@
 import type { QueueData, QueueName, WorkQueue } from '#queue';
 import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
 
-type Enqueue = Pick<WorkQueue, 'enqueue'>;
+type Enqueue = Pick<WorkQueue, 'enqueue' | 'expedite'>;
 
 /** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
 export function tracedQueue(queue: Enqueue): Enqueue {
   return {
+    expedite: (name, id) => queue.expedite(name, id),
     enqueue: async <N extends QueueName>(
       name: N,
       data: QueueData<N>,

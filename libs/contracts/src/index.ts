@@ -24,6 +24,8 @@ export * from './jobs.js';
 export * from './label-filter.js';
 export * from './job-records.js';
 export * from './profile-request.js';
+export * from './gpu-providers.js';
+export * from './workers.js';
 export * from './models.js';
 export * from './field-latencies.js';
 export * from './webhooks.js';

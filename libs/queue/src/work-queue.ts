@@ -27,6 +27,8 @@ export interface EnqueueOptions {
   readonly id: string;
   /** -100..100; messages of a higher one are handled first. */
   readonly priority?: number;
+  /** Another queue, in which the same message may be: it stays there then. */
+  readonly unlessIn?: QueueName;
 }
 
 /** How many messages of a queue are in each state; those that were handled well are not counted. */
@@ -78,14 +80,33 @@ export class WorkQueue {
   async enqueue<N extends QueueName>(
     name: N,
     data: QueueData<N>,
-    { id, priority = 0 }: EnqueueOptions,
+    { id, priority = 0, unlessIn }: EnqueueOptions,
   ): Promise<void> {
     const parsed = parseQueueData(name, data);
     if (!/^[\w.-]+$/.test(id))
       throw new QueueMessageError(
         `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
       );
+    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, id, priority))))
+      return;
     await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
+  }
+
+  /** Has a message that is put off delivered at once; nothing where it is not, or is gone. */
+  async expedite(name: QueueName, id: string): Promise<void> {
+    await this.reach(name, async (queue) => {
+      const message = await queue.getJob(id);
+      if ((await message?.getState()) !== 'delayed') return;
+      // Its time may have come meanwhile.
+      await message?.promote().catch(async (error: unknown) => {
+        if ((await message.getState()) === 'delayed') throw error;
+      });
+    });
+  }
+
+  /** How many messages wait for a worker, without those that are put off. */
+  waiting(name: QueueName): Promise<number> {
+    return this.reach(name, (queue) => queue.getJobCountByTypes('waiting', 'prioritized'));
   }
 
   /**
@@ -169,18 +190,30 @@ async function add(
   queue: BullQueue,
   name: QueueName,
   data: unknown,
-  { id, priority }: Required<EnqueueOptions>,
+  { id, priority }: { id: string; priority: number },
 ): Promise<void> {
-  const known = await queue.getJob(id);
-  const state = await known?.getState();
-  if (state === 'completed' || state === 'failed') await known?.remove();
-  const rank = rankOf(priority);
-  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
-    return known.changePriority({ priority: rank });
+  if (await reprioritise(queue, id, priority)) return;
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
-  await queue.add(name, data, { jobId: id, attempts, backoff, priority: rank, ...keep });
+  await queue.add(name, data, { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep });
 }
+
+/** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
+async function reprioritise(queue: BullQueue, id: string, priority: number): Promise<boolean> {
+  const known = await queue.getJob(id);
+  const state = await known?.getState();
+  if (known === undefined || state === 'unknown') return false;
+  if (state === 'completed' || state === 'failed') {
+    await known.remove();
+    return false;
+  }
+  const rank = rankOf(priority);
+  if (WAITING.has(state ?? '') && known.priority !== rank) await known.changePriority({ priority: rank });
+  return true;
+}
+
+/** States of messages that nobody handles yet; delayed ones wait for their next try. */
+const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
 
 /** BullMQ's: 1 is first, and 0 would be before all. */
 const rankOf = (priority: number): number => 101 - priority;

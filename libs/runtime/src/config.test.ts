@@ -13,6 +13,7 @@ test('an empty environment gives one machine with everything embedded', () => {
     port: 0,
     logLevel: 'info',
     workerConcurrency: 1,
+    workerLabels: {},
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
     webhookAllowPrivateAddresses: true,
@@ -138,4 +139,30 @@ test("a child's environment is this one's, with changes", () => {
   } finally {
     delete process.env.ISOCHRON_TEST_VARIABLE;
   }
+});
+
+test('reads what a worker is to be', () => {
+  const config = readConfig({
+    WORKER_NAME: 'rack-1',
+    WORKER_LABELS: 'gpu=h200,note=a=b,empty=',
+    WORKER_QUEUES: 'train.gpu,light',
+    WORKER_TEAM: '11111111-1111-4111-8111-111111111111',
+  });
+  expect(config).toMatchObject({
+    workerName: 'rack-1',
+    workerLabels: { gpu: 'h200', note: 'a=b', empty: '' },
+    workerQueues: ['train.gpu', 'light'],
+    workerTeam: '11111111-1111-4111-8111-111111111111',
+  });
+});
+
+test.each([
+  ['WORKER_NAME', 'two words', /visible ASCII/],
+  ['WORKER_LABELS', 'gpu', /KEY=VALUE,KEY=VALUE/],
+  ['WORKER_LABELS', 'a=1,,b=2', /KEY=VALUE,KEY=VALUE/],
+  ['WORKER_QUEUES', 'train.tpu', /train.gpu, train.cpu, light/],
+  ['WORKER_TEAM', 'ours', /id of a team/],
+])('%s="%s" is refused', (variable, value, expected) => {
+  const problem = { variable, value, expected: expect.stringMatching(expected) };
+  expect(() => readConfig({ [variable]: value })).toThrow(expect.objectContaining({ problems: [problem] }));
 });

@@ -19,7 +19,7 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, WorkerReports, type JobCalibration } from '#jobs';
+import { JobService, StageAdmission, WorkerReports, WorkerService, type JobCalibration } from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
@@ -46,6 +46,8 @@ export interface Service {
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
   readonly teams: TeamService;
+  readonly admission: StageAdmission;
+  readonly workers: WorkerService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
@@ -103,6 +105,8 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     storage,
     jobs,
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
+    admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),
+    workers: new WorkerService({ workers: storage.workers, cluster: storage.cluster }),
     jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),
     enrolments: new EnrolmentService({

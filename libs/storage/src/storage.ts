@@ -7,7 +7,16 @@ import type {
   MeasuringTaskRepository,
   MeasuringWakeups,
 } from '#devices';
-import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
+import type {
+  Cluster,
+  JobLookups,
+  JobRepository,
+  JobStatistics,
+  JobWakeups,
+  OutboxRepository,
+  WorkerRepository,
+  WorkerWakeups,
+} from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
@@ -29,6 +38,8 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresCluster } from './jobs/postgres-cluster.js';
+import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
@@ -51,6 +62,8 @@ export interface Storage {
   readonly outbox: OutboxRepository;
   /** Of all teams, for metrics. */
   readonly statistics: JobStatistics;
+  readonly workers: WorkerRepository;
+  readonly cluster: Cluster;
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
@@ -63,7 +76,7 @@ export interface Storage {
   readonly auditLog: AuditLogRepository;
   readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
@@ -112,6 +125,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
+  const jobs = new PostgresJobRepository(database, traceparent);
   const lookups: JobLookups & PublishingSources = {
     dataset: (actor, id) => datasets.find(actor, id),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -121,10 +135,12 @@ function repositories(database: Database, traceparent: () => string | undefined)
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
   return {
-    jobs: new PostgresJobRepository(database, traceparent),
+    jobs,
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
+    workers: new PostgresWorkerRepository(database),
+    cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),

@@ -16,9 +16,9 @@ beforeAll(async () => {
   api = await startTestApi();
   theirs = await fillTeam(api);
   operations = await operationsOf(api);
-  const { datasetId, enrolmentKeyId, apiKeyId, ...resources } = theirs;
+  const { datasetId, enrolmentKeyId, apiKeyId, webhookId, workerId, ...resources } = theirs;
   const ids = Object.values(resources).map(({ id }) => id);
-  secrets = [api.store.actor.teamId, datasetId, enrolmentKeyId, apiKeyId, ...ids];
+  secrets = [api.store.actor.teamId, datasetId, enrolmentKeyId, apiKeyId, webhookId, workerId, ...ids];
   ourKey = await api.keyOf(api.store.stranger, 'admin');
   const device = await api.post('/v1/devices', DEVICE('of-ours'), as(ourKey));
   const dataset = await api.post('/v1/datasets', { name: 'm', source: { kind: 'mnist' } }, as(ourKey));
@@ -54,6 +54,10 @@ const leased = (body: object = LEASE) => missing(() => ({ at: { id: theirs.task.
 const version = missing(() => ({ at: { name: 'digits', version: 1 } }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
+const jobVerb = (body?: object) => missing(() => ({ at: { id: theirs.job.id }, body }));
+const webhook = (body?: object) => missing(() => ({ at: { id: theirs.webhookId }, body }));
+const delivery = missing(() => ({ at: { id: theirs.webhookId, deliveryId: UNKNOWN } }));
+const worker = (body?: object) => missing(() => ({ at: { id: theirs.workerId }, body }));
 
 /** How another team is kept out of each route: a route that is not here fails the first test. */
 const ROUTES: Record<
@@ -62,6 +66,7 @@ const ROUTES: Record<
 > = {
   'GET /health/live': NO_TEAM,
   'GET /health/ready': NO_TEAM,
+  'GET /metrics': NO_TEAM,
   'GET /openapi.json': NO_TEAM,
   'GET /v1/me': ownOnly(),
   'GET /v1/api-keys': ownOnly(),
@@ -105,6 +110,14 @@ const ROUTES: Record<
   'GET /v1/jobs/{id}/comparison': job,
   'GET /v1/jobs/{id}/comparison.md': job,
   'GET /v1/jobs/{id}/events': job,
+  'GET /v1/jobs/{id}/logs': job,
+  'GET /v1/jobs/{id}/metrics': job,
+  'POST /v1/jobs/{id}/cancel': jobVerb(),
+  'POST /v1/jobs/{id}/continue': jobVerb({ until: 'publish' }),
+  'POST /v1/jobs/{id}/pause': jobVerb(),
+  'POST /v1/jobs/{id}/priority': jobVerb({ priority: 1 }),
+  'POST /v1/jobs/{id}/resume': jobVerb(),
+  'POST /v1/jobs/{id}/retry': jobVerb(),
   'GET /v1/latency-tables': ownOnly(() => ({ query: `?deviceId=${theirs.device.id}` })),
   'GET /v1/latency-tables/{id}': missing(() => ({ at: { id: theirs.table.id } })),
   'GET /v1/latency-tables/{id}/cells/{index}': missing(() => ({ at: { id: theirs.table.id, index: 0 } })),
@@ -122,6 +135,7 @@ const ROUTES: Record<
   ]),
   'GET /v1/measuring-tasks/{id}': leased(),
   'PUT /v1/measuring-tasks/{id}/cells/{index}': leased({ ...LEASE, ...aCell() }),
+  'POST /v1/measuring-tasks/{id}/cancel': leased(),
   'POST /v1/measuring-tasks/{id}/complete': leased(),
   'POST /v1/measuring-tasks/{id}/fail': leased({ ...LEASE, error: { code: 'x', message: 'x' } }),
   'POST /v1/measuring-tasks/{id}/heartbeat': leased(),
@@ -129,6 +143,21 @@ const ROUTES: Record<
   'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
   'GET /v1/models/{name}/versions/{version}': version,
   'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'GET /v1/team/limits': ownOnly(),
+  'PUT /v1/team/limits': ownOnly(() => ({ body: { maxRunningJobs: 3 } })),
+  'GET /v1/webhooks': ownOnly(),
+  'POST /v1/webhooks': ownOnly(() => ({ body: { url: 'https://example.org/ours' } })),
+  'DELETE /v1/webhooks/{id}': webhook(),
+  'GET /v1/webhooks/{id}': webhook(),
+  'PATCH /v1/webhooks/{id}': webhook({ description: 'ours now' }),
+  'GET /v1/webhooks/{id}/deliveries': webhook(),
+  'POST /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver': delivery,
+  'POST /v1/webhooks/{id}/rotate-secret': webhook({}),
+  'POST /v1/webhooks/{id}/test': webhook(),
+  'GET /v1/workers': ownOnly(),
+  'GET /v1/workers/{id}': worker(),
+  'POST /v1/workers/{id}/activate': worker(),
+  'POST /v1/workers/{id}/drain': worker({ mode: 'finish' }),
 };
 
 test('every route of the document is covered here', () => {

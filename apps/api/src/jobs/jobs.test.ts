@@ -22,6 +22,9 @@ afterAll(() => api.close());
 const request = (changes: object = {}) => {
   return { ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }), ...changes };
 };
+/** The message of a stage of a job that nobody has resumed or retried. */
+const first = (jobId: string, stage: 'train' | 'publish') => ({ jobId, stage, generation: 0 });
+
 const submit = async (): Promise<Job> => (await api.post<Job>('/v1/jobs', request())).body;
 
 /** Reads the stream until it ends; `onEvent` may do something meanwhile. */
@@ -49,21 +52,20 @@ async function follow(
 
 /** Takes a job through a training of `steps` steps, as a worker does. */
 async function train(jobId: string, steps = 3): Promise<void> {
-  const { jobs } = api.service;
-  const { attempt } = (await jobs.begin(jobId, 'train'))!;
+  const { attempt } = (await api.service.workerReports.begin(first(jobId, 'train')))!;
   for (let step = 1; step <= steps; step++) {
     const progress = { stage: 'train' as const, step, steps, fraction: step / steps };
-    await jobs.progress(jobId, attempt, progress);
+    await api.service.workerReports.progress(jobId, attempt, progress);
   }
   const bundle = await api.store.storage.artifacts.putBytes(Buffer.from(`bundle of ${jobId}`));
-  await jobs.trained(jobId, attempt, aCandidate({ bundle }));
+  await api.service.workerReports.trained(jobId, attempt, aCandidate({ bundle }));
 }
 
 async function publish(jobId: string): Promise<void> {
-  const { jobs, registry } = api.service;
-  const { attempt, job } = (await jobs.begin(jobId, 'publish'))!;
+  const { registry } = api.service;
+  const { attempt, job } = (await api.service.workerReports.begin(first(jobId, 'publish')))!;
   const { version } = await registry.publish(job);
-  await jobs.published(jobId, attempt, version);
+  await api.service.workerReports.published(jobId, attempt, version);
 }
 
 test('takes a job, says where it is and lists it by state and model', async () => {
@@ -122,9 +124,9 @@ describe('the event stream', () => {
   test('goes on behind Last-Event-ID, also many events later', async () => {
     const job = await submit();
     await train(job.id, 30);
-    const { attempt } = (await api.service.jobs.begin(job.id, 'publish'))!;
+    const { attempt } = (await api.service.workerReports.begin(first(job.id, 'publish')))!;
     const error = { code: 'internal', fault: 'infrastructure' as const, message: 'out of luck' };
-    await api.service.jobs.failed(job.id, attempt, error, false);
+    await api.service.workerReports.failed(job.id, attempt, error, false);
     const all = await follow(job.id);
     expect(all.at(-1)?.data).toMatchObject({ state: 'failed', error });
     expect(await follow(job.id, { after: 5 })).toEqual(all.slice(5));

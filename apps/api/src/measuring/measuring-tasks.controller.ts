@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CreateMeasuringTask, MeasuringTask, type Actor, type Page } from '#contracts';
@@ -64,5 +64,22 @@ export class MeasuringTasksController {
   })
   get(@CurrentActor() actor: Actor, @ResourceId('measuring task') id: string): Promise<MeasuringTask> {
     return this.measuring.get(actor, id);
+  }
+
+  @Post(':id/cancel')
+  @Allows('member')
+  @HttpCode(200)
+  @Documented({
+    id: 'cancelMeasuringTask',
+    summary: 'Cancel a measuring task',
+    description:
+      'The agent that measures it stops when it next extends its lease, and a job that waits for it fails. What has ended stays as it is, so saying it again changes nothing.',
+    answers: {
+      200: { description: 'the task, cancelled unless it had ended before', schema: MeasuringTask },
+    },
+    problems: ['not_found'],
+  })
+  cancel(@CurrentActor() actor: Actor, @ResourceId('measuring task') id: string): Promise<MeasuringTask> {
+    return this.measuring.cancel(actor, id);
   }
 }

@@ -13,6 +13,7 @@ import {
   CreateJob,
   CreateMeasuringTask,
   CreateWebhook,
+  DrainWorker,
   Dataset,
   Deployment,
   DeploymentDrift,
@@ -46,11 +47,14 @@ import {
   Problem,
   RotateWebhookSecret,
   SampledLatencyCell,
+  TeamLimits,
   UpdateWebhook,
   UploadCell,
   Webhook,
   WebhookDelivery,
   WebhookTestResult,
+  Worker,
+  WorkerWithJobs,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
@@ -64,6 +68,7 @@ export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
+export const WorkerPage = pageOf(Worker);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
 export const WebhookPage = pageOf(Webhook);
@@ -90,6 +95,7 @@ const REQUESTS = {
   CreateWebhook,
   UpdateWebhook,
   RotateWebhookSecret,
+  DrainWorker,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -128,6 +134,10 @@ const ANSWERS = {
   JobMetrics,
   JobMetricsPage,
   JobEvent,
+  Worker,
+  WorkerWithJobs,
+  WorkerPage,
+  TeamLimits,
   Model,
   ModelPage,
   ModelVersion,

@@ -49,6 +49,14 @@ get /v1/jobs/{id}
 get /v1/jobs/{id}/comparison
 get /v1/jobs/{id}/comparison.md
 get /v1/jobs/{id}/events
+get /v1/jobs/{id}/logs
+get /v1/jobs/{id}/metrics
+post /v1/jobs/{id}/cancel
+post /v1/jobs/{id}/continue
+post /v1/jobs/{id}/pause
+post /v1/jobs/{id}/priority
+post /v1/jobs/{id}/resume
+post /v1/jobs/{id}/retry
 get /v1/latency-tables
 get /v1/latency-tables/{id}
 get /v1/latency-tables/{id}/cells/{index}
@@ -58,6 +66,7 @@ post /v1/measuring-tasks
 post /v1/measuring-tasks/lease
 get /v1/measuring-tasks/{id}
 put /v1/measuring-tasks/{id}/cells/{index}
+post /v1/measuring-tasks/{id}/cancel
 post /v1/measuring-tasks/{id}/complete
 post /v1/measuring-tasks/{id}/fail
 post /v1/measuring-tasks/{id}/heartbeat
@@ -65,6 +74,8 @@ get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/team/limits
+put /v1/team/limits
 get /v1/webhooks
 post /v1/webhooks
 delete /v1/webhooks/{id}
@@ -73,12 +84,22 @@ patch /v1/webhooks/{id}
 get /v1/webhooks/{id}/deliveries
 post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver
 post /v1/webhooks/{id}/rotate-secret
-post /v1/webhooks/{id}/test`
+post /v1/webhooks/{id}/test
+get /v1/workers
+get /v1/workers/{id}
+post /v1/workers/{id}/activate
+post /v1/workers/{id}/drain`
   .trim()
   .split('\n');
 
 /** Verbs that need no more than their path. */
 const WITHOUT_BODY = [
+  'post /v1/jobs/{id}/cancel',
+  'post /v1/jobs/{id}/pause',
+  'post /v1/jobs/{id}/resume',
+  'post /v1/jobs/{id}/retry',
+  'post /v1/measuring-tasks/{id}/cancel',
+  'post /v1/workers/{id}/activate',
   'post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver',
   'post /v1/webhooks/{id}/test',
 ];

@@ -1,5 +1,5 @@
 import type { Calibration, Deployment, Device, Job, LatencyTable, MeasuringTask } from '#contracts';
-import { publishDeployment, storedRegistry } from '#testkit';
+import { aWorker, publishDeployment, storedRegistry } from '#testkit';
 import { registerBits } from './bits-dataset.js';
 import type { TestApi } from './test-api.js';
 
@@ -21,6 +21,9 @@ export interface FilledTeam {
   readonly deployment: Deployment;
   readonly enrolmentKeyId: string;
   readonly apiKeyId: string;
+  readonly webhookId: string;
+  /** Trains jobs of this team alone. */
+  readonly workerId: string;
 }
 
 export async function fillTeam(api: TestApi): Promise<FilledTeam> {
@@ -41,7 +44,13 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
   const deployment = await publishDeployment(storedRegistry(api.store.storage), api.store.actor);
   const { id: enrolmentKeyId } = await made<{ id: string }>('/v1/enrolment-keys', { name: 'lab' });
   const { id: apiKeyId } = await made<{ id: string }>('/v1/api-keys', { name: 'reader', role: 'viewer' });
-  return { datasetId, job, device, task, table, calibration, deployment, enrolmentKeyId, apiKeyId };
+  const { id: webhookId } = await made<{ id: string }>('/v1/webhooks', { url: 'https://example.org/hook' });
+  const { actor, storage } = api.store;
+  const { id: workerId } = await storage.workers.heartbeat(aWorker({ teamId: actor.teamId }), []);
+  return {
+    ...{ datasetId, job, device, task, table, calibration, deployment },
+    ...{ enrolmentKeyId, apiKeyId, webhookId, workerId },
+  };
 }
 
 async function importTable(api: TestApi, device: Device): Promise<LatencyTable> {
