@@ -63,7 +63,7 @@ test('tells the loss of every step once, in order, also of those that were done 
 });
 
 test('streams the same metrics as events, numbered as the pages say', async () => {
-  const response = await fetch(`${api.url}/v1/jobs/${job.id}/events`);
+  const response = await api.fetch(`/v1/jobs/${job.id}/events`);
   const seen: { id: number; event: string | undefined; data: any }[] = [];
   const parser = createParser({
     onEvent: ({ id, event, data }) => seen.push({ id: Number(id), event, data: JSON.parse(data) }),
