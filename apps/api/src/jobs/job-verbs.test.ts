@@ -133,12 +133,7 @@ test('a job that waits is moved in its queue; one that runs keeps the priority f
   expect((await messagesOf(job)).at(-1)).toMatchObject({ stage: 'publish', priority: -100 });
 });
 
-test.each([
-  [101, 'at most 100'],
-  [-101, 'at least -100'],
-  [0.5, 'integer'],
-  ['high', 'number'],
-])('refuses the priority %j', async (priority) => {
+test.each([101, -101, 0.5, 'high'])('refuses the priority %j', async (priority) => {
   const job = await submit();
   const problem = expectProblem(await verb(job.id, 'priority', { priority }), 400, 'invalid_request');
   expect(problem.errors).toMatchObject([{ field: 'priority', value: priority }]);
