@@ -31,7 +31,7 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
 }
 
 /** What a worker process trains with. */
-export function aTrainProcessor({
+function aTrainProcessor({
   store: { storage },
   service: { workerReports: reports },
   folder,
