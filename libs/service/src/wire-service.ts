@@ -18,7 +18,7 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, WorkerReports, type JobCalibration } from '#jobs';
+import { JobService, SweepService, WorkerReports, type JobCalibration } from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
@@ -31,6 +31,7 @@ import { StoredSubnets } from './stored-subnets.js';
 export interface Service {
   readonly storage: Storage;
   readonly jobs: JobService;
+  readonly sweeps: SweepService;
   readonly workerReports: WorkerReports;
   readonly jobCalibration: JobCalibration;
   readonly devices: DeviceService;
@@ -94,6 +95,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   return {
     storage,
     jobs,
+    sweeps: new SweepService({ sweeps: storage.sweeps, jobs, ...IDENTITY }),
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
     jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),

@@ -6,7 +6,16 @@ import type {
   MeasuringTaskRepository,
   MeasuringWakeups,
 } from '#devices';
-import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
+import type {
+  JobLookups,
+  JobRepository,
+  JobStatistics,
+  JobWakeups,
+  OutboxRepository,
+  SweepMessage,
+  SweepRepository,
+  SweepWakeups,
+} from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import { answerWithin } from './answer-within.js';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
@@ -25,6 +34,8 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresSweepOutboxRepository } from './jobs/sweep-outbox.repository.js';
+import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
@@ -45,6 +56,8 @@ export interface StorageOptions {
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
+  readonly sweeps: SweepRepository;
+  readonly sweepOutbox: OutboxRepository<SweepMessage>;
   /** Of all teams, for metrics. */
   readonly statistics: JobStatistics;
   readonly devices: DeviceRepository;
@@ -56,7 +69,7 @@ export interface Storage {
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
@@ -118,6 +131,8 @@ function repositories(database: Database, traceparent: () => string | undefined)
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
+    sweeps: new PostgresSweepRepository(database, traceparent),
+    sweepOutbox: new PostgresSweepOutboxRepository(database),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),

@@ -1,6 +1,7 @@
 import type { Job } from '#contracts';
 import type { JobInput } from './job-input.js';
 import * as command from './user-commands.js';
+import * as sweep from './sweep-commands.js';
 import * as result from './stage-results.js';
 import * as work from './worker-inputs.js';
 import { moved, type Transition } from './transitions.js';
@@ -68,6 +69,10 @@ export function transition(job: Job, input: JobInput, now: Date): Transition {
       return command.goOn(job, input, now);
     case 'prioritise':
       return command.prioritise(job, input, now);
+    case 'hold':
+      return sweep.hold(job, now);
+    case 'release':
+      return sweep.release(job, now);
   }
 }
 
