@@ -53,7 +53,13 @@ async function start(): Promise<void> {
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
-  const { jobs, workerReports: reports, jobCalibration: calibration, registry } = wireService(storage);
+  const {
+    jobs,
+    sweeps,
+    workerReports: reports,
+    jobCalibration: calibration,
+    registry,
+  } = wireService(storage);
   const light = new LightProcessor({ jobs, reports, calibration, registry, logger });
   const folders = new TrainingFolders(dataDir);
   await sweepHourly(folders, storage);
@@ -69,7 +75,9 @@ async function start(): Promise<void> {
     engines: knownEngines(probeEngines),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });
-  const handleLight = observedHandler('light', metrics, (...message) => light.process(...message));
+  const handleLight = observedHandler('light', metrics, (message, delivery) =>
+    message.stage === 'gather' ? sweeps.look(message.sweepId) : light.process(message, delivery),
+  );
   await queue.consume('light', handleLight, { concurrency: LIGHT_CONCURRENCY });
   const handleTraining = observedHandler('train.cpu', metrics, (...message) => train.process(...message));
   await queue.consume('train.cpu', handleTraining, {

@@ -1,15 +1,19 @@
-import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import type { FlowProducer, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
 /** A message that is in a queue, or has ended. */
 interface BullMessage {
   readonly priority: number;
   getState(): Promise<string>;
-  remove(): Promise<void>;
+  /** Its children stay where `removeChildren` is false. */
+  remove(how?: { removeChildren?: boolean }): Promise<void>;
   changePriority(to: { priority: number }): Promise<void>;
 }
 
 export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+export type BullFlows = Pick<FlowProducer, 'add' | 'close'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
 export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady'> & {
@@ -23,6 +27,8 @@ export type BullWorkerOptions = Omit<WorkerOptions, 'connection'>;
 export interface Backend {
   readonly kind: 'redis' | 'postgres';
   queue(name: string): BullQueue;
+  /** Puts messages of several queues in at once, with one that waits for them. */
+  flows(): BullFlows;
   worker(name: string, processor: BullProcessor, options: BullWorkerOptions): BullWorker;
   /** Resolves when the engine answers; rejects or never resolves when it does not. */
   ping(): Promise<void>;

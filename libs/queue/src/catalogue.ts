@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, JobStage } from '#contracts';
 
 interface QueueEntry {
-  readonly data: z.ZodType<{ jobId: string }>;
+  readonly data: z.ZodType<{ jobId: string } | { sweepId: string }>;
   /** Tries of a message whose handler fails through no fault of the user. */
   readonly attempts: number;
   readonly backoff: { readonly type: 'exponential'; readonly delay: number };
@@ -23,6 +23,9 @@ const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
     traceparent: Traceparent,
   });
 
+/** Asks for a look at a sweep: jobs may be released, or compared. */
+const sweepMessage = z.strictObject({ sweepId: Id, stage: z.literal('gather'), traceparent: Traceparent });
+
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
   /**
@@ -36,9 +39,12 @@ export const QUEUES = {
     lockDurationMs: 15_000,
     maxStalledCount: 3,
   },
-  /** Short work: has devices measure, calibrates, publishes. */
+  /** Short work: has devices measure, calibrates, publishes, gathers sweeps. */
   light: {
-    data: stageMessage(['measure', 'calibrate', 'verify', 'publish']),
+    data: z.discriminatedUnion('stage', [
+      stageMessage(['measure', 'calibrate', 'verify', 'publish']),
+      sweepMessage,
+    ]),
     attempts: 6,
     backoff: { type: 'exponential', delay: 1000 },
     lockDurationMs: 15_000,
