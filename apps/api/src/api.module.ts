@@ -8,7 +8,7 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService } from '#jobs';
+import { JobService, SweepService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import { WebhookService } from '#webhooks';
 import type { ApiParts } from './api-parts.js';
@@ -35,6 +35,8 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { SweepEventStreams } from './sweeps/sweep-event-streams.js';
+import { SweepsModule } from './sweeps/sweeps.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -58,6 +60,7 @@ export class ApiModule {
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
+      SweepsModule,
       ModelsModule,
       DeploymentsModule,
       WebhooksModule,
@@ -71,7 +74,7 @@ export class ApiModule {
 
 function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   const { storage } = service;
-  const { datasets, artifacts, jobs, wakeups, lookups } = storage;
+  const { datasets, artifacts, jobs, sweeps, wakeups, lookups } = storage;
   const intake = new DatasetIntake(uploads.folder);
   return [
     { provide: DeviceService, useValue: service.devices },
@@ -85,6 +88,8 @@ function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
     { provide: JobService, useValue: service.jobs },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
+    { provide: SweepService, useValue: service.sweeps },
+    { provide: SweepEventStreams, useValue: new SweepEventStreams({ sweeps, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },

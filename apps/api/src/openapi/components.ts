@@ -9,6 +9,7 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  CreateSweep,
   CreateWebhook,
   Dataset,
   Deployment,
@@ -40,6 +41,10 @@ import {
   Problem,
   RotateWebhookSecret,
   SampledLatencyCell,
+  Sweep,
+  SweepComparison,
+  SweepEvent,
+  SweepHeader,
   UpdateWebhook,
   UploadCell,
   Webhook,
@@ -54,6 +59,7 @@ export const EnrolmentKeyPage = pageOf(EnrolmentKey);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
+export const SweepPage = pageOf(SweepHeader);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
 export const ModelPage = pageOf(Model);
@@ -77,6 +83,7 @@ const REQUESTS = {
   CreateJob,
   ContinueJob,
   PrioritiseJob,
+  CreateSweep,
   PostFieldLatencies,
   CreateWebhook,
   UpdateWebhook,
@@ -112,6 +119,11 @@ const ANSWERS = {
   JobMetrics,
   JobMetricsPage,
   JobEvent,
+  Sweep,
+  SweepHeader,
+  SweepPage,
+  SweepComparison,
+  SweepEvent,
   Model,
   ModelPage,
   ModelVersion,
