@@ -159,12 +159,12 @@ export function fieldInSweep(member: SweepMember, field: string): string {
   return fieldPath(given.place, '') + field.slice(fieldPath(given.field, '').length);
 }
 
-/** Every fault of a member's submission, by its place in the sweep. */
+/** Every contradiction in a member's submission, by its place in the sweep; fields have been checked by themselves. */
 export function memberFaults(
   sweep: ForAllJobs,
   member: SweepMember,
 ): { path: PropertyKey[]; message: string }[] {
   const parsed = CreateJob.safeParse(memberSubmission(sweep, member));
-  const issues = parsed.success ? [] : parsed.error.issues;
+  const issues = parsed.success ? [] : parsed.error.issues.filter(({ code }) => code === 'custom');
   return issues.map(({ path, message }) => ({ path: placeInSweep(member, path), message }));
 }

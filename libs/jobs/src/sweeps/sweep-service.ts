@@ -73,7 +73,7 @@ export class SweepService {
     const { comparison } = found.sweep;
     if (comparison !== undefined) return { sweep: shownSweep(found), comparison };
     const open = found.jobs.filter((job) => !isFinal(job)).length;
-    const why = open === 0 ? 'its jobs have ended just now' : `${open} of its jobs have not ended`;
+    const why = open === 0 ? 'its jobs have ended just now' : `jobs that have not ended: ${open}`;
     throw new AppError('not_found', `there is no comparison of sweep "${sweepId}" yet: ${why}`);
   }
 
