@@ -1,5 +1,12 @@
 import type { Job } from '#contracts';
-import { OutboxDispatcher, Reconciler, SweepDispatch, SweepReconciler, type SweepQueue } from '#jobs';
+import {
+  OutboxDispatcher,
+  Reconciler,
+  SweepDispatch,
+  SweepReconciler,
+  WaitingJobs,
+  type SweepQueue,
+} from '#jobs';
 import { jobMessages, sweepMessages, type WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
@@ -24,13 +31,20 @@ export function startBackgroundWork(
     ...{ jobs: storage.jobs, service: jobs, queue, onError },
     now: () => new Date(),
   });
+  const waiting = new WaitingJobs({
+    ...{ cluster: storage.cluster, workers: storage.workers, wakeups: storage.wakeups, queue, onError },
+    reports: service.workerReports,
+    now: () => new Date(),
+  });
   const sweeps = startSweepWork(service, sweepMessages(tracedQueue(workQueue)), onError);
   dispatcher.start();
+  waiting.start();
   reconciler.start();
   return {
     stop: async () => {
       await dispatcher.stop();
       await reconciler.stop();
+      await waiting.stop();
       await sweeps.stop();
     },
   };

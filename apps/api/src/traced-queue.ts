@@ -1,12 +1,13 @@
 import type { QueueData, QueueName, WorkQueue } from '#queue';
 import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
 
-type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueFlow'>;
+type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueFlow' | 'expedite'>;
 
 /** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
 export function tracedQueue(queue: Enqueue): Enqueue {
   return {
     enqueueFlow: (last, others) => queue.enqueueFlow(last, others),
+    expedite: (name, id) => queue.expedite(name, id),
     enqueue: async <N extends QueueName>(
       name: N,
       data: QueueData<N>,

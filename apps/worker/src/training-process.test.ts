@@ -23,19 +23,21 @@ afterEach(() => folder.remove());
 
 interface Run {
   readonly signal?: AbortSignal;
+  readonly stop?: AbortSignal;
   readonly onProgress?: (progress: JobProgress, pid: number) => void;
   readonly onResumed?: (progress: JobProgress) => void;
   readonly onLog?: (log: JobLog) => void;
 }
 
 /** Trains in a real process, which must be gone afterwards. */
-async function train(order: TrainingOrder, { signal, onProgress, ...others }: Run = {}) {
+async function train(order: TrainingOrder, { signal, stop, onProgress, ...others }: Run = {}) {
   let pid = 0;
   try {
     return await runInTrainingProcess(
       order,
       {
         signal: signal ?? new AbortController().signal,
+        stop: stop ?? new AbortController().signal,
         listener: aListener({ ...others, onProgress: (progress) => onProgress?.(progress, pid) }),
       },
       { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
@@ -266,6 +268,7 @@ test('passes on what the process writes to stderr, and keeps its last words for 
   const lines: string[] = [];
   const running = {
     signal: new AbortController().signal,
+    stop: new AbortController().signal,
     listener: aListener(),
     onOutput: (line: string) => lines.push(line),
   };

@@ -24,7 +24,7 @@ const JOBS_PER_READ = 100;
 
 /**
  * Brings the queue and the devices in line with the database, which is authoritative: puts back messages that the
- * queue lost and applies outcomes of measurements that nobody told the job.
+ * queue lost, applies outcomes of measurements that nobody told the job and ends cancelled jobs whose workers have died.
  */
 export class Reconciler {
   private readonly repeater: Repeater;
@@ -57,6 +57,7 @@ export class Reconciler {
   private async restore(job: Job): Promise<void> {
     if (isOnDevice(job.stage) && job.measuringTaskId !== undefined)
       return this.parts.service.applyOutcome(job, job.measuringTaskId);
+    if (job.state === 'cancelling') return void (await this.parts.service.halt(job));
     const maxAttempts = this.parts.maxAttempts ?? 20;
     if (job.attempt - job.attemptsBefore >= maxAttempts) return this.giveUp(job);
     await this.parts.queue.enqueue(messageOf(job));
@@ -67,6 +68,6 @@ export class Reconciler {
     const message =
       `given up in stage ${job.stage}, which has not ended: the job was begun ${job.attempt - job.attemptsBefore} times ` +
       '(all stages counted); the logs of the workers may tell why';
-    await this.parts.service.giveUp(job.id, { code, fault: 'infrastructure', message });
+    await this.parts.service.giveUp(job, { code, fault: 'infrastructure', message });
   }
 }

@@ -7,16 +7,19 @@ interface BullMessage {
   /** Its children stay where `removeChildren` is false. */
   remove(how?: { removeChildren?: boolean }): Promise<void>;
   changePriority(to: { priority: number }): Promise<void>;
+  /** Has one that is put off delivered at once. */
+  promote(): Promise<void>;
 }
 
 export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
+  getJobCountByTypes(...types: ('waiting' | 'prioritized')[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
 export type BullFlows = Pick<FlowProducer, 'add' | 'close'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
-export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady'> & {
+export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
 };

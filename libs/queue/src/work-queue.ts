@@ -27,6 +27,8 @@ export interface EnqueueOptions {
   readonly id: string;
   /** -100..100; messages of a higher one are handled first. */
   readonly priority?: number;
+  /** Another queue, in which the same message may be: it stays there then. */
+  readonly unlessIn?: QueueName;
 }
 
 /** A message with where it goes. */
@@ -84,11 +86,30 @@ export class WorkQueue {
   async enqueue<N extends QueueName>(
     name: N,
     data: QueueData<N>,
-    { id, priority = 0 }: EnqueueOptions,
+    { id, priority = 0, unlessIn }: EnqueueOptions,
   ): Promise<void> {
     const parsed = parseQueueData(name, data);
     checkId(id);
+    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, id, priority))))
+      return;
     await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
+  }
+
+  /** Has a message that is put off delivered at once; nothing where it is not, or is gone. */
+  async expedite(name: QueueName, id: string): Promise<void> {
+    await this.reach(name, async (queue) => {
+      const message = await queue.getJob(id);
+      if ((await message?.getState()) !== 'delayed') return;
+      // Its time may have come meanwhile.
+      await message?.promote().catch(async (error: unknown) => {
+        if ((await message.getState()) === 'delayed') throw error;
+      });
+    });
+  }
+
+  /** How many messages wait for a worker, without those that are put off. */
+  waiting(name: QueueName): Promise<number> {
+    return this.reach(name, (queue) => queue.getJobCountByTypes('waiting', 'prioritized'));
   }
 
   /**
@@ -106,8 +127,8 @@ export class WorkQueue {
       for (const { queue, data, ...how } of others) await this.enqueue(queue, data, how);
       return;
     }
-    for (const { queue, id } of others) await this.reach(queue, (each) => withoutEnded(each, id));
-    const children = others.map((each) => flowNode(each, { ignoreDependencyOnFailure: true }));
+    const own = await this.inTheirQueues(others);
+    const children = own.map((each) => flowNode(each, { ignoreDependencyOnFailure: true }));
     await this.reachFlows((flows) => flows.add({ ...flowNode(last), children }));
   }
 
@@ -173,6 +194,18 @@ export class WorkQueue {
     }
   }
 
+  /** Messages that are to be put in: without those that wait in another queue, and with none that has ended in their way. */
+  private async inTheirQueues(messages: readonly QueuedMessage[]): Promise<QueuedMessage[]> {
+    const found: QueuedMessage[] = [];
+    for (const message of messages) {
+      const { queue, id, unlessIn } = message;
+      await this.reach(queue, (each) => withoutEnded(each, id));
+      const isElsewhere = unlessIn && (await this.reach(unlessIn, (each) => withoutEnded(each, id)));
+      if (isElsewhere === undefined) found.push(message);
+    }
+    return found;
+  }
+
   private async reachFlows(work: (flows: BullFlows) => Promise<unknown>): Promise<void> {
     const flows = (this.flows ??= this.openFlows());
     try {
@@ -210,14 +243,9 @@ async function add(
   queue: BullQueue,
   name: QueueName,
   data: unknown,
-  { id, priority }: Required<EnqueueOptions>,
+  { id, priority }: { id: string; priority: number },
 ): Promise<void> {
-  const known = await queue.getJob(id);
-  const state = await known?.getState();
-  if (state === 'completed' || state === 'failed') await known?.remove({ removeChildren: false });
-  const rank = rankOf(priority);
-  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
-    return known.changePriority({ priority: rank });
+  if (await reprioritise(queue, id, priority)) return;
   await queue.add(name, data, optionsOf(name, { id, priority }));
 }
 
@@ -231,8 +259,8 @@ async function withoutEnded(queue: BullQueue, id: string): Promise<string | unde
   return undefined;
 }
 
-function flowNode({ queue, data, ...how }: QueuedMessage, more: object = {}) {
-  const opts = { ...optionsOf(queue, how), ...more };
+function flowNode({ queue, data, id, priority }: QueuedMessage, more: object = {}) {
+  const opts = { ...optionsOf(queue, { id, priority }), ...more };
   return { name: queue, queueName: queue, data: parseQueueData(queue, data), opts };
 }
 
@@ -247,6 +275,19 @@ function checkId(id: string): void {
   if (/^[\w.-]+$/.test(id)) return;
   throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
 }
+
+/** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
+async function reprioritise(queue: BullQueue, id: string, priority: number): Promise<boolean> {
+  const state = await withoutEnded(queue, id);
+  if (state === undefined) return false;
+  const known = WAITING.has(state) ? await queue.getJob(id) : undefined;
+  const rank = rankOf(priority);
+  if (known !== undefined && known.priority !== rank) await known.changePriority({ priority: rank });
+  return true;
+}
+
+/** States of messages that nobody handles yet; delayed ones wait for their next try. */
+const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
 
 /** BullMQ's: 1 is first, and 0 would be before all. */
 const rankOf = (priority: number): number => 101 - priority;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   BLOCKS_BETWEEN_FALSE_ALARMS,
   driftEvidence,
@@ -18,7 +19,14 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, SweepService, WorkerReports, type JobCalibration } from '#jobs';
+import {
+  JobService,
+  StageAdmission,
+  SweepService,
+  WorkerReports,
+  WorkerService,
+  type JobCalibration,
+} from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
@@ -43,6 +51,11 @@ export interface Service {
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
   readonly fieldLatencies: FieldLatencyService;
+  readonly apiKeys: ApiKeyService;
+  readonly auditLog: AuditLog;
+  readonly teams: TeamService;
+  readonly admission: StageAdmission;
+  readonly workers: WorkerService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
@@ -57,6 +70,8 @@ const SECRETS: Pick<EnrolmentServiceParts, 'newSecret' | 'digest'> = {
 export interface ServiceOptions {
   /** How long an agent's lease holds without an extension. */
   readonly leaseMs?: number;
+  /** Told of what failed while nobody waited for it. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const DRIFT_TEST: DriftTest = {
@@ -91,15 +106,23 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
+  const { onError = () => {} } = options;
+  const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
     storage,
     jobs,
     sweeps: new SweepService({ sweeps: storage.sweeps, jobs, ...IDENTITY }),
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
+    admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),
+    workers: new WorkerService({ workers: storage.workers, cluster: storage.cluster }),
     jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),
-    enrolments: new EnrolmentService({ enrolments: storage.enrolments, ...SECRETS, ...IDENTITY }),
+    enrolments: new EnrolmentService({
+      ...{ enrolments: storage.enrolments, deviceKeys: apiKeys },
+      ...SECRETS,
+      ...IDENTITY,
+    }),
     latencyTables: new LatencyTables(tables),
     latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
@@ -113,6 +136,9 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       ...IDENTITY,
       ...options,
     }),
+    apiKeys,
+    auditLog: new AuditLog({ entries: storage.auditLog, ...IDENTITY }),
+    teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };

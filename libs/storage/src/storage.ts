@@ -1,3 +1,4 @@
+import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -7,6 +8,7 @@ import type {
   MeasuringWakeups,
 } from '#devices';
 import type {
+  Cluster,
   JobLookups,
   JobRepository,
   JobStatistics,
@@ -15,10 +17,15 @@ import type {
   SweepMessage,
   SweepRepository,
   SweepWakeups,
+  WorkerRepository,
+  WorkerWakeups,
 } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
-import { answerWithin } from './answer-within.js';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
+import { PostgresApiKeyRepository } from './access/api-key.repository.js';
+import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
+import { PostgresTeamRepository } from './access/team.repository.js';
+import { answerWithin } from './answer-within.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -36,6 +43,8 @@ import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
 import { PostgresSweepOutboxRepository } from './jobs/sweep-outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
+import { PostgresCluster } from './jobs/postgres-cluster.js';
+import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
@@ -52,7 +61,7 @@ export interface StorageOptions {
   readonly traceparent?: () => string | undefined;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices, registry and webhooks, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
@@ -60,6 +69,8 @@ export interface Storage {
   readonly sweepOutbox: OutboxRepository<SweepMessage>;
   /** Of all teams, for metrics. */
   readonly statistics: JobStatistics;
+  readonly workers: WorkerRepository;
+  readonly cluster: Cluster;
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
@@ -68,8 +79,11 @@ export interface Storage {
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly auditLog: AuditLogRepository;
+  readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
@@ -118,6 +132,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
+  const jobs = new PostgresJobRepository(database, traceparent);
   const lookups: JobLookups & PublishingSources = {
     dataset: (actor, id) => datasets.find(actor, id),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -127,16 +142,21 @@ function repositories(database: Database, traceparent: () => string | undefined)
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
   return {
-    jobs: new PostgresJobRepository(database, traceparent),
+    jobs,
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
     sweeps: new PostgresSweepRepository(database, traceparent),
     sweepOutbox: new PostgresSweepOutboxRepository(database),
+    workers: new PostgresWorkerRepository(database),
+    cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
+    apiKeys: new PostgresApiKeyRepository(database),
+    auditLog: new PostgresAuditLogRepository(database),
+    teams: new PostgresTeamRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

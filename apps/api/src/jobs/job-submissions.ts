@@ -25,13 +25,15 @@ export class JobSubmissions {
 
   /** What is not there, and a calibration of too many ratios, is for the job service to refuse. */
   private async checkRatios(actor: Actor, request: CreateJob): Promise<void> {
-    const { network, datasetId, calibrationId, training } = request;
+    const { network, datasetId, calibrationId, profile, training } = request;
     const { lookups } = this.parts;
     const dataset = await lookups.dataset(actor, datasetId);
     const calibration =
       calibrationId === undefined ? undefined : await lookups.calibration(actor, calibrationId);
-    const ratios = request.ratios ?? calibration?.ratios;
+    const ratios = request.ratios ?? calibration?.ratios ?? profile?.ratios;
     if (dataset === undefined || ratios === undefined || ratios.length > MAX_RATIOS) return;
-    uniformWidths(networkOf(network, dataset.input, dataset.classes), ratios, training, calibrationId);
+    const origin =
+      calibrationId === undefined ? { field: profile ? 'profile.ratios' : 'ratios' } : { calibrationId };
+    uniformWidths(networkOf(network, dataset.input, dataset.classes), ratios, training, origin);
   }
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import {
+  ApiKey,
+  AuditEntry,
   Calibration,
   CalibrationPreview,
+  CreateApiKey,
   CreateCalibration,
   CreateDataset,
   CreateDevice,
@@ -11,10 +14,12 @@ import {
   CreateMeasuringTask,
   CreateSweep,
   CreateWebhook,
+  DrainWorker,
   Dataset,
   Deployment,
   DeploymentDrift,
   Device,
+  EnrolledDevice,
   EnrolmentKey,
   FailTask,
   ImportLatencyTable,
@@ -31,9 +36,11 @@ import {
   LeaseExtension,
   LeaseProof,
   LeaseRequest,
+  Me,
   MeasuringTask,
   Model,
   ModelVersion,
+  NewApiKey,
   NewEnrolmentKey,
   NewWebhook,
   pageOf,
@@ -45,14 +52,19 @@ import {
   SweepComparison,
   SweepEvent,
   SweepHeader,
+  TeamLimits,
   UpdateWebhook,
   UploadCell,
   Webhook,
   WebhookDelivery,
   WebhookTestResult,
+  Worker,
+  WorkerWithJobs,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
+export const ApiKeyPage = pageOf(ApiKey);
+export const AuditEntryPage = pageOf(AuditEntry);
 export const DevicePage = pageOf(Device);
 export const LatencyTablePage = pageOf(LatencyTableHeader);
 export const EnrolmentKeyPage = pageOf(EnrolmentKey);
@@ -62,6 +74,7 @@ export const JobPage = pageOf(Job);
 export const SweepPage = pageOf(SweepHeader);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
+export const WorkerPage = pageOf(Worker);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
 export const WebhookPage = pageOf(Webhook);
@@ -69,6 +82,7 @@ export const WebhookDeliveryPage = pageOf(WebhookDelivery);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
+  CreateApiKey,
   CreateDevice,
   CreateEnrolmentKey,
   CreateEnrolment,
@@ -88,6 +102,7 @@ const REQUESTS = {
   CreateWebhook,
   UpdateWebhook,
   RotateWebhookSecret,
+  DrainWorker,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -95,7 +110,14 @@ const ANSWERS = {
   Problem,
   Liveness,
   Readiness,
+  Me,
+  ApiKey,
+  NewApiKey,
+  ApiKeyPage,
+  AuditEntry,
+  AuditEntryPage,
   Device,
+  EnrolledDevice,
   DevicePage,
   EnrolmentKey,
   NewEnrolmentKey,
@@ -124,6 +146,10 @@ const ANSWERS = {
   SweepPage,
   SweepComparison,
   SweepEvent,
+  Worker,
+  WorkerWithJobs,
+  WorkerPage,
+  TeamLimits,
   Model,
   ModelPage,
   ModelVersion,

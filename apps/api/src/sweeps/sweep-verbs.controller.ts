@@ -2,7 +2,8 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PrioritiseJob, Sweep, type Actor } from '#contracts';
 import { SweepService } from '#jobs';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { ResourceId } from '../http/resource-id.js';
 import { BODY_PROBLEMS, Documented, type Documentation } from '../openapi/documented.decorator.js';
 
@@ -20,6 +21,7 @@ export class SweepVerbsController {
   constructor(private readonly sweeps: SweepService) {}
 
   @Post('cancel')
+  @Allows('member')
   @HttpCode(202)
   @Documented(verb('cancelSweep', 'Cancel a sweep', 'Every job that has not ended is cancelled.'))
   cancel(@CurrentActor() actor: Actor, @ResourceId('sweep') id: string): Promise<Sweep> {
@@ -27,6 +29,7 @@ export class SweepVerbsController {
   }
 
   @Post('pause')
+  @Allows('member')
   @HttpCode(202)
   @Documented(verb('pauseSweep', 'Pause a sweep', 'Every job that has not ended is paused.'))
   pause(@CurrentActor() actor: Actor, @ResourceId('sweep') id: string): Promise<Sweep> {
@@ -34,6 +37,7 @@ export class SweepVerbsController {
   }
 
   @Post('resume')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb('resumeSweep', 'Resume a paused sweep', 'Its paused jobs go on, at most `maxParallel` at once.'),
@@ -43,6 +47,7 @@ export class SweepVerbsController {
   }
 
   @Post('retry')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(
@@ -56,6 +61,7 @@ export class SweepVerbsController {
   }
 
   @Post('priority')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb('prioritiseSweep', 'Give a sweep another priority', 'Every job that has not ended gets it.', true),

@@ -13,7 +13,8 @@ import {
   type SweepHeader,
 } from '#contracts';
 import { SweepService } from '#jobs';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
 import { ResourceId } from '../http/resource-id.js';
@@ -36,6 +37,7 @@ export class SweepsController {
   ) {}
 
   @Post()
+  @Allows('member')
   @Creates(202, {
     id: 'submitSweep',
     summary: 'Train a model for every combination of several schedules, devices, methods or seeds',
@@ -56,6 +58,7 @@ export class SweepsController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listSweeps',
     summary: 'List sweeps, newest first',
@@ -70,6 +73,7 @@ export class SweepsController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Documented({
     id: 'getSweep',
     summary: 'Read a sweep and where its jobs stand',
@@ -81,6 +85,7 @@ export class SweepsController {
   }
 
   @Get(':id/comparison')
+  @Allows('viewer')
   @Documented({
     id: 'getSweepComparison',
     summary: 'Read what all jobs of a sweep achieved',
@@ -95,6 +100,7 @@ export class SweepsController {
   }
 
   @Get(':id/comparison.md')
+  @Allows('viewer')
   @Documented({
     id: 'getSweepComparisonAsMarkdown',
     summary: 'Read the comparison of a sweep as a page of Markdown',
@@ -112,6 +118,7 @@ export class SweepsController {
   }
 
   @Get(':id/events')
+  @Allows('viewer')
   @Documented({
     id: 'followSweep',
     summary: "Stream the states of a sweep's jobs, and its own, until it has ended",

@@ -40,7 +40,7 @@ async function follow(
   onEvent: () => Promise<void> = () => Promise.resolve(),
 ) {
   const headers: Record<string, string> = after === undefined ? {} : { 'last-event-id': String(after) };
-  const response = await fetch(`${api.url}/v1/sweeps/${sweepId}/events`, { headers });
+  const response = await api.fetch(`/v1/sweeps/${sweepId}/events`, { headers });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const seen: { id: number; event: string; data: any }[] = [];
   const parser = createParser({
@@ -127,7 +127,7 @@ test('streams what its jobs do, without a gap, and ends with it; then there is a
     { method: 'uniform-slimmable' },
   ]);
   expect(body.groups[0].ratios[0].accuracy).toMatchObject({ mean: expect.closeTo(0.905, 9), seeds: 2 });
-  const page = await fetch(`${api.url}/v1/sweeps/${sweep.id}/comparison.md`);
+  const page = await api.fetch(`/v1/sweeps/${sweep.id}/comparison.md`);
   expect(page.headers.get('content-type')).toContain('text/markdown');
   const text = await page.text();
   expect(text).toContain('| method | seed | 0 | 0.5 | state | version |');

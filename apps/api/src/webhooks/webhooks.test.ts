@@ -141,7 +141,7 @@ test('lists deliveries page by page and by state, and delivers one again', async
   const { id } = await create();
   for (let i = 0; i < 3; i++) {
     const { jobId } = await storedRegistry(api.store.storage).newJob(api.store.actor);
-    const begun = { type: 'begun', stage: 'train' } as const;
+    const begun = { type: 'begun', stage: 'train', generation: 0 } as const;
     await api.store.storage.jobs.update(jobId, (job) => transition(job, begun, new Date(1e12 + i)));
   }
   receiver.reply = answers(200);

@@ -33,6 +33,8 @@ export function transition(job: Job, input: JobInput, now: Date): Transition {
       return work.checkpointed(job, input, now);
     case 'stopped':
       return work.stopped(job, input, now);
+    case 'silent':
+      return work.silent(job, input, now);
     case 'released':
       return work.released(job, input, now);
     case 'failed':

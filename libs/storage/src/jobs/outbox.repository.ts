@@ -11,13 +11,11 @@ export class PostgresOutboxRepository implements OutboxRepository {
       orderBy: { id: 'asc' },
       take: limit,
     });
-    return rows.map(({ id, jobId, stage, generation, priority, traceparent }) => ({
+    return rows.map(({ id, jobId, stage, generation, priority, needsGpu, traceparent }) => ({
       id: String(id),
       message: {
-        jobId: jobId!,
-        stage: stage!,
-        generation,
-        priority,
+        ...{ jobId: jobId!, stage: stage!, generation, priority },
+        ...(needsGpu && { needsGpu }),
         ...(traceparent !== null && { traceparent }),
       },
     }));

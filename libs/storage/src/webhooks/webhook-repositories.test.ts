@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { newAudit, type Actor, type Webhook, type WebhookDelivery } from '#contracts';
 import { transition, type JobInput } from '#jobs';
 import type { DriftState } from '#registry';
-import {
-  aModel,
-  aModelVersion,
-  publishDeployment,
-  storedRegistry,
-  testStorage,
-  type TestStorage,
-} from '#testkit';
+import { publishDeployment, storedRegistry, testStorage, waitUntil, type TestStorage } from '#testkit';
 
 const now = new Date('2030-01-01T00:00:00.000Z');
 const later = (ms: number) => new Date(now.getTime() + ms);
@@ -36,7 +30,7 @@ const typesOf = async (webhook: Webhook) =>
 const newJob = async () => (await storedRegistry(store.storage).newJob(store.actor)).jobId;
 const apply = (jobId: string, input: JobInput, at = now) =>
   store.storage.jobs.update(jobId, (job) => transition(job, input, at));
-const begin = (jobId: string, at = now) => apply(jobId, { type: 'begun', stage: 'train' }, at);
+const begin = (jobId: string, at = now) => apply(jobId, { type: 'begun', stage: 'train', generation: 0 }, at);
 const claim = (changes: object = {}) =>
   store.storage.webhookDeliveries.claim({
     ...{ now, leaseExpiresAt: later(60_000), limit: 100, limitPerWebhook: 100 },
@@ -63,14 +57,13 @@ describe('a change and the deliveries that it causes', () => {
 
   test('are written together or not at all', async () => {
     const webhook = await subscribe();
-    const { models } = store.storage;
-    const { jobId } = await storedRegistry(store.storage).newJob(store.actor);
-    const lineage = { jobId, datasetId: randomUUID(), datasetDigest: 'e'.repeat(64) };
-    const publish = (datasetId: string) =>
-      models.publish(aModel(store.actor), jobId, (version) =>
-        aModelVersion(store.actor, { ...lineage, datasetId }, { version }),
-      );
-    await expect(publish(lineage.datasetId)).rejects.toThrow();
+    const jobId = await newJob();
+    const broken = store.storage.jobs.update(jobId, (job) => ({
+      ...transition(job, { type: 'begun', stage: 'train', generation: 0 }, now),
+      messages: [{ jobId: randomUUID(), stage: 'train', generation: 0, priority: 0 }], // of a job that is not there: written last
+    }));
+    await expect(broken).rejects.toThrow();
+    expect((await store.storage.jobs.load(jobId))!.state).toBe('queued');
     expect(await typesOf(webhook)).toEqual([]);
   });
 
@@ -102,11 +95,22 @@ describe('a change and the deliveries that it causes', () => {
   });
 
   test('do not fail because a webhook is deleted meanwhile', async () => {
-    const webhooks = await Promise.all(Array.from({ length: 5 }, () => subscribe()));
-    const jobs = await Promise.all(Array.from({ length: 10 }, newJob));
-    const deleted = webhooks.map(({ id }) => store.storage.webhooks.delete(store.actor, id, () => {}));
-    await Promise.all([...jobs.map((jobId) => begin(jobId)), ...deleted]);
-    expect(await claim()).toEqual([]);
+    const [deleted, kept] = [await subscribe(), await subscribe()];
+    const jobId = await newJob();
+    const client = new pg.Client({ connectionString: store.databaseUrl });
+    await client.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query('DELETE FROM "Webhook" WHERE id = $1', [deleted.id]);
+      const begun = begin(jobId);
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await waitUntil('the change waits', async () => (await client.query(waiting)).rowCount === 1);
+      await client.query('COMMIT');
+      expect((await begun).job.state).toBe('running');
+    } finally {
+      await client.end();
+    }
+    expect(await typesOf(kept)).toEqual(['job.running']);
   });
 });
 

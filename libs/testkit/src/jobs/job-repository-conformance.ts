@@ -35,7 +35,9 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       return job;
     };
     const begin = (job: Job) =>
-      harness.jobs.update(job.id, (held) => transition(held, { type: 'begun', stage: 'train' }, new Date()));
+      harness.jobs.update(job.id, (held) =>
+        transition(held, { type: 'begun', stage: 'train', generation: 0 }, new Date()),
+      );
     const eventsOf = (job: Job, after = 0, limit = 100) =>
       harness.jobs.eventsAfter(harness.actor, job.id, after, limit);
 
@@ -46,7 +48,9 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       const event: JobEvent = { type: 'state', state: 'queued', stage: 'train', attempt: 0 };
       expect(await eventsOf(job)).toEqual([{ sequence: 1, at: job.createdAt, event }]);
       const rows = await harness.outbox.pending(10);
-      expect(rows.map((row) => row.message)).toEqual([{ jobId: job.id, stage: 'train' }]);
+      expect(rows.map((row) => row.message)).toEqual([
+        { jobId: job.id, stage: 'train', generation: 0, priority: 0 },
+      ]);
     });
 
     it('stores and clears every optional part of a job', async () => {
@@ -123,7 +127,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       expect(second.nextCursor).toBeUndefined();
       const odd = await harness.jobs.list(harness.actor, { limit: 10, model: 'odd' });
       expect(odd.items.map((job) => job.id)).toEqual([jobs[3]!.id, jobs[1]!.id]);
-      expect((await harness.jobs.list(harness.actor, { limit: 10, state: 'running' })).items).toEqual([]);
+      expect((await harness.jobs.list(harness.actor, { limit: 10, states: ['running'] })).items).toEqual([]);
     });
 
     it('finds unfinished jobs that nobody touched, by id and page', async () => {
