@@ -83,11 +83,8 @@ export type UserCommand =
   | { readonly type: 'continue'; readonly until: LastStage }
   | { readonly type: 'prioritise'; readonly priority: number };
 
-/** What sweeps do to their jobs. */
-export type SweepCommand =
-  /** It is to go on, but not before it is released. */
-  | { readonly type: 'hold' }
-  | { readonly type: 'release' };
+/** What sweeps do to their jobs; one that is held goes on once it is released. */
+export type SweepCommand = { readonly type: 'hold' } | { readonly type: 'release' };
 
 /** Whatever may happen to a job. */
 export type JobInput = WorkerInput | StageResult | UserCommand | SweepCommand;
