@@ -13,10 +13,9 @@ async function reporting(changes: Partial<AttemptReportsParts> = {}) {
   const { service, reports, actor, dataset, store } = world;
   const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
   const stage: BegunStage = (await reports.begin({ jobId: id, stage: 'train', generation: 0 }))!;
-  const faults: unknown[] = [];
+  const faults: Error[] = [];
   const update = store.update.bind(store);
-  store.update = (...given) =>
-    faults.length > 0 ? Promise.reject(faults.shift() as Error) : update(...given);
+  store.update = (...given) => (faults.length > 0 ? Promise.reject(faults.shift()!) : update(...given));
   const end = new AbortController();
   const seen: Job[] = [];
   const superseded: unknown[] = [];

@@ -29,7 +29,7 @@ const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 const config = readConfig();
 /** Tells this worker from all others in logs, metrics and traces. */
-const worker = `${os.hostname()}-${process.pid}`;
+const worker = config.workerName ?? `${os.hostname()}-${process.pid}`;
 const logger = createLogger('worker', config.logLevel).child({ worker });
 installShutdown({ logger, timeoutMs: config.drainMs + 2 * CLOSE_MARGIN_MS });
 
@@ -66,7 +66,7 @@ async function work(
   metrics: WorkerMetrics,
 ): Promise<void> {
   const { workerConcurrency: concurrency, drainMs } = config;
-  const identity = { id: randomUUID(), startedAt: new Date(), config };
+  const identity = { id: randomUUID(), name: worker, startedAt: new Date(), config };
   const engines = knownEngines(probeEngines);
   const newest = newestEngines(engines);
   const { id, name, queues: names } = describeWorker(identity, await newest());

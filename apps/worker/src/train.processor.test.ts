@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readBundle } from '#bundle';
 import type { Job, TrainingOptions } from '#contracts';
-import { ConsumerStopped, type Delivery } from '#queue';
+import { ConsumerStopped, type Delivery, MessageRefused } from '#queue';
 import { wireService, type Service } from '#service';
 import { temporaryFolder, testStorage, waitUntil, type TestStorage } from '#testkit';
 import { storeDataset, submit, work } from './testing/a-worker.js';
@@ -118,19 +118,13 @@ test('a crash is tried again from the newest checkpoint, until it is not', async
   await nothingLeft();
 });
 
-test('an engine that this worker has not is tried again, then fails the job and says what it lacks', async () => {
+test('a job whose engine this worker has not is left to others, says so, and has lost no attempt', async () => {
   const engine = { executor: 'onnxruntime' as const, provider: 'cuda' as const };
   const job = await submitted({ ...TINY_TRAINING, engine });
-  await expect(handle(job)).rejects.toMatchObject({ code: 'engine_unavailable' });
-  expect(await current(job)).toMatchObject({ state: 'queued', stage: 'train' }); // for a worker that has it
-  await expect(handle(job, { willRetry: () => false })).rejects.toThrow('no engine');
+  await expect(handle(job)).rejects.toBeInstanceOf(MessageRefused);
   expect(await current(job)).toMatchObject({
-    state: 'failed',
-    error: {
-      code: 'engine_unavailable',
-      fault: 'infrastructure',
-      message: expect.stringContaining('no engine for onnxruntime, provider cuda'),
-    },
+    ...{ state: 'queued', stage: 'train', attempt: 0 },
+    waiting: { reason: expect.stringMatching(/^no worker has engine onnxruntime on cuda/) },
   });
   await nothingLeft();
 });

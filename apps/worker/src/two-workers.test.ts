@@ -1,22 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Job, TrainingOptions, Worker, WorkerState } from '#contracts';
-import { describeDataset } from '#datasets';
 import { OutboxDispatcher, WaitingJobs } from '#jobs';
 import { jobMessages, openQueue, type WorkQueue } from '#queue';
 import { spawnService, type RunningService } from '#runtime';
 import { wireService, type Service } from '#service';
-import {
-  aDataset,
-  aJobRequest,
-  temporaryFolder,
-  testStorage,
-  TYPESCRIPT_NODE_OPTIONS,
-  waitUntil,
-  writeIdxFiles,
-  type TestStorage,
-} from '#testkit';
+import { temporaryFolder, testStorage, TYPESCRIPT_NODE_OPTIONS, waitUntil, type TestStorage } from '#testkit';
+import { storeDataset, submit as submitOne } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
 /** Real worker processes on one database, beside what the API does in the background. */
@@ -44,7 +33,7 @@ describe('workers', () => {
       }),
     );
     for (const each of background) each.start();
-    datasetId = await storedDataset();
+    datasetId = await storeDataset(store);
   });
   afterEach(async () => {
     for (const job of (await service.jobs.list(store.actor, { limit: 200 })).items) {
@@ -59,22 +48,6 @@ describe('workers', () => {
     await store.close();
     for (const folder of folders) await folder.remove();
   });
-
-  async function storedDataset(): Promise<string> {
-    const files = await writeIdxFiles(path.join(store.folder, 'dataset'));
-    const description = await describeDataset({ format: 'idx', paths: files });
-    const put = async ([name, file]: [string, string]) =>
-      [name, await store.storage.artifacts.putFile(file)] as const;
-    const dataset = aDataset(store.actor, {
-      origin: 'upload',
-      ...description,
-      classCounts: [...description.classCounts],
-      classNames: [...description.classNames],
-      files: Object.fromEntries(await Promise.all(Object.entries(files).map(put))),
-    });
-    await store.storage.datasets.create(dataset);
-    return dataset.id;
-  }
 
   /** A worker with a data directory of its own; resolves once it takes messages. */
   async function startWorker(name: string, env: Record<string, string> = {}): Promise<RunningService> {
@@ -99,10 +72,8 @@ describe('workers', () => {
     return running;
   }
 
-  const submit = (training: TrainingOptions, changes: object = {}): Promise<Job> => {
-    const model = `m-${randomUUID().slice(0, 8)}`;
-    return service.jobs.submit(store.actor, aJobRequest({ datasetId, model, training, ...changes }));
-  };
+  const submit = (training: TrainingOptions, changes: object = {}): Promise<Job> =>
+    submitOne({ store, service }, { datasetId, training, ...changes });
   const jobNow = ({ id }: Job) => service.jobs.get(store.actor, id);
   const workerNow = async (name: string): Promise<Worker> => {
     const { items } = await service.workers.list(store.actor, { limit: 200 });

@@ -4,16 +4,14 @@ import {
   aDevice,
   aLatencyTable,
   aMeasuringTask,
-  aProvenance,
   aSummary,
   temporaryFolder,
   testStorage,
   type TestStorage,
 } from '#testkit';
 import { storeDataset, submit, work as handle } from './testing/a-worker.js';
+import { AGENT, measureAsAgent, type MsAt } from './testing/an-agent.js';
 import { TINY_TRAINING } from './testing/training-orders.js';
-
-const AGENT = { name: 'agent', version: '1' };
 
 let store: TestStorage;
 let service: Service;
@@ -71,23 +69,7 @@ const current = (job: Job) => service.jobs.get(store.actor, job.id);
 const work = async (job: Job): Promise<void> =>
   handle(await current(job), { store, service, folder: folder.path });
 
-/** Measures the device's task as an agent would, with the latencies that it is told. */
-async function measure(
-  deviceId: string,
-  msAt: (point: string, ratio: number) => number,
-): Promise<[point: string, ratio: number][]> {
-  const { measuring } = service;
-  const { signal } = new AbortController();
-  const task = await measuring.lease(store.actor, { deviceId, agent: AGENT, waitMs: 0, signal });
-  const { id, cells, leaseToken } = task!;
-  for (const { index, operatingPoint, ratio } of cells) {
-    const ms = msAt(operatingPoint, ratio);
-    const samplesMs = [0.999, 1, 1.001, 1, 1, 1, 1].map((factor) => factor * ms);
-    await measuring.uploadCell(store.actor, id, index, { leaseToken, samplesMs, provenance: aProvenance() });
-  }
-  await measuring.complete(store.actor, id, leaseToken);
-  return cells.map(({ operatingPoint, ratio }) => [operatingPoint, ratio]);
-}
+const measure = (deviceId: string, msAt: MsAt) => measureAsAgent(service, store.actor, deviceId, msAt);
 
 test('a point that misses the target gets a ratio of its own, derived without training and measured in turn', async () => {
   const { deviceId, calibrationId } = await calibrated();

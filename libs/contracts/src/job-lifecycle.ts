@@ -44,7 +44,9 @@ export type WorkerDevice = z.infer<typeof WorkerDevice>;
 
 /** What a worker must have to take a job. */
 export const WorkerRequirements = z.strictObject({
-  device: WorkerDevice.optional().describe('default: that of training.engine, or the best that the worker has'),
+  device: WorkerDevice.optional().describe(
+    'default: that of training.engine, or the best that the worker has',
+  ),
   labels: Labels.optional().describe('labels that the worker has, with these values'),
   memoryBytes: z.number().int().min(1).optional().describe('memory of the machine'),
 });

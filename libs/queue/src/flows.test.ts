@@ -122,18 +122,18 @@ describe.each(available)('a flow on %s', (kind) => {
     const sweepId = randomUUID();
     const [first, second] = [aTraining(), aTraining()];
     const sweeps = sweepMessages(queue);
-    await sweeps.fanOut(sweepId, [first!]);
+    await sweeps.fanOut(sweepId, [first]);
     const { handled, finish } = await handleAll();
-    await finish(first!.jobId);
+    await finish(first.jobId);
     await waitUntil('the sweep is looked at', () => handled.includes(sweepId));
     await waitUntil('the last message has ended', async () => {
       const [counts] = (await queue.counts()).filter(({ queue: name }) => name === 'light');
       return counts!.active === 0;
     });
-    await sweeps.fanOut(sweepId, [second!]);
-    await finish(second!.jobId);
+    await sweeps.fanOut(sweepId, [second]);
+    await finish(second.jobId);
     await waitUntil('and again', () => handled.filter((id) => id === sweepId).length === 2);
-    expect(handled).toEqual([first!.jobId, sweepId, second!.jobId, sweepId]);
+    expect(handled).toEqual([first.jobId, sweepId, second.jobId, sweepId]);
   });
 
   test('a look at a sweep waits for nothing', async () => {

@@ -39,7 +39,7 @@ describe('bad input names the field, the value and what was expected', () => {
       'neither of two fields',
       '/v1/jobs',
       { model: 'm', network: { family: 'resnet', depth: 8 }, datasetId: UNKNOWN },
-      { field: 'ratios', expected: /exactly one of ratios and calibrationId/ },
+      { field: 'ratios', expected: /exactly one of ratios, calibrationId and profile/ },
     ],
     [
       'an unknown kind',

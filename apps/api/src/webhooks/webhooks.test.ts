@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 async function send(method: string, path: string, body?: unknown, headers = {}): Promise<Answer<any>> {
-  const response = await fetch(api.url + path, {
+  const response = await api.fetch(path, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
     body: body === undefined ? null : JSON.stringify(body),

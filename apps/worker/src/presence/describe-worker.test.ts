@@ -2,10 +2,10 @@ import type { Availability } from '#engine';
 import { describeWorker } from './describe-worker.js';
 
 const config = {
-  ...{ workerName: undefined, workerQueues: undefined, workerTeam: undefined },
+  ...{ workerQueues: undefined, workerTeam: undefined },
   ...{ workerLabels: { zone: 'a' }, workerConcurrency: 2 },
 };
-const identity = { id: 'id', startedAt: new Date(0), config };
+const identity = { id: 'id', name: 'w1', startedAt: new Date(0), config };
 const engine = (executor: Availability['executor'], provider: string, more: Partial<Availability> = {}) => ({
   ...{ executor, provider, available: true },
   ...more,
@@ -15,13 +15,13 @@ const CPU = engine('onnxruntime', 'cpu');
 test('says what the machine has and the environment names', () => {
   const found = [CPU, engine('reference', 'javascript'), engine('tfjs', 'tensorflow', { available: false })];
   expect(describeWorker(identity, found)).toMatchObject({
-    ...{ name: expect.any(String), labels: { zone: 'a' }, concurrency: 2, device: 'cpu' },
+    ...{ name: 'w1', host: expect.any(String), labels: { zone: 'a' }, concurrency: 2, device: 'cpu' },
     ...{ queues: ['train.cpu', 'light'], memoryBytes: expect.any(Number), cores: expect.any(Number) },
     engines: [{ executor: 'onnxruntime', provider: 'cpu', byNameOnly: false }],
   });
-  const named = { ...config, workerName: 'w1', workerQueues: ['light' as const], workerTeam: 'team' };
+  const named = { ...config, workerQueues: ['light' as const], workerTeam: 'team' };
   const described = describeWorker({ ...identity, config: named }, [CPU]);
-  expect(described).toMatchObject({ name: 'w1', queues: ['light'], teamId: 'team' });
+  expect(described).toMatchObject({ queues: ['light'], teamId: 'team' });
 });
 
 test.each<[string, Availability[], string, string[]]>([

@@ -5,20 +5,18 @@ import { cpuClass, describeMachine, isochronVersion, type Config } from '#runtim
 
 export interface DescribedWorker {
   readonly id: string;
+  readonly name: string;
   readonly startedAt: Date;
-  readonly config: Pick<
-    Config,
-    'workerName' | 'workerLabels' | 'workerQueues' | 'workerTeam' | 'workerConcurrency'
-  >;
+  readonly config: Pick<Config, 'workerLabels' | 'workerQueues' | 'workerTeam' | 'workerConcurrency'>;
 }
 
 /** What this worker says of itself, with the engines that were found on its machine. */
 export function describeWorker(
-  { id, startedAt, config }: DescribedWorker,
+  { id, name, startedAt, config }: DescribedWorker,
   found: readonly Availability[],
 ): WorkerDescription {
   const { cores, memoryBytes } = describeMachine();
-  const { workerName: name = os.hostname(), workerTeam: teamId } = config;
+  const { workerTeam: teamId } = config;
   const engines = found.flatMap(engineOf);
   const onCard = engines.filter(({ provider }) => isGpuProvider(provider));
   return {

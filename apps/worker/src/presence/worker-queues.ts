@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { WorkerQueue } from '#contracts';
 import { MessageRefused, type Consumer, type Delivery, type QueueData, type WorkQueue } from '#queue';
 
 type TrainingQueue = Exclude<WorkerQueue, 'light'>;
 type Training = QueueData<'train.cpu'>;
+
+/** In which a place that is free again is for trainings that need the graphics card alone. */
+const HEAD_START_MS = 250;
 
 export interface WorkerQueuesParts {
   readonly queue: Pick<WorkQueue, 'consume' | 'waiting'>;
@@ -83,8 +87,7 @@ export class WorkerQueues {
       await this.parts.train(name, message, delivery);
     } finally {
       this.taken--;
-      if (!this.isResting && this.trainings.length > 1)
-        for (const consumer of this.trainings) await consumer.resume();
+      if (this.trainings.length > 1) void this.resumeTrainings();
       if (this.isIdle) this.parts.onIdle();
     }
   }
@@ -92,6 +95,15 @@ export class WorkerQueues {
   /** One queue alone sees to its own places; of two, one must not take what the other one's trainings leave no place for. */
   private async pauseTrainings(): Promise<void> {
     if (this.trainings.length > 1) for (const consumer of this.trainings) await consumer.pause();
+  }
+
+  /** The queue of those that need the card comes first in the list, and has the place first. */
+  private async resumeTrainings(): Promise<void> {
+    for (const [index, consumer] of this.trainings.entries()) {
+      if (index > 0) await setTimeout(HEAD_START_MS);
+      if (this.isResting || this.isFull) return;
+      await consumer.resume();
+    }
   }
 
   private async letOthersFirst(): Promise<void> {

@@ -1,4 +1,5 @@
-import { AppError, JobState } from '#contracts';
+import type { AppError } from '#contracts';
+import { JobState } from '#contracts';
 import { aJob, anActor } from '#testkit';
 import { transition } from './transition.js';
 

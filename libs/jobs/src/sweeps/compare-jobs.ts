@@ -44,13 +44,12 @@ function groupsOf(rows: readonly SweepRow[]): SweepGroup[] {
 }
 
 function groupOf(rows: readonly SweepRow[]): SweepGroup {
-  const { seed: _seed, ...values } = rows[0]!.values;
   const known = (numbers: readonly (number | undefined)[]) => {
     const given = numbers.filter((one) => one !== undefined);
     return given.length === 0 ? undefined : seedStatistics(given);
   };
   return {
-    values,
+    values: { ...rows[0]!.values, seed: undefined },
     jobIds: rows.map(({ jobId }) => jobId),
     ratios: ratiosOf(rows),
     trainingMacs: known(rows.map((row) => row.trainingMacs)),

@@ -14,13 +14,15 @@ export interface SweepChange {
   readonly lookAgain: boolean;
 }
 
+type StateEvent = Extract<JobEvent, { type: 'state' }>;
+
 /** What the events of a job tell of its sweep. */
 export function toldOfJob(job: Job, events: readonly JobEvent[]): SweepEvent[] {
-  return events.flatMap((event) => {
-    if (event.type !== 'state') return [];
-    const { type: _type, ...state } = event;
-    return [{ type: 'job', jobId: job.id, ...state, ...(job.held && { held: job.held }) }];
-  });
+  return events.filter((event) => event.type === 'state').map((event) => toldOfState(job, event));
+}
+
+function toldOfState({ id: jobId, held }: Job, { type: _type, ...state }: StateEvent): SweepEvent {
+  return { type: 'job', jobId, ...state, ...(held && { held }) };
 }
 
 /**

@@ -15,10 +15,15 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
+/** What jobs have in common, without ratios. */
+function aBase() {
+  const { model, network } = aJobRequest();
+  return { model, network, datasetId };
+}
+
 function aSweep(changes: object = {}): CreateSweep {
-  const { labels: _l, priority: _p, ratios: _r, training: _t, ...base } = aJobRequest({ datasetId });
   return CreateSweep.parse({
-    base: { ...base, ratios: [0, 0.5] },
+    base: { ...aBase(), ratios: [0, 0.5] },
     axes: { seeds: [1, 2, 3], methods: ['all-in-one'] },
     ...changes,
   });
@@ -45,7 +50,7 @@ async function settle(sweep: Sweep): Promise<Sweep> {
 /** Has a worker take a job and end it. */
 async function work(jobId: string, end: 'succeeded' | 'failed'): Promise<void> {
   const { workerReports: reports } = service;
-  const { generation } = (await service.jobs.get(store.actor, jobId))!;
+  const { generation } = await service.jobs.get(store.actor, jobId);
   const { attempt } = (await reports.begin({ jobId, stage: 'train', generation }))!;
   if (end === 'failed') {
     const error = { code: 'training_diverged', fault: 'user', message: 'loss is NaN' } as const;
@@ -56,12 +61,8 @@ async function work(jobId: string, end: 'succeeded' | 'failed'): Promise<void> {
 }
 
 describe('a sweep', () => {
-  const until = { base: { ...aSweepBase(), until: 'train' } };
-  function aSweepBase() {
-    const { labels: _l, priority: _p, training: _t, ...base } = aJobRequest();
-    return base;
-  }
-  const submitShort = (changes: object = {}) => submit({ base: { ...until.base, datasetId }, ...changes });
+  const submitShort = (changes: object = {}) =>
+    submit({ base: { ...aBase(), ratios: [0, 0.5], until: 'train' }, ...changes });
 
   test('is stored with all of its jobs, each like one that was submitted alone, and one message', async () => {
     const sweep = await submitShort({ labels: { team: 'vision' }, priority: 7 });
@@ -89,7 +90,10 @@ describe('a sweep', () => {
     }
     expect(await read(sweep)).toMatchObject({ state: 'succeeded', counts: { succeeded: 3 } });
     const { comparison } = await service.sweeps.comparison(store.actor, sweep.id);
-    expect(comparison.groups[0]!.ratios[1]!.accuracy).toMatchObject({ mean: expect.closeTo(0.95, 12), seeds: 3 });
+    expect(comparison.groups[0]!.ratios[1]!.accuracy).toMatchObject({
+      mean: expect.closeTo(0.95, 12),
+      seeds: 3,
+    });
   });
 
   test('jobs that end at the same moment have it looked at: the last of them is told from the others', async () => {
@@ -187,7 +191,7 @@ describe('a sweep', () => {
 
 test('refuses what any of its jobs would be refused for, all at once, and stores nothing', async () => {
   const unknown = '00000000-0000-4000-8000-0000000000aa';
-  const { labels: _l, priority: _p, training: _t, ratios: _r, ...base } = aJobRequest({ datasetId });
+  const base = aBase();
   const before = await service.jobs.list(store.actor, { limit: 200 });
   const refusal = submit({
     base: { ...base, training: { trainImages: 5000 } },

@@ -25,8 +25,8 @@ export interface Cluster {
     decide: (job: Job, context: ClaimContext) => Transition,
   ): Promise<Transition>;
 
-  /** Jobs of all teams that wait to be trained, in the order in which they ought to be. */
-  queuedTrainings(limit: number): Promise<Job[]>;
+  /** Jobs of all teams that wait for a worker, in the order in which they ought to be begun. */
+  queued(limit: number): Promise<Job[]>;
 
   /** All workers that are heard of. */
   alive(): Promise<WorkerRecord[]>;

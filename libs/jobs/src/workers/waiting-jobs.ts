@@ -2,8 +2,9 @@ import type { Job, WorkerRecord } from '#contracts';
 import { messageOf, type JobMessage } from '../lifecycle/transitions.js';
 import { Repeater } from '../repeater.js';
 import type { WorkerReports } from '../worker-reports.js';
-import { isFull, type TeamLoad } from './admission.js';
+import type { TeamLoad } from './admission.js';
 import type { Cluster } from './cluster.port.js';
+import { isTrainingStage } from './route-job.js';
 import { isFree, whyWaiting } from './why-waiting.js';
 import { fits } from './worker-needs.js';
 import { KEEP_WORKERS_MS } from './worker-state.js';
@@ -59,10 +60,10 @@ export class WaitingJobs {
     await this.forgetting.stop();
   }
 
-  /** One pass over the jobs that wait to be trained. An error of one is reported and does not keep back the others. */
+  /** One pass over the jobs that wait for a worker. An error of one is reported and does not keep back the others. */
   async look(): Promise<void> {
     const { cluster, onError } = this.parts;
-    const jobs = await cluster.queuedTrainings(JOBS_PER_PASS);
+    const jobs = await cluster.queued(JOBS_PER_PASS);
     if (jobs.length === 0) return;
     const plan = new Plan(await cluster.alive(), await cluster.teamLoads());
     for (const job of jobs) await this.lookAt(job, plan).catch(onError);
@@ -93,7 +94,7 @@ class Plan {
   place(job: Job): string | undefined {
     const team = this.teams.get(job.teamId) ?? { running: 0 };
     const reason = whyWaiting(job, this.workers, team);
-    if (reason !== undefined || isFull(team)) return reason;
+    if (reason !== undefined || !isTrainingStage(job.stage)) return reason;
     const free = this.workers.filter(
       (worker) => worker.phase === 'active' && isFree(worker) && fits(worker, job),
     );

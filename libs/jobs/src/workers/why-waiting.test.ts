@@ -52,6 +52,16 @@ test('where every need is met by some worker and all of them by none, those that
   );
 });
 
+test('short work waits for a worker that does it, however busy, and for nothing else', () => {
+  const publishing = aJob(actor, { stage: 'publish', spec: job.spec });
+  const full = { maxRunningJobs: 1, running: 1 };
+  expect(whyWaiting(publishing, [busy()], full)).toBeUndefined();
+  expect(whyWaiting(publishing, [fitting({ queues: ['train.cpu'] })], full)).toBe(
+    'no worker takes jobs of queue light (1 worker is alive)',
+  );
+  expect(whyWaiting(publishing, [], full)).toBe('no worker is alive');
+});
+
 test('the limit of its team comes before all', () => {
   const full = { maxRunningJobs: 1, running: 1 };
   expect(whyWaiting(job, [], full)).toBe('the team trains 1 job, its limit');

@@ -1,5 +1,6 @@
 import type { Job, WorkerRecord } from '#contracts';
 import { isFull, limitReached, type TeamLoad } from './admission.js';
+import { isTrainingStage } from './route-job.js';
 import { fits, needsOf } from './worker-needs.js';
 
 /**
@@ -7,12 +8,13 @@ import { fits, needsOf } from './worker-needs.js';
  * @param alive all workers that are heard of
  */
 export function whyWaiting(job: Job, alive: readonly WorkerRecord[], team: TeamLoad): string | undefined {
-  if (isFull(team)) return limitReached(team);
+  const trains = isTrainingStage(job.stage);
+  if (trains && isFull(team)) return limitReached(team);
   const active = alive.filter(({ phase }) => phase === 'active');
   if (active.length === 0) return whyNoneIsActive(alive);
   const fitting = active.filter((worker) => fits(worker, job));
   if (fitting.length === 0) return whyNoneFits(job, alive, active);
-  if (fitting.some(isFree)) return undefined;
+  if (!trains || fitting.some(isFree)) return undefined;
   return fitting.length === 1
     ? `worker "${fitting[0]!.name}", the only one that could take it, is busy`
     : `all ${fitting.length} workers that could take it are busy`;

@@ -1,5 +1,5 @@
 import { isGpuProvider, type Job, type WorkerDescription, type WorkerEngine } from '#contracts';
-import { needsGpu } from './route-job.js';
+import { isTrainingStage, needsGpu } from './route-job.js';
 
 /** One thing that a job asks of whoever trains it. */
 export interface WorkerNeed {
@@ -9,14 +9,16 @@ export interface WorkerNeed {
   readonly isMetBy: (worker: WorkerDescription) => boolean;
 }
 
-/** All that a job asks of a worker, what a user can do most about first. */
+/** All that the stage of a job asks of a worker, what a user can do most about first. Short work is for any. */
 export function needsOf(job: Job): WorkerNeed[] {
+  if (!isTrainingStage(job.stage)) return [queueNeed(['light'])];
   return [
     ...labelNeeds(job),
     ...deviceNeeds(job),
     ...engineNeeds(job),
     ...machineNeeds(job),
-    queueNeed(job),
+    // A job may wait in the queue for any worker, and be pinned to a graphics card by the worker that began it.
+    queueNeed(needsGpu(job) ? ['train.gpu', 'train.cpu'] : ['train.cpu']),
     {
       does: 'serves the team',
       doesNot: 'serves another team alone',
@@ -92,9 +94,7 @@ function machineNeeds({ spec, pin }: Job): WorkerNeed[] {
   ];
 }
 
-function queueNeed(job: Job): WorkerNeed {
-  // A job may wait in the queue for any worker, and be pinned to a graphics card by the worker that began it.
-  const wanted: WorkerDescription['queues'] = needsGpu(job) ? ['train.gpu', 'train.cpu'] : ['train.cpu'];
+function queueNeed(wanted: WorkerDescription['queues']): WorkerNeed {
   return {
     does: `takes jobs of queue ${wanted[0]}`,
     doesNot: `takes no jobs of queue ${wanted[0]}`,

@@ -190,6 +190,9 @@ describe('a pass over jobs that wait', () => {
     await look();
     expect(await reasonOf(job)).toBe('no worker is alive');
     expect(expedited).toEqual([]);
+    const publishing = await submit({}, { stage: 'publish', updatedAt: new Date(0).toISOString() });
+    await look();
+    expect(await reasonOf(publishing)).toBe('no worker is alive');
   });
 
   test('gives no more jobs to workers than they have places for, in the order of priority', async () => {

@@ -34,9 +34,9 @@ export class PostgresCluster implements Cluster {
     });
   }
 
-  async queuedTrainings(limit: number): Promise<Job[]> {
+  async queued(limit: number): Promise<Job[]> {
     const rows = await this.database.job.findMany({
-      where: { state: 'queued', stage: { in: [...TRAINING_STAGES] } },
+      where: { state: 'queued' },
       orderBy: [{ priority: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
       take: limit,
     });
