@@ -1,10 +1,11 @@
-import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import type { FlowProducer, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
 /** A message that is in a queue, or has ended. */
 interface BullMessage {
   readonly priority: number;
   getState(): Promise<string>;
-  remove(): Promise<void>;
+  /** Its children stay where `removeChildren` is false. */
+  remove(how?: { removeChildren?: boolean }): Promise<void>;
   changePriority(to: { priority: number }): Promise<void>;
   /** Has one that is put off delivered at once. */
   promote(): Promise<void>;
@@ -13,6 +14,9 @@ interface BullMessage {
 export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
   getJobCountByTypes(...types: ('waiting' | 'prioritized')[]): Promise<number>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+export type BullFlows = Pick<FlowProducer, 'add' | 'close'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
 export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume'> & {
@@ -26,6 +30,8 @@ export type BullWorkerOptions = Omit<WorkerOptions, 'connection'>;
 export interface Backend {
   readonly kind: 'redis' | 'postgres';
   queue(name: string): BullQueue;
+  /** Puts messages of several queues in at once, with one that waits for them. */
+  flows(): BullFlows;
   worker(name: string, processor: BullProcessor, options: BullWorkerOptions): BullWorker;
   /** Resolves when the engine answers; rejects or never resolves when it does not. */
   ping(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Backend, BullQueue } from './backend.js';
+import type { Backend, BullFlows, BullQueue } from './backend.js';
 import {
   entryOf,
   KEEP_COMPLETED,
@@ -31,6 +31,11 @@ export interface EnqueueOptions {
   readonly unlessIn?: QueueName;
 }
 
+/** A message with where it goes. */
+export type QueuedMessage = {
+  [N in QueueName]: EnqueueOptions & { readonly queue: N; readonly data: QueueData<N> };
+}[QueueName];
+
 /** How many messages of a queue are in each state; those that were handled well are not counted. */
 export interface MessageCounts {
   readonly queue: QueueName;
@@ -60,6 +65,7 @@ export async function openQueue({ databaseUrl, redisUrl, onError }: OpenQueue): 
 /** The queues of the catalogue on one engine. Messages are checked when they go in and when they come out. */
 export class WorkQueue {
   private readonly queues = new Map<QueueName, BullQueue>();
+  private flows: BullFlows | undefined;
   private readonly consumers: { close(how: { force: boolean }): Promise<void> }[] = [];
   private closed: Promise<void> | undefined;
 
@@ -83,10 +89,7 @@ export class WorkQueue {
     { id, priority = 0, unlessIn }: EnqueueOptions,
   ): Promise<void> {
     const parsed = parseQueueData(name, data);
-    if (!/^[\w.-]+$/.test(id))
-      throw new QueueMessageError(
-        `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
-      );
+    checkId(id);
     if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, id, priority))))
       return;
     await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
@@ -107,6 +110,26 @@ export class WorkQueue {
   /** How many messages wait for a worker, without those that are put off. */
   waiting(name: QueueName): Promise<number> {
     return this.reach(name, (queue) => queue.getJobCountByTypes('waiting', 'prioritized'));
+  }
+
+  /**
+   * Puts messages in, all or none, with one that is delivered once they have ended (well or not). Messages that are there stay as
+   * they are. Where the last one waits for no others any more, it is left alone and the others go in by themselves.
+   * @throws QueueMessageError as `enqueue`
+   */
+  async enqueueFlow(last: QueuedMessage, others: readonly QueuedMessage[]): Promise<void> {
+    for (const { queue, data, id } of [last, ...others]) {
+      parseQueueData(queue, data);
+      checkId(id);
+    }
+    const stateOfLast = await this.reach(last.queue, (queue) => withoutEnded(queue, last.id));
+    if (stateOfLast !== undefined && stateOfLast !== 'waiting-children') {
+      for (const { queue, data, ...how } of others) await this.enqueue(queue, data, how);
+      return;
+    }
+    const own = await this.inTheirQueues(others);
+    const children = own.map((each) => flowNode(each, { ignoreDependencyOnFailure: true }));
+    await this.reachFlows((flows) => flows.add({ ...flowNode(last), children }));
   }
 
   /**
@@ -153,6 +176,7 @@ export class WorkQueue {
     const queues = [...this.queues].map(([name, queue]) =>
       within(CLOSE_TIMEOUT_MS, `closing queue "${name}"`, queue.close()),
     );
+    if (this.flows) queues.push(within(CLOSE_TIMEOUT_MS, 'closing the flows', this.flows.close()));
     const closed = [...consumers, ...(await Promise.allSettled(queues))];
     await within(CLOSE_TIMEOUT_MS, `closing the queue's ${this.kind}`, this.backend.close());
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
@@ -168,6 +192,35 @@ export class WorkQueue {
       void queue.close().catch(this.onError);
       throw error;
     }
+  }
+
+  /** Messages that are to be put in: without those that wait in another queue, and with none that has ended in their way. */
+  private async inTheirQueues(messages: readonly QueuedMessage[]): Promise<QueuedMessage[]> {
+    const found: QueuedMessage[] = [];
+    for (const message of messages) {
+      const { queue, id, unlessIn } = message;
+      await this.reach(queue, (each) => withoutEnded(each, id));
+      const isElsewhere = unlessIn && (await this.reach(unlessIn, (each) => withoutEnded(each, id)));
+      if (isElsewhere === undefined) found.push(message);
+    }
+    return found;
+  }
+
+  private async reachFlows(work: (flows: BullFlows) => Promise<unknown>): Promise<void> {
+    const flows = (this.flows ??= this.openFlows());
+    try {
+      await within(REACH_TIMEOUT_MS, 'the flows', work(flows));
+    } catch (error) {
+      if (this.flows === flows) this.flows = undefined;
+      void flows.close().catch(this.onError);
+      throw error;
+    }
+  }
+
+  private openFlows(): BullFlows {
+    const flows = this.backend.flows();
+    flows.on('error', this.onError);
+    return flows;
   }
 
   private queueOf(name: QueueName): BullQueue {
@@ -193,22 +246,43 @@ async function add(
   { id, priority }: { id: string; priority: number },
 ): Promise<void> {
   if (await reprioritise(queue, id, priority)) return;
+  await queue.add(name, data, optionsOf(name, { id, priority }));
+}
+
+/** Removes a message that has ended. @returns the state of one that has not; undefined where there is none */
+async function withoutEnded(queue: BullQueue, id: string): Promise<string | undefined> {
+  const known = await queue.getJob(id);
+  const state = await known?.getState();
+  if (state !== 'completed' && state !== 'failed') return state === 'unknown' ? undefined : state;
+  // Its children may be in their second generation by now.
+  await known?.remove({ removeChildren: false });
+  return undefined;
+}
+
+function flowNode({ queue, data, id, priority }: QueuedMessage, more: object = {}) {
+  const opts = { ...optionsOf(queue, { id, priority }), ...more };
+  return { name: queue, queueName: queue, data: parseQueueData(queue, data), opts };
+}
+
+function optionsOf(name: QueueName, { id, priority = 0 }: EnqueueOptions) {
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
-  await queue.add(name, data, { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep });
+  return { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep };
+}
+
+/** @throws QueueMessageError */
+function checkId(id: string): void {
+  if (/^[\w.-]+$/.test(id)) return;
+  throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
 }
 
 /** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
 async function reprioritise(queue: BullQueue, id: string, priority: number): Promise<boolean> {
-  const known = await queue.getJob(id);
-  const state = await known?.getState();
-  if (known === undefined || state === 'unknown') return false;
-  if (state === 'completed' || state === 'failed') {
-    await known.remove();
-    return false;
-  }
+  const state = await withoutEnded(queue, id);
+  if (state === undefined) return false;
+  const known = WAITING.has(state) ? await queue.getJob(id) : undefined;
   const rank = rankOf(priority);
-  if (WAITING.has(state ?? '') && known.priority !== rank) await known.changePriority({ priority: rank });
+  if (known !== undefined && known.priority !== rank) await known.changePriority({ priority: rank });
   return true;
 }
 

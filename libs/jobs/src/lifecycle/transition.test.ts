@@ -52,7 +52,7 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
     ]),
     { type: 'given-up', generation, error: ERROR },
-    ...(['cancel', 'pause', 'resume', 'retry'] as const).map((type) => ({ type })),
+    ...(['cancel', 'pause', 'resume', 'retry', 'hold', 'release'] as const).map((type) => ({ type })),
     ...LastStage.options.map((until) => ({ type: 'continue' as const, until })),
     { type: 'prioritise', priority: 10 },
   ];
@@ -110,9 +110,9 @@ test('docs/jobs.md draws the edges that there are, and no others', async () => {
   expect([...new Set(drawn)].sort()).toEqual([...edgesOf(steps)].sort());
 });
 
-test('a job that has ended is changed by retry and continue alone', () => {
+test('a job that has ended is changed by retry, continue and a sweep that holds it for a retry alone', () => {
   const left = steps.filter(({ from, to }) => isFinal(from) && to !== from);
-  expect([...new Set(left.map(({ input }) => input.type))].sort()).toEqual(['continue', 'retry']);
+  expect([...new Set(left.map(({ input }) => input.type))].sort()).toEqual(['continue', 'hold', 'retry']);
 });
 
 test('attempt and generation never fall, and only begins count attempts', () => {

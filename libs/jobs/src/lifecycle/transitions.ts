@@ -68,7 +68,7 @@ export function changed(
   now: Date,
   how: { withMessage?: boolean } = {},
 ): Transition {
-  return moved(touched({ ...job, ...changes, waiting: undefined }, now), how);
+  return moved(touched({ ...job, held: undefined, ...changes, waiting: undefined }, now), how);
 }
 
 /** Ends the job. */

@@ -9,6 +9,7 @@ import { isId } from '../database/rows.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
+import { noteInSweep } from './write-sweep.js';
 
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
@@ -19,12 +20,7 @@ export class PostgresJobRepository implements JobRepository {
   ) {}
 
   create(first: JobTransition): Promise<void> {
-    return inTransaction(this.database, async (tx) => {
-      const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
-      await tx.job.create({ data });
-      await noteStages(tx, undefined, first.job);
-      await addEventsAndMessages(tx, first, 0, this.traceparent());
-    });
+    return inTransaction(this.database, (tx) => insertJob(tx, first, this.traceparent()));
   }
 
   /** As the port says; `decide` may read in the transaction. */
@@ -46,6 +42,7 @@ export class PostgresJobRepository implements JobRepository {
       await noteBundle(tx, before, decided.job);
       await noteStages(tx, before, decided.job);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
+      await noteInSweep(tx, decided, this.traceparent());
       return decided;
     });
   }
@@ -108,6 +105,18 @@ export class PostgresJobRepository implements JobRepository {
     });
     return rows.map(toStoredEvent);
   }
+}
+
+/** Writes a new job, its first events and its outbox messages. @param traceparent that the messages carry */
+export async function insertJob(
+  tx: Transaction,
+  first: JobTransition,
+  traceparent: string | undefined,
+): Promise<void> {
+  const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
+  await tx.job.create({ data });
+  await noteStages(tx, undefined, first.job);
+  await addEventsAndMessages(tx, first, 0, traceparent);
 }
 
 /** All but those that are over or paused. */

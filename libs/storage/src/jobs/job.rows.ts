@@ -14,6 +14,7 @@ export function changingColumns(job: Job) {
     attemptsBefore: job.attemptsBefore,
     priority: job.priority,
     worker: jsonOrNull(job.worker),
+    held: job.held ?? null,
     waiting: jsonOrNull(job.waiting),
     pin: jsonOrNull(job.pin),
     checkpoint: jsonOrNull(job.checkpoint),
@@ -41,6 +42,7 @@ export function newJobColumns(job: Job) {
     labels: json(job.spec.labels),
     datasetId: job.spec.datasetId,
     deviceId: job.deviceId ?? null,
+    sweepId: job.sweepId ?? null,
   };
 }
 
