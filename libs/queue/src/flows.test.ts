@@ -54,6 +54,7 @@ describe.each(available)('a flow on %s', (kind) => {
     await queue.consume(
       'train.cpu',
       async ({ jobId }, { signal }) => {
+        signal.throwIfAborted();
         begun.push(jobId);
         await new Promise<void>((resolve, reject) => {
           letGo.set(jobId, resolve);

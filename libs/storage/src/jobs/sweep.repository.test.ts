@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateSweep, newAudit, type Actor, type Job } from '#contracts';
 import { submission, type NewSweep } from '#jobs';
-import { aDataset, aJob, aJobRequest, testStorage, type TestStorage } from '#testkit';
+import { aDataset, aJob, aJobRequest, testStorage, waitUntil, type TestStorage } from '#testkit';
 
 let store: TestStorage;
 let datasetId: string;
@@ -72,20 +72,17 @@ test('lists sweeps newest first, page by page, with their jobs counted by state'
 test('what a job does is told of its sweep in the same transaction, to listeners too', async () => {
   const { sweeps, jobs, wakeups } = store.storage;
   const made = aSweep(2);
-  await sweeps.create(made);
   const { id } = made.jobs[0]!.job;
   let heard = 0;
-  let hear = () => {};
-  const woken = new Promise<void>((resolve) => (hear = resolve));
-  const unsubscribe = wakeups.onSweepEvents(made.sweep.id, () => (++heard, hear()));
+  const unsubscribe = wakeups.onSweepEvents(made.sweep.id, () => heard++);
+  await sweeps.create(made);
   const state = { type: 'state', state: 'running', stage: 'train', attempt: 1 } as const;
   await jobs.update(id, (job) => ({
     job: { ...job, state: 'running' },
     ...{ messages: [], events: [state, { type: 'waiting', reason: 'told of no sweep' }] },
   }));
-  await woken;
+  await waitUntil('both are told', () => heard === 2);
   unsubscribe();
-  expect(heard).toBe(1);
   expect(await sweeps.eventsAfter(store.actor, made.sweep.id, 0, 10)).toMatchObject([
     { sequence: 1, event: { ...state, type: 'job', jobId: id } },
   ]);
