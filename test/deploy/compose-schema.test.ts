@@ -5,10 +5,10 @@ import { temporaryFolder } from '#testkit';
 
 /** Its rules of style are none of ours: the schema of the Compose Specification is, which it checks before all else. */
 const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] });
-const faultsOf = (file: string) =>
-  linter
-    .lintFiles([file], false)
-    .flatMap(({ messages }) => messages.filter(({ rule }) => rule === 'invalid-schema'));
+const faultsOf = (file: string) => {
+  const results: { messages: { rule: string }[] }[] = linter.lintFiles([file], false);
+  return results.flatMap(({ messages }) => messages.filter(({ rule }) => rule === 'invalid-schema'));
+};
 
 test.each(['docker-compose.yml', 'deploy/compose/worker.yml'])(
   '%s is as the Compose Specification says',
