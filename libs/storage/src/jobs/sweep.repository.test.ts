@@ -54,7 +54,12 @@ test('reads a sweep and its jobs in their order, for its team alone', async () =
 test('lists sweeps newest first, page by page, with their jobs counted by state', async () => {
   const { sweeps, jobs } = store.storage;
   const actor = { ...store.actor };
-  const made = [aSweep(1), aSweep(2), aSweep(3)];
+  const made = [aSweep(1), aSweep(2), aSweep(3)].map(({ sweep, ...rest }, second) => ({
+    ...{
+      ...rest,
+      sweep: { ...sweep, createdAt: new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString() },
+    },
+  }));
   for (const each of made) await sweeps.create(each);
   await jobs.update(made[2]!.jobs[0]!.job.id, (job) => ({
     ...{ messages: [], job: { ...job, state: 'failed' } },
