@@ -49,6 +49,7 @@ export async function runInTrainingProcess(
     if (child.pid !== undefined) onStart?.(child.pid);
     child.send(order, () => {}); // a process that is gone already says so by its exit
     stop.addEventListener('abort', askToStop);
+    if (stop.aborted) askToStop(); // while the process was started
     const last = await outcome;
     signal.throwIfAborted();
     if (last.type === 'done') return last.result;
