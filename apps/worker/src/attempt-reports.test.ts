@@ -134,6 +134,28 @@ test('a checkpoint that cannot be uploaded is tried until a newer one waits', as
   expect(await store.load(id)).toMatchObject({ checkpoint: { attempt: 1 } });
 });
 
+test('of checkpoints that wait the newest alone is stored, behind all metrics before it', async () => {
+  const uploads: string[] = [];
+  let finish = () => {};
+  const first = new Promise<void>((resolve) => (finish = resolve));
+  const { listener, told } = await reporting({
+    upload: async ([path]) => {
+      uploads.push(path!);
+      if (path === 'first') await first;
+      return { attempt: 1, savedAt: new Date().toISOString(), files: [] };
+    },
+  });
+  listener.onCheckpoint(['first'], progress(1));
+  listener.onMetrics(batch(1, 3));
+  listener.onCheckpoint(['second'], progress(2));
+  listener.onMetrics(batch(2, 2));
+  listener.onCheckpoint(['third'], progress(3));
+  finish();
+  await listener.settled();
+  expect(uploads).toEqual(['first', 'third']);
+  expect((await told()).map(({ type }) => type)).toEqual(['checkpoint', 'metrics', 'metrics', 'checkpoint']);
+});
+
 test('a checkpoint whose files are gone is none', async () => {
   const { listener, told, dropped } = await reporting({ upload: () => Promise.resolve(undefined) });
   listener.onCheckpoint(['gone'], progress(1));

@@ -33,7 +33,7 @@ const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Records are tried until they are stored. Progress is tried once, for newer progress will come; a checkpoint until a newer one
- * waits.
+ * waits, which takes its place in the queue where it has not begun.
  */
 type WriteKind = 'record' | 'progress' | 'checkpoint';
 
@@ -78,6 +78,9 @@ export class AttemptReports implements TrainingListener {
   };
 
   readonly onCheckpoint = (files: string[], progress: JobProgress): void => {
+    // Where storing takes longer than training from one to the next, its files would be gone when its turn comes.
+    const older = this.writes.findIndex(({ kind }, index) => index > 0 && kind === 'checkpoint');
+    if (older > 0) this.writes.splice(older, 1);
     this.write('checkpoint', (reports, id, attempt) =>
       this.keep(files, (checkpoint) => reports.checkpointed(id, attempt, { checkpoint, progress })),
     );

@@ -10,8 +10,7 @@ import { storeDataset, submit, work } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
 /** Long enough to be stopped in the middle. */
-/** Long enough that it is still at work when what it told has been stored and read. */
-const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 80 };
+const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 40, checkpointEverySteps: 10 };
 
 let store: TestStorage;
 let service: Service;
@@ -74,11 +73,15 @@ const submitted = (training = TRAINING) => submit({ store, service }, { datasetI
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
 const eventsOf = async (job: Job): Promise<JobEvent[]> =>
   (await service.jobs.events(store.actor, job.id, 0, 5000)).map(({ event }) => event);
-const isInJointPhase = async (job: Job) => {
-  const { progress } = await current(job);
-  return progress?.phase === 'joint' && progress.step > 2;
-};
-const hasCheckpoint = async (job: Job) => (await current(job)).checkpoint !== undefined;
+
+/** Waits until a checkpoint of the joint phase is stored, and holds the training there until `act` is done. */
+async function inJointPhase(job: Job, training: Running, act: () => unknown): Promise<void> {
+  const isKept = (event: JobEvent) => event.type === 'checkpoint' && event.progress.phase === 'joint';
+  await waitUntil('a checkpoint of the joint phase', async () => (await eventsOf(job)).some(isKept));
+  process.kill(training.pid()!, 'SIGSTOP');
+  await act();
+  if (isProcessAlive(training.pid()!)) process.kill(training.pid()!, 'SIGCONT');
+}
 
 /** All that is in the bundle of the candidate but the name of its job. */
 async function bundleOf(job: Job): Promise<unknown> {
@@ -103,6 +106,7 @@ async function lossesOf(job: Job): Promise<Record<string, number[]>> {
 async function expectUndisturbed(job: Job): Promise<void> {
   expect(await bundleOf(job)).toEqual(undisturbed.bundle);
   expect(await lossesOf(job)).toEqual(undisturbed.losses);
+  expect((await current(job)).checkpoint).toBeUndefined();
   expect(await store.storage.objectFiles.list(`checkpoints/${job.id}/`)).toEqual([]);
 }
 
@@ -112,8 +116,9 @@ test('a paused job goes on on another machine, and ends in the bits and metrics 
   const [first, second] = [await aMachine(), await aMachine()];
   const job = await submitted();
   const training = running(first, job, {}, { name: 'first' });
-  await waitUntil('the joint phase', () => isInJointPhase(job));
-  expect(await service.jobs.pause(store.actor, job.id)).toMatchObject({ state: 'pausing' });
+  await inJointPhase(job, training, async () => {
+    expect(await service.jobs.pause(store.actor, job.id)).toMatchObject({ state: 'pausing' });
+  });
   expect(await training.ended).toBeUndefined();
   const paused = await current(job);
   expect(paused).toMatchObject({ state: 'paused', stage: 'train', attempt: 1, worker: { name: 'first' } });
@@ -132,8 +137,10 @@ test('a job that is cancelled has its training killed at once, and can be retrie
   const [first, second] = [await aMachine(), await aMachine()];
   const job = await submitted();
   const training = running(first, job);
-  await waitUntil('a checkpoint', () => hasCheckpoint(job));
-  expect(await service.jobs.cancel(store.actor, job.id)).toMatchObject({ state: 'cancelling' });
+  await inJointPhase(job, training, async () => {
+    expect(await service.jobs.cancel(store.actor, job.id)).toMatchObject({ state: 'cancelling' });
+    expect(await training.ended).toBeUndefined();
+  });
   expect(await training.ended).toBeUndefined();
   expect(isProcessAlive(training.pid()!)).toBe(false);
   const cancelled = await current(job);
@@ -151,8 +158,7 @@ test('a training that crashed goes on elsewhere, and its metrics have every step
   const [first, second] = [await aMachine(), await aMachine()];
   const job = await submitted();
   const training = running(first, job, { willRetry: () => false });
-  await waitUntil('the joint phase', () => isInJointPhase(job));
-  process.kill(training.pid()!, 'SIGKILL');
+  await inJointPhase(job, training, () => process.kill(training.pid()!, 'SIGKILL'));
   expect(await training.ended).toMatchObject({ code: 'training_crashed' });
   expect(await current(job)).toMatchObject({
     state: 'failed',
@@ -171,8 +177,7 @@ test.each([
   const job = await submitted();
   const leaving = new AbortController();
   const training = running(first, job, { signal: leaving.signal }, { name: 'first' });
-  await waitUntil('the joint phase', () => isInJointPhase(job));
-  leaving.abort(reason);
+  await inJointPhase(job, training, () => leaving.abort(reason));
   expect(await training.ended).toBe(reason);
   expect(await current(job)).toMatchObject({ state: 'queued', stage: 'train', generation: 0, attempt: 1 });
   await nothingLeft(first);
@@ -200,9 +205,10 @@ test('a job that is to pause when its worker goes is paused, and its message is 
   const job = await submitted(ENDLESS_TRAINING);
   const leaving = new AbortController();
   const training = running(machine, job, { signal: leaving.signal });
-  await waitUntil('the joint phase', () => isInJointPhase(job));
-  await service.jobs.pause(store.actor, job.id);
-  leaving.abort(new ConsumerStopped('the worker stops'));
+  await inJointPhase(job, training, async () => {
+    await service.jobs.pause(store.actor, job.id);
+    leaving.abort(new ConsumerStopped('the worker stops'));
+  });
   expect(await training.ended).toBeUndefined();
   expect(await current(job)).toMatchObject({ state: 'paused' });
 });
@@ -211,12 +217,13 @@ test('an attempt that lost its job while it trained stops, and what it has to sa
   const [first, second] = [await aMachine(), await aMachine()];
   const job = await submitted();
   const zombie = running(first, job);
-  await waitUntil('a checkpoint', () => hasCheckpoint(job));
-  process.kill(zombie.pid()!, 'SIGSTOP');
-  const other = running(second, job);
-  expect(await zombie.ended).toBeUndefined();
+  let other: Running | undefined;
+  await inJointPhase(job, zombie, async () => {
+    other = running(second, job);
+    expect(await zombie.ended).toBeUndefined();
+  });
   expect(isProcessAlive(zombie.pid()!)).toBe(false);
-  expect(await other.ended).toBeUndefined();
+  expect(await other!.ended).toBeUndefined();
   const { attempt } = await current(job);
   expect(attempt).toBe(2);
   const events = await eventsOf(job);

@@ -48,8 +48,8 @@ test('what one machine puts there another one goes on from, in folders too', asy
   expect(checkpoint).toEqual({
     ...{ attempt: 1, savedAt: NOW.toISOString() },
     files: [
-      { path: '00000001.safetensors', bytes: 3, key: `checkpoints/${of.id}/1/1-00000001.safetensors` },
-      { path: 'comparison/dense/result.json', bytes: 2, key: `checkpoints/${of.id}/1/2-result.json` },
+      { path: '00000001.safetensors', bytes: 3, key: `checkpoints/${of.id}/1/2-00000001.safetensors` },
+      { path: 'comparison/dense/result.json', bytes: 2, key: `checkpoints/${of.id}/1/1-result.json` },
     ],
   });
   expect(await readdir(first.local)).not.toContain('.uploading');
@@ -82,27 +82,32 @@ test('uploads what is new alone: neither what it has uploaded nor what it fetche
   await second.write('00000002.safetensors', 'another');
   await second.write('00000003.safetensors', 'three');
   const next = (await second.mirror.upload(await second.there()))!;
-  expect(put.slice(2)).toEqual(keysIn(next).slice(1));
+  expect(put.slice(2).sort()).toEqual(keysIn(next).slice(1).sort());
   expect(keysIn(next)).toEqual([
     `checkpoints/${of.id}/1/1-00000001.safetensors`,
-    `checkpoints/${of.id}/2/1-00000002.safetensors`,
-    `checkpoints/${of.id}/2/2-00000003.safetensors`,
+    `checkpoints/${of.id}/2/2-00000002.safetensors`,
+    `checkpoints/${of.id}/2/1-00000003.safetensors`,
   ]);
 });
 
-test('a file that vanished, because newer ones came, makes no checkpoint, and harms none', async () => {
+test('what vanished because newer ones came is left out, unless it is the newest', async () => {
   const of = job();
   const { mirror, write, remove, there } = aMachine(of, 1);
   await write('00000001.safetensors', 'one');
+  await write('comparison/dense/00000001.safetensors', 'other');
   const checkpoint = await mirror.upload(await there());
   await write('00000002.safetensors', 'two');
   const listed = await there();
   await remove('00000001.safetensors');
-  expect(await mirror.upload(listed)).toBeUndefined();
-  expect(await keysOf(of.id)).toEqual(expect.arrayContaining(keysIn(checkpoint)));
-  expect((await mirror.upload(await there()))!.files.map((file) => file.path)).toEqual([
+  const next = await mirror.upload(listed);
+  expect(next!.files.map((file) => file.path)).toEqual([
     '00000002.safetensors',
+    'comparison/dense/00000001.safetensors',
   ]);
+  await remove('00000002.safetensors');
+  expect(await mirror.upload(listed)).toBeUndefined();
+  const keys = await keysOf(of.id);
+  expect(keys).toEqual(expect.arrayContaining([...keysIn(checkpoint), ...keysIn(next)]));
 });
 
 test('a file that training removes while it is uploaded is uploaded all the same', async () => {

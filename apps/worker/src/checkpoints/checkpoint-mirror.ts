@@ -48,16 +48,20 @@ export class CheckpointMirror {
     }
   }
 
-  /** Uploads what is new among these files; undefined where one of them is gone. @throws AppError unavailable */
+  /**
+   * Uploads what is new among these files. Older ones of a folder may be gone by now, for training removes them when newer ones
+   * come; undefined where the newest of one is. @throws AppError unavailable
+   */
   async upload(paths: readonly string[]): Promise<JobCheckpoint | undefined> {
     const next = new Map<string, MirroredFile>();
-    for (const each of paths) {
+    // The newest first: it is needed most, and there for the longest.
+    for (const each of [...paths].sort().reverse()) {
       const file = await this.uploaded(each);
-      if (file === undefined) return undefined;
-      next.set(each, file);
+      if (file !== undefined) next.set(each, file);
+      else if (!hasNewer(each, next)) return undefined;
     }
     this.mirrored = next;
-    const files = [...next.values()].map(({ modifiedMs: _, ...file }) => file);
+    const files = [...next.values()].reverse().map(({ modifiedMs: _, ...file }) => file);
     const { stage, now } = this.parts;
     return { attempt: stage.attempt, savedAt: now().toISOString(), files };
   }
@@ -103,6 +107,10 @@ export class CheckpointMirror {
     return path.join(this.parts.folder, relative);
   }
 }
+
+/** Whether a newer file of the same folder is there; names of checkpoints ascend. */
+const hasNewer = (file: string, among: ReadonlyMap<string, unknown>): boolean =>
+  [...among.keys()].some((other) => path.dirname(other) === path.dirname(file) && other > file);
 
 /** Removes all that a job has kept. */
 export async function dropCheckpoints(files: Storage['objectFiles'], jobId: string): Promise<void> {

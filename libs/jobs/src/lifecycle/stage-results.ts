@@ -34,7 +34,9 @@ export function trained(job: Job, { attempt, candidate }: InputOf<'trained'>, no
   if (isApplied(job, attempt, candidate)) return unchanged(job);
   fence(job, attempt, 'train');
   const next = job.deviceId === undefined ? 'publish' : 'verify';
-  return preceded(accuracyEvents(candidate.ratios), doneWith('train', { ...job, candidate }, next, now));
+  // Its files go once this is stored.
+  const done = { ...job, candidate, checkpoint: undefined };
+  return preceded(accuracyEvents(candidate.ratios), doneWith('train', done, next, now));
 }
 
 /** Goes on to be published, or back for another round where that may help. */
