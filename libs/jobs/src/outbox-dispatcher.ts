@@ -12,7 +12,7 @@ export interface OutboxDispatcherParts {
   readonly pollMs?: number;
 }
 
-const ROWS_PER_READ = 100;
+const ROWS_PER_READ = 500;
 
 /**
  * Moves messages from the outbox to the queue. A message is marked only after it is in the queue, so a crash between
@@ -50,7 +50,7 @@ export class OutboxDispatcher {
   }
 
   private async send(rows: readonly OutboxRow[]): Promise<void> {
-    const results = await Promise.allSettled(rows.map((row) => this.parts.queue.enqueue(row.message)));
+    const results = await this.parts.queue.enqueueAll(rows.map((row) => row.message));
     const sent = rows.filter((_row, index) => results[index]?.status === 'fulfilled');
     if (sent.length > 0) await this.parts.outbox.markSent(sent.map((row) => row.id));
     const failure = results.find((result) => result.status === 'rejected');

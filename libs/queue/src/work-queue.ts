@@ -1,8 +1,5 @@
 import type { Backend, BullQueue } from './backend.js';
 import {
-  entryOf,
-  KEEP_COMPLETED,
-  KEEP_FAILED,
   parseQueueData,
   QueueMessageError,
   QUEUES,
@@ -10,6 +7,7 @@ import {
   type QueueName,
 } from './catalogue.js';
 import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
+import { addAll, addMessage, rankOf, type CheckedMessage } from './add-messages.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import { openRedisBackend } from './redis-backend.js';
 import { within } from './within.js';
@@ -78,14 +76,35 @@ export class WorkQueue {
   async enqueue<N extends QueueName>(
     name: N,
     data: QueueData<N>,
-    { id, priority = 0 }: EnqueueOptions,
+    how: EnqueueOptions,
   ): Promise<void> {
-    const parsed = parseQueueData(name, data);
-    if (!/^[\w.-]+$/.test(id))
-      throw new QueueMessageError(
-        `message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`,
-      );
-    await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
+    const message = checked(name, data, how);
+    await this.reach(name, (queue) => addMessage(queue, name, message));
+  }
+
+  /**
+   * Does the same for many messages of a queue in a few round trips. One that is refused keeps no other back.
+   * @returns what came of each, in their order
+   */
+  async enqueueAll<N extends QueueName>(
+    name: N,
+    messages: readonly { readonly data: QueueData<N>; readonly how: EnqueueOptions }[],
+  ): Promise<PromiseSettledResult<void>[]> {
+    const results = messages.map(({ data, how }) => settled(() => checked(name, data, how)));
+    const valid = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const added = await this.addEach(name, valid);
+    return results.map((result) => (result.status === 'fulfilled' ? added.shift()! : result));
+  }
+
+  /** Ids of those that are not in the queue, have ended, or have another priority. */
+  async missing(name: QueueName, messages: readonly EnqueueOptions[]): Promise<Set<string>> {
+    const ids = messages.map(({ id }) => id);
+    const known = await this.reach(name, (queue) => this.backend.known(queue, ids));
+    const isThere = ({ id, priority = 0 }: EnqueueOptions) => {
+      const message = known.get(id);
+      return message !== undefined && !message.hasEnded && message.rank === rankOf(priority);
+    };
+    return new Set(messages.filter((message) => !isThere(message)).map(({ id }) => id));
   }
 
   /**
@@ -137,6 +156,24 @@ export class WorkQueue {
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
   }
 
+  /** All at once, or, when the engine refuses that, one by one: it may be the fault of one of them. */
+  private async addEach(
+    name: QueueName,
+    messages: readonly CheckedMessage[],
+  ): Promise<PromiseSettledResult<void>[]> {
+    const one = (message: CheckedMessage) => this.reach(name, (queue) => addMessage(queue, name, message));
+    if (messages.length < 2) return Promise.allSettled(messages.map(one));
+    try {
+      await this.reach(name, async (queue) => {
+        const ids = messages.map(({ id }) => id);
+        await addAll(queue, name, messages, await this.backend.known(queue, ids));
+      });
+      return messages.map(() => ({ status: 'fulfilled', value: undefined }));
+    } catch {
+      return Promise.allSettled(messages.map(one));
+    }
+  }
+
   private async reach<T>(name: QueueName, work: (queue: BullQueue) => Promise<T>): Promise<T> {
     const queue = this.queueOf(name);
     try {
@@ -165,22 +202,22 @@ async function countsOf(queue: BullQueue): Promise<Omit<MessageCounts, 'queue'>>
   return { waiting: waiting + prioritized, active, delayed, failed };
 }
 
-async function add(
-  queue: BullQueue,
-  name: QueueName,
-  data: unknown,
-  { id, priority }: Required<EnqueueOptions>,
-): Promise<void> {
-  const known = await queue.getJob(id);
-  const state = await known?.getState();
-  if (state === 'completed' || state === 'failed') await known?.remove();
-  const rank = rankOf(priority);
-  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
-    return known.changePriority({ priority: rank });
-  const { attempts, backoff } = entryOf(name);
-  const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
-  await queue.add(name, data, { jobId: id, attempts, backoff, priority: rank, ...keep });
+/** @throws QueueMessageError */
+function checked<N extends QueueName>(
+  name: N,
+  data: QueueData<N>,
+  { id, priority = 0 }: EnqueueOptions,
+): CheckedMessage {
+  const parsed = parseQueueData(name, data);
+  if (!/^[\w.-]+$/.test(id))
+    throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
+  return { data: parsed, id, priority };
 }
 
-/** BullMQ's: 1 is first, and 0 would be before all. */
-const rankOf = (priority: number): number => 101 - priority;
+function settled<T>(work: () => T): PromiseSettledResult<T> {
+  try {
+    return { status: 'fulfilled', value: work() };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
+}
