@@ -7,6 +7,7 @@ export * from './logger.js';
 export { withoutSecrets } from './redaction.js';
 export * from './process-identity.js';
 export * from './processes.js';
+export * from './recently-used.js';
 export * from './service.js';
 export * from './shutdown.js';
 export * from './this-machine.js';

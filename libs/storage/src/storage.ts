@@ -8,6 +8,8 @@ import type {
 } from '#devices';
 import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import type { Dataset } from '#contracts';
+import { RecentlyUsed } from '#runtime';
 import { answerWithin } from './answer-within.js';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
@@ -106,7 +108,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
   const lookups: JobLookups & PublishingSources = {
-    dataset: (actor, id) => datasets.find(actor, id),
+    dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
     latencyTable: (actor, id) => latencyTables.find(actor, id),
     modelVersion: (actor, { model, version }) => models.findVersion(actor, model, version),
@@ -123,5 +125,18 @@ function repositories(database: Database, traceparent: () => string | undefined)
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
+  };
+}
+
+/** Submissions ask for the same few datasets again and again, and a dataset never changes. */
+function rememberedDatasets(datasets: DatasetRepository): JobLookups['dataset'] {
+  const remembered = new RecentlyUsed<Dataset>({ maxEntries: 200, maxAgeMs: 10_000 });
+  return async (actor, id) => {
+    const key = `${actor.teamId} ${id}`;
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const dataset = await datasets.find(actor, id);
+    if (dataset !== undefined) remembered.set(key, dataset);
+    return dataset;
   };
 }

@@ -3,28 +3,35 @@ import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJo
 import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
+import { rethrowTranslated } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
-import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
+import { insertJobs, type NewJob } from './insert-jobs.js';
+import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
+
+const JOBS_PER_WRITE = 100;
+/** Further ones would only wait for each other: PostgreSQL commits transactions with notifications one by one. */
+const WRITES_AT_ONCE = 2;
 
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
+  private readonly newJobs: WriteBatches<NewJob>;
+
   /** @param traceparent of the work that is going on; what is put into the outbox carries it */
   constructor(
     private readonly database: Database,
     private readonly traceparent: () => string | undefined,
-  ) {}
+  ) {
+    const write = (jobs: readonly NewJob[]) => insertJobs(database, jobs).catch(rethrowTranslated);
+    this.newJobs = new WriteBatches({ write, maxItems: JOBS_PER_WRITE, atOnce: WRITES_AT_ONCE });
+  }
 
   create(first: JobTransition): Promise<void> {
-    return inTransaction(this.database, async (tx) => {
-      const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
-      await tx.job.create({ data });
-      await noteStages(tx, undefined, first.job);
-      await addEventsAndMessages(tx, first, 0, this.traceparent());
-    });
+    return this.newJobs.add({ first, traceparent: this.traceparent() });
   }
 
   async update(jobId: string, decide: (job: Job) => JobTransition): Promise<JobTransition> {

@@ -18,7 +18,8 @@ export class PostgresOutboxRepository implements OutboxRepository {
   }
 
   async markSent(ids: readonly string[]): Promise<void> {
-    const where = { id: { in: ids.map(BigInt) }, sentAt: null };
-    await this.database.outboxMessage.updateMany({ where, data: { sentAt: new Date() } });
+    await this.database.$executeRaw`
+      UPDATE "OutboxMessage" SET "sentAt" = now(), "updatedAt" = now()
+      WHERE id = ANY (${ids.map(BigInt)}::bigint[]) AND "sentAt" IS NULL`;
   }
 }
