@@ -1,7 +1,6 @@
 import type { BenchOptions, BenchResult, BenchRow, Benchmark } from './benchmark.js';
 import { GOALS } from './goals.js';
 import { median } from './median.js';
-import { addDataset } from './service/add-dataset.js';
 import { eventFanOut } from './service/event-fan-out.js';
 import { fillList, pageTimes } from './service/job-list.js';
 import { quantile, spreadOf } from './service/quantile.js';
@@ -16,7 +15,6 @@ type Say = (text: string) => void;
 /** What every part of the benchmark needs. */
 interface Part {
   readonly service: RunningService;
-  readonly datasetId: string;
   readonly scale: ServiceScale;
   readonly say: Say;
 }
@@ -25,13 +23,13 @@ async function run(say: Say, { quick }: BenchOptions): Promise<BenchResult> {
   const scale = quick ? QUICK_SCALE : FULL_SCALE;
   const versions = { redis: redisVersion() };
   const lost: Submissions['lost'][] = [];
-  const onPostgres = await withService('postgres', say, (service, datasetId) =>
-    queueRows({ service, datasetId, scale, say, lost }),
+  const onPostgres = await withService('postgres', say, (service) =>
+    queueRows({ service, scale, say, lost }),
   );
-  const onRedis = await withService('redis', say, async (service, datasetId) => [
-    ...(await queueRows({ service, datasetId, scale, say, lost })),
-    ...(await fanOutRows({ service, datasetId, scale, say })),
-    ...(await listRows({ service, datasetId, scale, say })),
+  const onRedis = await withService('redis', say, async (service) => [
+    ...(await queueRows({ service, scale, say, lost })),
+    ...(await fanOutRows({ service, scale, say })),
+    ...(await listRows({ service, scale, say })),
     await memoryRow(service),
   ]);
   return { rows: [...onRedis, ...onPostgres, lostRow(lost)], versions, settings: { ...scale } };
@@ -40,12 +38,12 @@ async function run(say: Say, { quick }: BenchOptions): Promise<BenchResult> {
 async function withService(
   backend: RunningService['backend'],
   say: Say,
-  measure: (service: RunningService, datasetId: string) => Promise<BenchRow[]>,
+  measure: (service: RunningService) => Promise<BenchRow[]>,
 ): Promise<BenchRow[]> {
   say(`starting the service, its queue on ${backend}`);
   const service = await startService(backend);
   try {
-    return await measure(service, await addDataset(service));
+    return await measure(service);
   } finally {
     await service.close();
   }
@@ -54,15 +52,14 @@ async function withService(
 /** What depends on the queue's backend. */
 async function queueRows({
   service,
-  datasetId,
   scale,
   say,
   lost,
 }: Part & { readonly lost: Submissions['lost'][] }): Promise<BenchRow[]> {
   say(`starting ${scale.starts} jobs, one after the other`);
-  const startsMs = await startLatencies(service, datasetId, scale.starts);
+  const startsMs = await startLatencies(service, scale.starts);
   say(`submitting from ${scale.connections} connections`);
-  const submissions = await submissionRows(service, datasetId, scale);
+  const submissions = await submissionRows(service, scale);
   lost.push(submissions.lost);
   const start = { value: median(startsMs), unit: 'ms', detail: { startsMs } };
   return [
@@ -73,9 +70,9 @@ async function queueRows({
   ];
 }
 
-async function fanOutRows({ service, datasetId, scale, say }: Part): Promise<BenchRow[]> {
+async function fanOutRows({ service, scale, say }: Part): Promise<BenchRow[]> {
   say(`${scale.clients} clients follow ${scale.followedJobs} jobs`);
-  const { delaysMs, missed, doubled, received, written } = await eventFanOut(service, datasetId, scale);
+  const { delaysMs, missed, doubled, received, written } = await eventFanOut(service, scale);
   const detail = { received, written };
   const [missedGoal, delayGoal] = [GOALS.sse_missed, GOALS.sse_p99_ms];
   return [
@@ -87,9 +84,9 @@ async function fanOutRows({ service, datasetId, scale, say }: Part): Promise<Ben
   ];
 }
 
-async function listRows({ service, datasetId, scale, say }: Part): Promise<BenchRow[]> {
+async function listRows({ service, scale, say }: Part): Promise<BenchRow[]> {
   say(`writing ${scale.listedJobs} jobs`);
-  await fillList(service, datasetId, scale.listedJobs);
+  await fillList(service, scale.listedJobs);
   say(`${scale.listRequests} requests of every kind of page`);
   const pages = await pageTimes(service, scale);
   const value = Math.max(...pages.map(({ medianMs }) => medianMs));

@@ -1,7 +1,11 @@
-import type { RunningService } from './running-service.js';
-
 /** MNIST, as a user registers it. @returns its id */
-export async function addDataset({ url, headers }: RunningService): Promise<string> {
+export async function addDataset({
+  url,
+  headers,
+}: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}): Promise<string> {
   const response = await fetch(`${url}/v1/datasets`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

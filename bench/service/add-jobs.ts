@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateJob, newAudit, type Job, type JobEvent } from '#contracts';
-import type { Storage } from '#storage';
 import { jobBodies } from './job-bodies.js';
-import { ACTOR } from './running-service.js';
+import { ACTOR, type RunningService } from './running-service.js';
 
 const WRITES_AT_ONCE = 100;
 
@@ -12,8 +11,7 @@ const WRITES_AT_ONCE = 100;
  * @returns their ids
  */
 export async function addJobs(
-  storage: Storage,
-  datasetId: string,
+  { storage, datasetId }: RunningService,
   count: number,
   changes: (place: number) => Partial<Job>,
 ): Promise<string[]> {

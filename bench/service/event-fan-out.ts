@@ -20,12 +20,11 @@ export interface FanOut {
  */
 export async function eventFanOut(
   service: RunningService,
-  datasetId: string,
   scale: ServiceScale,
 ): Promise<FanOut> {
-  const { url, headers, databaseUrl, artifactsUrl, storage } = service;
+  const { url, headers, databaseUrl, artifactsUrl } = service;
   const { clients, eventsPerSecond, followSeconds: seconds } = scale;
-  const jobIds = await addJobs(storage, datasetId, scale.followedJobs, () => ({ state: 'queued' }));
+  const jobIds = await addJobs(service, scale.followedJobs, () => ({ state: 'queued' }));
   const follow: FollowOrder = { url, headers, jobIds, clients };
   const followers = startChild<FollowResult>('follow', follow);
   await followers.ready;

@@ -22,8 +22,8 @@ const SECOND_MS = 1000;
 const OLDEST = Date.UTC(2026, 0, 1);
 
 /** Writes so many jobs, one a second since the beginning of 2026, most of them ended. */
-export async function fillList(service: RunningService, datasetId: string, count: number): Promise<void> {
-  await addJobs(service.storage, datasetId, count, (place) => {
+export async function fillList(service: RunningService, count: number): Promise<void> {
+  await addJobs(service, count, (place) => {
     const at = new Date(OLDEST + place * SECOND_MS).toISOString();
     return { createdAt: at, updatedAt: at, state: stateOf(place), owner: `owner-${place % 50}` };
   });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnService, type RunningService as ServiceProcess } from '#runtime';
 import { DEFAULT_TEAM_ID, deployMigrations, openStorage, startEmbeddedPostgres, type Storage } from '#storage';
+import { addDataset } from './add-dataset.js';
 import { startRedis } from './redis-server.js';
 
 export type Backend = 'redis' | 'postgres';
@@ -18,6 +19,8 @@ export interface RunningService {
   readonly artifactsUrl: string;
   /** To look at what the API has stored. */
   readonly storage: Storage;
+  /** MNIST. */
+  readonly datasetId: string;
   /** The most memory that the API has had so far: its resident set, as the kernel keeps it, in MB. */
   apiMemoryMb(): Promise<number>;
   startWorker(): Promise<ServiceProcess>;
@@ -58,17 +61,30 @@ async function opened(backend: Backend, closing: (() => Promise<unknown>)[]) {
   const where = { databaseUrl: server.url, redisUrl: redis?.url, artifactsUrl };
   const storage = await openStorage({ ...where, onError: () => {} });
   closing.push(() => storage.close());
-  const start = async (name: 'api' | 'worker') => {
+  const start: StartProcess = async (name) => {
     const started = await startProcess(name, folder, where);
     closing.push(() => started.stop());
     return started;
   };
+  const datasetId = await registered(start);
   const api = await start('api');
   return {
-    ...{ ...where, url: api.url!, headers: {}, storage },
+    ...{ ...where, url: api.url!, headers: {}, storage, datasetId },
     apiMemoryMb: () => peakMemoryMb(api.pid),
     startWorker: () => start('worker'),
   };
+}
+
+type StartProcess = (name: 'api' | 'worker') => Promise<ServiceProcess>;
+
+/** Registers the dataset with an API that is gone before anything is measured: reading it takes memory. */
+async function registered(start: StartProcess): Promise<string> {
+  const api = await start('api');
+  try {
+    return await addDataset({ url: api.url!, headers: {} });
+  } finally {
+    await api.stop();
+  }
 }
 
 interface Where {

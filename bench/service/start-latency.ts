@@ -11,12 +11,11 @@ const TIMEOUT_MS = 120_000;
  */
 export async function startLatencies(
   service: RunningService,
-  datasetId: string,
   starts: number,
 ): Promise<number[]> {
   const worker = await service.startWorker();
   try {
-    const [body] = jobBodies(datasetId);
+    const [body] = jobBodies(service.datasetId);
     const timesMs: number[] = [];
     for (let start = 0; start <= starts; start++) timesMs.push(await oneStart(service, body!));
     return timesMs.slice(1);

@@ -14,11 +14,10 @@ const JOBS_PER_LOOK = 100;
 /** Submissions from many connections at once. No worker runs: jobs wait, and nothing is trained. */
 export async function submissionRows(
   service: RunningService,
-  datasetId: string,
   scale: ServiceScale,
 ): Promise<Submissions> {
-  const plain = await submitted(service, datasetId, { ...scale, keyed: false });
-  const keyed = await submitted(service, datasetId, { ...scale, keyed: true });
+  const plain = await submitted(service, { ...scale, keyed: false });
+  const keyed = await submitted(service, { ...scale, keyed: true });
   const accepted = [...plain.accepted, ...keyed.accepted];
   const begun = performance.now();
   const lost = await lostOf(service, accepted);
@@ -47,8 +46,7 @@ function goalOf(name: string): Pick<BenchRow, 'goal'> {
 }
 
 function submitted(
-  { url, headers }: RunningService,
-  datasetId: string,
+  { url, headers, datasetId }: RunningService,
   scale: Pick<ServiceScale, 'connections' | 'warmUpSeconds' | 'submitSeconds'> & { readonly keyed: boolean },
 ): Promise<SubmitResult> {
   const { connections, warmUpSeconds, submitSeconds: seconds, keyed } = scale;

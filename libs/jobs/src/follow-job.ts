@@ -1,12 +1,14 @@
-import { setTimeout } from 'node:timers/promises';
 import { notFound, type Actor, type StoredJobEvent } from '#contracts';
 import type { JobRepository } from './job-repository.port.js';
 import type { JobWakeups } from './job-wakeups.port.js';
 import { isFinal } from './lifecycle/job-states.js';
+import { News } from './news.js';
+
+export type FollowedJobs = Pick<JobRepository, 'find' | 'eventsAfter'>;
 
 export interface FollowJob {
-  readonly jobs: JobRepository;
-  readonly wakeups: JobWakeups;
+  readonly jobs: FollowedJobs;
+  readonly wakeups: Pick<JobWakeups, 'onJobEvents'>;
   readonly actor: Actor;
   readonly jobId: string;
   /** Only events behind this one. */
@@ -24,12 +26,14 @@ const EVENTS_PER_READ = 500;
  */
 export async function* followJob(options: FollowJob): AsyncGenerator<StoredJobEvent, void, undefined> {
   const { jobs, wakeups, actor, jobId, signal, pollMs = 1000 } = options;
-  let news = new AbortController();
-  const unsubscribe = wakeups.onJobEvents(jobId, () => news.abort());
+  const news = new News();
+  const tell = () => news.tell();
+  const unsubscribe = wakeups.onJobEvents(jobId, tell);
+  signal.addEventListener('abort', tell);
   let sequence = options.afterSequence;
   try {
     while (!signal.aborted) {
-      news = new AbortController();
+      news.read();
       // The job is read before its events: when it is final, all of its events are there already.
       const job = await jobs.find(actor, jobId);
       if (job === undefined) throw notFound('job', jobId);
@@ -38,14 +42,10 @@ export async function* followJob(options: FollowJob): AsyncGenerator<StoredJobEv
       sequence = events.at(-1)?.sequence ?? sequence;
       if (events.length === EVENTS_PER_READ) continue;
       if (isFinal(job)) return;
-      await pause(pollMs, AbortSignal.any([signal, news.signal]));
+      await news.wait(pollMs);
     }
   } finally {
+    signal.removeEventListener('abort', tell);
     unsubscribe();
   }
-}
-
-/** Rejects with nothing but the abort, which only ends the pause. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => {});
 }

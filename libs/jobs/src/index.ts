@@ -1,6 +1,7 @@
 export * from './calibration.port.js';
 export * from './device-work.port.js';
 export * from './follow-job.js';
+export { JobFollowers, type JobFollowersParts } from './job-followers.js';
 export * from './job-lookups.port.js';
 export * from './job-queue.port.js';
 export * from './job-repository.port.js';

@@ -1,10 +1,14 @@
-import { followJob, type JobRepository, type JobWakeups } from '#jobs';
+import { JobFollowers, type JobFollowersParts } from '#jobs';
 import type { Actor, StoredJobEvent } from '#contracts';
 import type { StreamMessage } from '../http/event-stream.js';
 
 /** A job's events as messages for a browser's EventSource: the id is the sequence number, gapless from 1. */
 export class JobEventStreams {
-  constructor(private readonly parts: { jobs: JobRepository; wakeups: JobWakeups }) {}
+  private readonly followers: JobFollowers;
+
+  constructor(parts: JobFollowersParts) {
+    this.followers = new JobFollowers(parts);
+  }
 
   async *follow(
     actor: Actor,
@@ -12,7 +16,7 @@ export class JobEventStreams {
     afterSequence: number,
     signal: AbortSignal,
   ): AsyncGenerator<StreamMessage, void, undefined> {
-    for await (const event of followJob({ ...this.parts, actor, jobId, afterSequence, signal })) {
+    for await (const event of this.followers.follow(actor, jobId, afterSequence, signal)) {
       yield messageOf(event);
     }
   }
