@@ -22,6 +22,14 @@ export class JobEventStreams {
   }
 }
 
-function messageOf({ sequence, at, event }: StoredJobEvent): StreamMessage {
-  return { id: String(sequence), event: event.type, data: { ...event, at } };
+/** Followers of a job share its events. */
+const MESSAGES = new WeakMap<StoredJobEvent, StreamMessage>();
+
+function messageOf(stored: StoredJobEvent): StreamMessage {
+  const known = MESSAGES.get(stored);
+  if (known !== undefined) return known;
+  const { sequence, at, event } = stored;
+  const message = { id: String(sequence), event: event.type, data: { ...event, at } };
+  MESSAGES.set(stored, message);
+  return message;
 }
