@@ -40,7 +40,12 @@ export function told(job: Job, now: Date, ...events: JobEvent[]): Transition {
   return { job: touched(job, now), events, messages: [] };
 }
 
-export function messageOf({ id: jobId, stage, generation, priority }: Job): JobMessage {
+export function messageOf({
+  id: jobId,
+  stage,
+  generation,
+  priority,
+}: Pick<Job, 'id' | 'stage' | 'generation' | 'priority'>): JobMessage {
   return { jobId, stage, generation, priority };
 }
 

@@ -1,5 +1,12 @@
 import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
-import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
+import type {
+  JobRepository,
+  ListJobs,
+  Transition as JobTransition,
+  UnfinishedJobs,
+  UntouchedJobs,
+  WaitingJob,
+} from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
@@ -10,6 +17,7 @@ import { isId } from '../database/rows.js';
 import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { insertJobs, type NewJob } from './insert-jobs.js';
+import { labelledJobIds } from './labelled-job-ids.js';
 import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
 
@@ -67,8 +75,15 @@ export class PostgresJobRepository implements JobRepository {
 
   async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
     const { where, ...page } = pageArguments(query);
-    const rows = await this.database.job.findMany({ where: { ...where, ...filter(query), teamId }, ...page });
+    const listed = { ...where, ...filter(query), teamId, ...(await this.labelled(teamId, query)) };
+    const rows = await this.database.job.findMany({ where: listed, ...page });
     return pageOfRows(rows, query, toJob);
+  }
+
+  /** Prisma cannot ask for labels by their index. */
+  private async labelled(teamId: string, query: ListJobs): Promise<{ id?: { in: string[] } }> {
+    if (query.label === undefined || query.label.length === 0) return {};
+    return { id: { in: await labelledJobIds(this.database, teamId, query) } };
   }
 
   async eventsAfter(
@@ -90,13 +105,16 @@ export class PostgresJobRepository implements JobRepository {
     return this.events({ jobId, teamId, type, sequence: { gt: sequence } }, limit);
   }
 
-  async unfinished({ untouchedSince, limit, afterId }: UnfinishedJobs): Promise<Job[]> {
-    const rows = await this.database.job.findMany({
-      where: { state: { in: [...WORKED_ON] }, updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
-      orderBy: { id: 'asc' },
-      take: limit,
-    });
-    return rows.map(toJob);
+  async unfinished({ states, ids, ...query }: UnfinishedJobs): Promise<Job[]> {
+    const { where, ...page } = untouched(query);
+    const id = { ...where.id, ...(ids && { in: [...ids] }) };
+    const state = { in: [...(states ?? WORKED_ON)] };
+    return (await this.database.job.findMany({ where: { ...where, id, state }, ...page })).map(toJob);
+  }
+
+  waiting(query: UntouchedJobs): Promise<WaitingJob[]> {
+    const { where, ...page } = untouched(query);
+    return this.database.job.findMany({ where: { ...where, state: 'queued' }, ...page, select: OF_WAITING });
   }
 
   private async events(
@@ -116,15 +134,25 @@ export class PostgresJobRepository implements JobRepository {
 /** All but those that are over or paused. */
 const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
 
+const OF_WAITING = {
+  ...{ id: true, stage: true, generation: true, priority: true },
+  ...{ attempt: true, attemptsBefore: true },
+} as const;
+
+function untouched({ untouchedSince, limit, afterId }: UntouchedJobs) {
+  return {
+    where: { updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
+    orderBy: { id: 'asc' as const },
+    take: limit,
+  };
+}
+
 /** Which jobs of a team are listed. */
-function filter({ states, model, owner, label = [], createdFrom, createdBefore }: ListJobs) {
+function filter({ states, model, owner, createdFrom, createdBefore }: ListJobs) {
   return {
     ...{ model, owner },
     ...(states && { state: { in: [...states] } }),
-    AND: [
-      { createdAt: { gte: createdFrom, lt: createdBefore } },
-      ...label.map(({ key, value }) => ({ labels: { path: [key], equals: value } })),
-    ],
+    AND: { createdAt: { gte: createdFrom, lt: createdBefore } },
   };
 }
 
