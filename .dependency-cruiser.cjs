@@ -14,7 +14,8 @@ const MAY_IMPORT = {
   devices: ['contracts'],
   registry: ['contracts'],
   webhooks: ['contracts'],
-  storage: ['jobs', 'devices', 'registry', 'webhooks', 'contracts', 'runtime'],
+  access: ['contracts'],
+  storage: ['jobs', 'devices', 'registry', 'webhooks', 'access', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
   telemetry: ['runtime'],
@@ -23,6 +24,7 @@ const MAY_IMPORT = {
     'jobs',
     'devices',
     'registry',
+    'access',
     'contracts',
     'storage',
     'network',
@@ -102,7 +104,16 @@ module.exports = {
       'bullmq-only-in-queue',
       'the queue is behind its port',
       { path: '^(apps|libs|bench)/', pathNot: `^libs/(queue|testkit)/|${TESTS}` },
-      { path: npm('bullmq', 'ioredis') },
+      { path: npm('bullmq') },
+    ),
+    forbid(
+      'redis-only-in-queue-and-rate-limits',
+      'what is kept lies in the database',
+      {
+        path: '^(apps|libs|bench)/',
+        pathNot: `^libs/(queue|testkit)/|^apps/api/src/rate-limits/|${TESTS}`,
+      },
+      { path: npm('ioredis') },
     ),
     forbid(
       'aws-only-in-storage',
@@ -130,8 +141,8 @@ module.exports = {
     ),
     forbid(
       'domain-knows-no-infrastructure',
-      'jobs, devices, registry and webhooks reach the world through ports',
-      { path: '^libs/(jobs|devices|registry|webhooks|contracts)/', pathNot: TESTS },
+      'jobs, devices, registry, webhooks and access reach the world through ports',
+      { path: '^libs/(jobs|devices|registry|webhooks|access|contracts)/', pathNot: TESTS },
       { path: `${NODE_IO}|${npm('pino', 'pg', '@prisma', 'bullmq', 'ioredis', '@nestjs', 'express')}` },
     ),
     forbid(

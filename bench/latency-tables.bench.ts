@@ -36,7 +36,8 @@ async function run(say: (text: string) => void, { quick }: BenchOptions): Promis
   }
 }
 
-async function pageRows({ url, devices, tableIds }: FilledService, scale: Scale): Promise<BenchRow[]> {
+async function pageRows(service: FilledService, scale: Scale): Promise<BenchRow[]> {
+  const { devices, tableIds } = service;
   const any = <T>(of: readonly T[], request: number): T => of[(request * 7919) % of.length]!;
   const pages = [
     ['latency_tables_list_page_ms', () => '/v1/latency-tables?limit=50', GOALS.latency_tables_list_page_ms],
@@ -58,7 +59,7 @@ async function pageRows({ url, devices, tableIds }: FilledService, scale: Scale)
   ] as const;
   const rows: BenchRow[] = [];
   for (const [name, pathOf, goal] of pages) {
-    const { times, bytes } = await timed(url, pathOf, scale.requests);
+    const { times, bytes } = await timed(service, pathOf, scale.requests);
     const p95Ms = [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
     const detail = { answerBytes: bytes, p95Ms, requestsMs: times };
     rows.push({ name, value: median(times), unit: 'ms', detail, ...(goal && { goal }) });
@@ -66,13 +67,13 @@ async function pageRows({ url, devices, tableIds }: FilledService, scale: Scale)
   return rows;
 }
 
-async function timed(url: string, pathOf: (request: number) => string, requests: number) {
+async function timed({ url, headers }: FilledService, pathOf: (request: number) => string, requests: number) {
   const times: number[] = [];
   let bytes = 0;
   // The first fifth is a warm-up: connections are made and code is compiled.
   for (let request = -Math.ceil(requests / 5); request < requests; request++) {
     const begun = performance.now();
-    const response = await fetch(url + pathOf(Math.abs(request)));
+    const response = await fetch(url + pathOf(Math.abs(request)), { headers });
     const body = await response.arrayBuffer();
     if (!response.ok)
       throw new Error(`${response.url} answered ${response.status}: ${Buffer.from(body).toString()}`);
@@ -82,7 +83,10 @@ async function timed(url: string, pathOf: (request: number) => string, requests:
   return { times, bytes };
 }
 
-async function importRows({ url, folder, devices }: FilledService, scale: Scale): Promise<BenchRow[]> {
+async function importRows(
+  { url, headers, folder, devices }: FilledService,
+  scale: Scale,
+): Promise<BenchRow[]> {
   const file = path.join(folder, 'samples.csv');
   await writeSamples(file, scale.importedSamples, scale);
   const form = new FormData();
@@ -92,6 +96,7 @@ async function importRows({ url, folder, devices }: FilledService, scale: Scale)
   const begun = performance.now();
   const response = await fetch(`${url}/v1/devices/${devices[0]!.id}/latency-tables`, {
     method: 'POST',
+    headers,
     body: form,
   });
   const answer = (await response.json()) as { sampleCount?: number };

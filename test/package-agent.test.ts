@@ -40,7 +40,8 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
   });
   // Asynchronous, because the API that it talks to runs in this process.
   const run = async (...args: string[]) => {
-    const child = spawn(agent, args, { cwd: folder.path, env: { PATH: process.env.PATH } });
+    const env = { PATH: process.env.PATH, ISOCHRON_API_KEY: api.key };
+    const child = spawn(agent, args, { cwd: folder.path, env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
     const code = await new Promise((resolve) => child.once('close', resolve));

@@ -1,4 +1,4 @@
-import { MAX_RATIOS } from '#contracts';
+import { firstVerificationCells, MAX_RATIOS } from '#contracts';
 import {
   calibrate,
   nextCell,
@@ -95,14 +95,15 @@ interface Profiled {
 /** Measures trained networks as a job has them measured: dense and chosen ones first, then what points that are open ask for. */
 function verify(device: SimulatedDevice, meter: SimulatedMeter, { proxies, calibration }: Profiled) {
   const operatingPoints = [...device.points];
-  const { targetMs, ratios, choices, merged } = calibration;
+  const { targetMs, ratios } = calibration;
   const cells = [...proxies];
   const measure = (point: number, ratio: number) => {
     const at = cells.length;
     meter.measure({ point, ratio, learned: true, ...VERIFY }, (cell) => (cells[at] = cell));
   };
-  for (const [point, { ratio }] of (merged?.choices ?? choices).entries()) {
-    for (const each of new Set([0, ratio])) measure(point, each);
+  const pointOf = new Map(operatingPoints.map(({ name }, point) => [name, point]));
+  for (const { operatingPoint, ratio } of firstVerificationCells(calibration)) {
+    measure(pointOf.get(operatingPoint)!, ratio);
   }
   meter.confirm();
   for (let rounds = 1; ; rounds++) {

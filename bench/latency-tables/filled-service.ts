@@ -28,6 +28,8 @@ export interface TablesScale {
 /** The HTTP API over an embedded PostgreSQL, with a latency table of every device. */
 export interface FilledService {
   readonly url: string;
+  /** What requests carry. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly devices: readonly Device[];
   readonly tableIds: readonly string[];
@@ -62,11 +64,13 @@ export async function openFilledService(
     say(`writing tables of ${scale.devices} devices`);
     const filled = await fill(storage, scale);
     const logger = createLogger('api', 'error');
+    const service = wireService(storage);
+    const { key } = await service.apiKeys.create(ACTOR, { name: ACTOR.owner, role: 'admin' });
     const parts = {
-      service: wireService(storage),
+      service,
       webhooks: openWebhooks(storage, { allowPrivateAddresses: false, logger }).service,
       queue: { kind: 'postgres' as const, health: () => Promise.resolve() },
-      ...{ actor: ACTOR, uploads: { folder: path.join(folder, 'uploads') } },
+      uploads: { folder: path.join(folder, 'uploads') },
       metrics: apiMetrics({
         storage,
         logger,
@@ -77,7 +81,7 @@ export async function openFilledService(
     };
     const api = await startApi(parts, { host: '127.0.0.1', port: 0 });
     closing.push(() => api.close());
-    return { url: api.url, folder, ...filled, close };
+    return { url: api.url, headers: { authorization: `Bearer ${key}` }, folder, ...filled, close };
   } catch (error) {
     await close();
     throw error;

@@ -28,7 +28,7 @@ describe('the options of a trial', () => {
 
   it('are without mask epochs where a method has no mask, and only there', () => {
     expect(set({ maskEpochs: 0 }, 'independent').maskEpochs).toBe(0);
-    expect(() => set({ maskEpochs: 0 })).toThrow('maskEpochs 0: expected number to be >=1');
+    expect(() => set({ maskEpochs: 0 })).toThrow('maskEpochs 0: expected a number of at least 1');
     expect(() => set({ maskEpochs: -1 }, 'independent')).toThrow('maskEpochs -1: expected');
   });
 
@@ -40,12 +40,12 @@ describe('the options of a trial', () => {
       { maskedRatios: 'smallest' },
       'maskedRatios "smallest": expected one of',
     ],
-    ['a value out of range', { learningRate: -1 }, 'learningRate -1: expected number to be >0'],
+    ['a value out of range', { learningRate: -1 }, 'learningRate -1: expected a number above 0'],
     ['null', { gradientClipNorm: null }, 'gradientClipNorm null: expected number'],
     [
       'a field within another',
       { augmentation: { crop: 0 } },
-      'augmentation.crop 0: expected number to be >=1',
+      'augmentation.crop 0: expected a number of at least 1',
     ],
     ['what has an option of its own', { seed: 7 }, 'seed 7: expected the option --seed'],
     [

@@ -23,6 +23,9 @@ export function resolve(specifier, context, next) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
     if (existsSync(source)) return next(source.href, context);
   }
+  // A source starts another one by the name that it has when it is built.
+  if (context.parentURL === undefined && /^file:.*\.js$/.test(specifier) && !existsSync(new URL(specifier)))
+    return next(specifier.replace(/\.js$/, '.ts'), context);
   return next(specifier, context);
 }
 

@@ -48,16 +48,11 @@ const newTask = async (deviceId: string, minSampleMs = 20) => {
 };
 const taskOf = async (id: string) => (await api.get<MeasuringTask>(`/v1/measuring-tasks/${id}`)).body;
 const isCompleted = async (id: string) => (await taskOf(id)).state === 'completed';
-const start = (device: string, dataDir: string, ...args: string[]): AgentProcess =>
-  agents.start([
-    '--server',
-    api.url,
-    '--device',
-    device,
-    '--data-dir',
-    path.join(folder.path, dataDir),
-    ...args,
-  ]);
+const start = async (device: string, dataDir: string, ...args: string[]): Promise<AgentProcess> =>
+  agents.start(
+    [...['--server', api.url, '--device', device, '--data-dir', path.join(folder.path, dataDir)], ...args],
+    { ISOCHRON_API_KEY: await api.keyOf(api.store.actor, 'device', device) },
+  );
 
 describe('an agent with an enrolment key', () => {
   it('registers its device, keeps who it is for itself, and then measures without being told more', async () => {
@@ -111,7 +106,7 @@ describe('several agents', () => {
   it('of one device measure every task once', async () => {
     const device = await newDevice();
     const tasks = [await newTask(device.id), await newTask(device.id), await newTask(device.id)];
-    const both = [start(device.id, 'one'), start(device.id, 'two')];
+    const both = [await start(device.id, 'one'), await start(device.id, 'two')];
     for (const task of tasks) await waitUntil('the task', () => isCompleted(task), 90_000);
     const output = both.map((agent) => agent.output()).join('');
     for (const task of tasks) {
@@ -126,12 +121,12 @@ describe('several agents', () => {
   it('finish what a killed one has begun, and measure none of its cells again', async () => {
     const device = await newDevice();
     const task = await newTask(device.id, 60);
-    const killed = start(device.id, 'one');
+    const killed = await start(device.id, 'one');
     await waitUntil('two cells', async () => (await taskOf(task)).cellsDone >= 2, 60_000);
     killed.child.kill('SIGKILL');
     await killed.exit;
     const { cellsDone } = await taskOf(task);
-    const other = start(device.id, 'two', '--once');
+    const other = await start(device.id, 'two', '--once');
     expect([await other.exit, (await taskOf(task)).state]).toEqual([0, 'completed']);
     expect(other.output().match(/"msg":"cell measured"/g)).toHaveLength(6 - cellsDone);
   });
@@ -149,7 +144,7 @@ it('an agent that replays a recorded table says so in every cell', async () => {
   );
   const file = path.join(folder.path, 'table.json');
   await writeFile(file, JSON.stringify({ cells }));
-  const agent = start(device.id, 'recorded', '--once', '--recorded', file, '--seed', '7');
+  const agent = await start(device.id, 'recorded', '--once', '--recorded', file, '--seed', '7');
   expect(await agent.exit).toBe(0);
   const { latencyTableId } = await taskOf(task);
   const { body: table } = await api.get<LatencyTable>(`/v1/latency-tables/${latencyTableId}`);

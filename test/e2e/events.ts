@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import type { Caller } from './launched.js';
 
 export interface SeenEvent {
   readonly id: number;
@@ -8,13 +9,14 @@ export interface SeenEvent {
 
 /** Reads a job's event stream until the server ends it, or until `enough` says so. */
 export async function readEvents(
+  call: Caller,
   url: string,
   options: { lastEventId?: number; enough?: (event: SeenEvent) => boolean } = {},
 ): Promise<SeenEvent[]> {
   const seen: SeenEvent[] = [];
   const headers: Record<string, string> = { accept: 'text/event-stream' };
   if (options.lastEventId !== undefined) headers['last-event-id'] = String(options.lastEventId);
-  const response = await fetch(url, { headers });
+  const response = await call(url, { headers });
   if (!response.ok || !response.body) throw new Error(`GET ${url}: ${response.status}`);
   const parser = createParser({
     onEvent: (event) => {

@@ -84,14 +84,30 @@ export function processesOf(dataDir: string): RunningProcess[] {
     .map((pid) => ({ pid: Number(pid), command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }));
 }
 
-export async function getJson(url: string): Promise<any> {
-  const response = await fetch(url);
+/** Calls an API with the admin key that a launcher keeps in its data directory. */
+export function callerOf(dataDir: string): Caller {
+  return (url, init = {}) => {
+    const headers = new Headers(init.headers);
+    const key = fs.readFileSync(path.join(dataDir, 'admin-key'), 'utf8').trim();
+    headers.set('authorization', `Bearer ${key}`);
+    return fetch(url, { ...init, headers });
+  };
+}
+
+export type Caller = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+export async function getJson(call: Caller, url: string): Promise<any> {
+  const response = await call(url);
   if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
   return response.json();
 }
 
-export async function postJson(url: string, body: unknown): Promise<{ status: number; body: any }> {
-  const response = await fetch(url, {
+export async function postJson(
+  call: Caller,
+  url: string,
+  body: unknown,
+): Promise<{ status: number; body: any }> {
+  const response = await call(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

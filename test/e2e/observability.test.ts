@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { waitUntil } from '#testkit';
 import { readEvents } from './events.js';
-import { dataFolder, launch, postJson, readyUrl, type DataFolder, type Launched } from './launched.js';
+import {
+  callerOf,
+  dataFolder,
+  launch,
+  postJson,
+  readyUrl,
+  type DataFolder,
+  type Launched,
+} from './launched.js';
 import { otlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
 
 const TRAINING = {
@@ -25,9 +33,10 @@ beforeAll(async () => {
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
   });
   base = await readyUrl(service);
-  const dataset = await postJson(`${base}/v1/datasets`, { name: 'mnist', source: { kind: 'mnist' } });
+  const call = callerOf(data.path);
+  const dataset = await postJson(call, `${base}/v1/datasets`, { name: 'mnist', source: { kind: 'mnist' } });
   const network = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
-  const submitted = await fetch(`${base}/v1/jobs`, {
+  const submitted = await call(`${base}/v1/jobs`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -40,7 +49,7 @@ beforeAll(async () => {
   });
   expect(submitted.status).toBe(202);
   jobId = ((await submitted.json()) as { id: string }).id;
-  const events = await readEvents(`${base}/v1/jobs/${jobId}/events`);
+  const events = await readEvents(call, `${base}/v1/jobs/${jobId}/events`);
   expect(events.at(-1)).toMatchObject({ data: { state: 'succeeded' } });
 });
 

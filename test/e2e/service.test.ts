@@ -5,12 +5,14 @@ import { testRedis, waitUntil, type TestRedis } from '#testkit';
 import { readEvents } from './events.js';
 import {
   QUEUES,
+  callerOf,
   getJson,
   launch,
   postJson,
   processesOf,
   readyUrl,
   dataFolder,
+  type Caller,
   type DataFolder,
 } from './launched.js';
 
@@ -30,16 +32,18 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
   let data: DataFolder;
   let redis: TestRedis | undefined;
   let base: string;
+  let call: Caller;
   let service: ReturnType<typeof launch>;
   const start = async () => {
     service = launch('main.js', ['--data-dir', data.path], redis ? { REDIS_URL: redis.url } : {});
     base = await readyUrl(service);
+    call = callerOf(data.path);
   };
   const submit = async (more: object = {}) => {
-    const datasets = await getJson(`${base}/v1/datasets`);
+    const datasets = await getJson(call, `${base}/v1/datasets`);
     const datasetId = datasets.items[0].id as string;
     const job = { model: 'digits', network: NETWORK, datasetId, ratios: [0, 0.5], training: TINY_TRAINING };
-    const { status, body } = await postJson(`${base}/v1/jobs`, { ...job, ...more });
+    const { status, body } = await postJson(call, `${base}/v1/jobs`, { ...job, ...more });
     expect([status, body.state]).toEqual([202, 'queued']);
     return body.id as string;
   };
@@ -49,7 +53,7 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     if (queue === 'redis') redis = await testRedis();
     await start();
     const source = { kind: 'mnist' };
-    const { status } = await postJson(`${base}/v1/datasets`, { name: 'mnist', source });
+    const { status } = await postJson(call, `${base}/v1/datasets`, { name: 'mnist', source });
     expect(status).toBe(201);
   });
 
@@ -61,34 +65,36 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
   });
 
   test('is ready, says which queue it uses and describes its routes', async () => {
-    expect(await getJson(`${base}/health/live`)).toMatchObject({ status: 'ok' });
-    expect(JSON.stringify(await getJson(`${base}/health/ready`))).toContain(queue);
-    const { paths } = await getJson(`${base}/openapi.json`);
+    expect(await getJson(call, `${base}/health/live`)).toMatchObject({ status: 'ok' });
+    expect(JSON.stringify(await getJson(call, `${base}/health/ready`))).toContain(queue);
+    const { paths } = await getJson(call, `${base}/openapi.json`);
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/jobs', '/v1/jobs/{id}/events']));
   });
 
   test('trains without a device, streams every event once and publishes a bundle with its digest', async () => {
     const id = await submit();
-    const events = await readEvents(`${base}/v1/jobs/${id}/events`);
+    const events = await readEvents(call, `${base}/v1/jobs/${id}/events`);
     expect(events.map((e) => e.id)).toEqual(events.map((_, index) => index + 1));
     expect(events.at(-1)).toMatchObject({ type: 'state', data: { state: 'succeeded', version: 1 } });
     expect(new Set(events.filter((e) => e.type === 'progress').map((e) => e.data.progress.phase))).toEqual(
       new Set(['mask', 'joint', 'recalibrate', 'evaluate']),
     );
-    expect(await readEvents(`${base}/v1/jobs/${id}/events`, { lastEventId: 3 })).toEqual(events.slice(3));
+    expect(await readEvents(call, `${base}/v1/jobs/${id}/events`, { lastEventId: 3 })).toEqual(
+      events.slice(3),
+    );
 
-    const version = await getJson(`${base}/v1/models/digits/versions/1`);
+    const version = await getJson(call, `${base}/v1/models/digits/versions/1`);
     expect(version.ratios.map((r: any) => r.ratio)).toEqual([0, 0.5]);
     expect(version.deployments).toEqual([]);
-    const bundle = await fetch(new URL(version.bundle.url, base));
+    const bundle = await call(new URL(version.bundle.url, base));
     const bytes = Buffer.from(await bundle.arrayBuffer());
     expect(bytes.length).toBe(version.bundle.bytes);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(version.bundle.digest);
   });
 
   test('refuses bad input by field, value and expectation, and stores nothing', async () => {
-    const jobs = await getJson(`${base}/v1/jobs`);
-    const { status, body } = await postJson(`${base}/v1/jobs`, {
+    const jobs = await getJson(call, `${base}/v1/jobs`);
+    const { status, body } = await postJson(call, `${base}/v1/jobs`, {
       model: 'digits',
       network: NETWORK,
       datasetId: 'x',
@@ -105,8 +111,8 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
         }),
       ]),
     );
-    expect(await getJson(`${base}/v1/jobs`)).toEqual(jobs);
-    const unknown = await fetch(`${base}/v1/jobs/00000000-0000-4000-8000-000000000000`);
+    expect(await getJson(call, `${base}/v1/jobs`)).toEqual(jobs);
+    const unknown = await call(`${base}/v1/jobs/00000000-0000-4000-8000-000000000000`);
     expect(unknown.status).toBe(404);
     expect(unknown.headers.get('content-type')).toContain('application/problem+json');
   });
@@ -114,26 +120,26 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
   test('killed with SIGKILL leaves no process; started again it goes on and ends the job exactly once', async () => {
     const id = await submit({ model: 'survivor', training: { ...TINY_TRAINING, jointEpochs: 12 } });
     const isJoint = (e: { data: any }) => e.data.progress?.phase === 'joint';
-    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: isJoint });
+    await readEvents(call, `${base}/v1/jobs/${id}/events`, { enough: isJoint });
     service.process.kill('SIGKILL');
     await service.exited;
     await waitUntil('no process left', () => processesOf(data.path).length === 0);
 
     await start();
-    const events = await readEvents(`${base}/v1/jobs/${id}/events`);
+    const events = await readEvents(call, `${base}/v1/jobs/${id}/events`);
     expect(events.map((e) => e.id)).toEqual(events.map((_, index) => index + 1));
     const resumed = events.filter((e) => e.type === 'resumed');
     expect(resumed).toMatchObject([{ data: { attempt: 2, progress: { stage: 'train' } } }]);
     expect(events.filter((e) => e.type === 'accuracy')).toHaveLength(2);
     expect(events.filter((e) => e.data.state === 'succeeded')).toHaveLength(1);
     expect(await readdir(path.join(data.path, 'checkpoints'))).toEqual([]);
-    expect(await getJson(`${base}/v1/jobs/${id}`)).toMatchObject({ state: 'succeeded', version: 1 });
-    expect((await getJson(`${base}/v1/models/survivor`)).latestVersion).toBe(1);
+    expect(await getJson(call, `${base}/v1/jobs/${id}`)).toMatchObject({ state: 'succeeded', version: 1 });
+    expect((await getJson(call, `${base}/v1/models/survivor`)).latestVersion).toBe(1);
   });
 
   test('Ctrl-C during a training ends everything, with exit code 0', async () => {
     const id = await submit({ model: 'interrupted', training: { ...TINY_TRAINING, jointEpochs: 200 } });
-    await readEvents(`${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
+    await readEvents(call, `${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
     service.process.kill('SIGINT');
     expect(await service.exited).toBe(0);
     expect(processesOf(data.path)).toEqual([]);

@@ -15,9 +15,10 @@ export interface AgentProcess {
 export class AgentProcesses {
   private readonly children: ChildProcess[] = [];
 
-  start(args: readonly string[]): AgentProcess {
+  /** @param env variables in place of this process's */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): AgentProcess {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-      env: childEnvironment({ NODE_OPTIONS: TYPESCRIPT_NODE_OPTIONS }),
+      env: childEnvironment({ NODE_OPTIONS: TYPESCRIPT_NODE_OPTIONS, ...env }),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.children.push(child);

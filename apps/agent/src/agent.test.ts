@@ -88,6 +88,20 @@ describe('the agent', () => {
     expect(agent.output()).toContain('the lease was lost');
   });
 
+  it('stops measuring a task that is cancelled, and goes on with the next one', async () => {
+    const ratios = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
+    const cancelled = world.server.add(NETWORK, POINTS, ratios, 400);
+    const agent = start('--once');
+    await waitUntil('the first cell', () => cancelled.uploads.size >= 1, 60_000);
+    cancelled.state = 'cancelled';
+    const next = world.server.add(NETWORK, POINTS, [0]);
+    expect(await agent.exit).toBe(0);
+    expect(next).toMatchObject({ state: 'completed', leases: 1 });
+    expect(cancelled).toMatchObject({ state: 'cancelled', leases: 1 });
+    expect(cancelled.uploads.size).toBeLessThan(2 * ratios.length);
+    expect(await readdir(join(world.folder.path, 'cells'))).toEqual([]);
+  });
+
   it('goes on where it was when the network comes back', async () => {
     const task = world.server.add(NETWORK, POINTS, [0, 0.2, 0.4, 0.6], 60);
     const agent = start('--once');
@@ -195,7 +209,9 @@ describe('the command line', () => {
   it('refuses to run without a server or an enrolment, and says what to do', async () => {
     const agent = world.agents.start(['--data-dir', world.folder.path]);
     expect(await agent.exit).toBe(1);
-    expect(agent.output()).toMatch(/--server is not given, and no enrolment is in .*isochron-agent enrol/);
+    expect(agent.output()).toMatch(
+      /^isochron-agent: the agent cannot go on: --server is not given, and no enrolment is in .*isochron-agent enrol"$/m,
+    );
   });
 
   it('ends when the server does not know the device', async () => {

@@ -3,12 +3,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK_AXES, DEFAULT_AXES, DEFAULT_MAX_POINTS, type ClockAxis, type EmulationChoice } from '#edge';
 import { isochronVersion } from '#runtime';
 
-/** What the server takes. */
-const SOC_LENGTH = 200;
+/** What the server takes of a chip's or a model's name. */
+export const LONGEST_NAME = 200;
 
 export interface RunOptions {
   readonly server: URL | undefined;
   readonly device: string | undefined;
+  /** Of the environment, since command lines are seen by every user of a machine. */
+  readonly apiKey: string | undefined;
   readonly name: string;
   readonly realClocks: boolean;
   readonly clockController: EmulationChoice;
@@ -31,7 +33,7 @@ export type EnrolOptions = PointsOptions & {
   readonly key: string;
   readonly name: string;
   readonly soc: string | undefined;
-  readonly label: Readonly<Record<string, string>>;
+  readonly label: Readonly<Record<string, string>> | undefined;
   readonly emulate: boolean;
   readonly dataDir: string;
 };
@@ -41,8 +43,14 @@ export type CommandLine =
   | { readonly command: 'enrol'; readonly options: EnrolOptions }
   | { readonly command: 'points'; readonly options: PointsOptions & { readonly json: boolean } };
 
+/** What the environment says. */
+interface Environment {
+  readonly dataDir: string;
+  readonly apiKey: string | undefined;
+}
+
 /** Reads the arguments; prints help or what is wrong with them and ends the process, as command lines do. */
-export function parseCommandLine(argv: readonly string[], dataDir: string): CommandLine {
+export function parseCommandLine(argv: readonly string[], { dataDir, apiKey }: Environment): CommandLine {
   let chosen: CommandLine | undefined;
   const program = new Command('isochron-agent')
     .description(
@@ -50,14 +58,18 @@ export function parseCommandLine(argv: readonly string[], dataDir: string): Comm
         'times every network with onnxruntime-node and uploads the samples.',
     )
     .version(isochronVersion());
-  runCommand(program, dataDir, (options) => (chosen = { command: 'run', options }));
+  runCommand(program, dataDir, (options) => (chosen = { command: 'run', options: { ...options, apiKey } }));
   enrolCommand(program, dataDir, (options) => (chosen = { command: 'enrol', options }));
   pointsCommand(program, (options) => (chosen = { command: 'points', options }));
   program.parse(argv);
   return chosen!;
 }
 
-function runCommand(program: Command, dataDir: string, choose: (options: RunOptions) => void): void {
+function runCommand(
+  program: Command,
+  dataDir: string,
+  choose: (options: Omit<RunOptions, 'apiKey'>) => void,
+): void {
   program
     .command('run', { isDefault: true })
     .description('measure, task after task; an enrolled agent needs no options')
@@ -81,6 +93,7 @@ function runCommand(program: Command, dataDir: string, choose: (options: RunOpti
     .option('--seed <n>', 'which of the recorded samples are drawn', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys')
     .option('--data-dir <path>', DATA_DIR_HELP, dataDir)
+    .addHelpText('after', '\nEnvironment:\n  ISOCHRON_API_KEY  key for a device that did not enrol')
     .option('--once', 'end after one task; exit code 1 when it failed', false)
     .option('--threads <n>', "threads that a network runs on, in place of the task's", wholeNumber(1, 64))
     .action(choose);
@@ -94,7 +107,7 @@ function enrolCommand(program: Command, dataDir: string, choose: (options: Enrol
     .requiredOption('--key <key>', 'an enrolment key of the server')
     .option('--name <name>', "the device's name: a-z, 0-9, '.', '_' and '-'", deviceName())
     .option('--soc <name>', "the device's chip, in place of what the kernel calls it", parseSoc)
-    .option('--label <key=value>', 'a label of the device; may be given several times', addLabel, {})
+    .option('--label <key=value>', 'a label of the device; may be given several times', addLabel)
     .option('--emulate', 'register emulated points even where clocks can be pinned', false)
     .option('--data-dir <path>', DATA_DIR_HELP, dataDir);
   withPointOptions(command).action(choose);
@@ -113,9 +126,11 @@ function pointsCommand(
 
 function withPointOptions(command: Command): Command {
   return command
-    .option('--clocks <kinds>', 'clocks that differ from point to point: cpu,gpu,mem', parseAxes, [
-      ...DEFAULT_AXES,
-    ])
+    .addOption(
+      new Option('--clocks <kinds>', 'clocks that differ from point to point: cpu,gpu,mem')
+        .argParser(parseAxes)
+        .default([...DEFAULT_AXES], DEFAULT_AXES.join()),
+    )
     .option(
       '--max-points <n>',
       'at most so many points, spread evenly',
@@ -143,11 +158,11 @@ function parseServer(text: string): URL {
 }
 
 function parseSoc(text: string): string {
-  if (text.length > 0 && text.length <= SOC_LENGTH) return text;
-  throw new InvalidArgumentError(`"${text}", expected 1 to ${SOC_LENGTH} characters.`);
+  if (text.length > 0 && text.length <= LONGEST_NAME) return text;
+  throw new InvalidArgumentError(`"${text}", expected 1 to ${LONGEST_NAME} characters.`);
 }
 
-function addLabel(text: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+function addLabel(text: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, key, value] = /^([^=]{1,63})=(.{0,255})$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) {
     throw new InvalidArgumentError(

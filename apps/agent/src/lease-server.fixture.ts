@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import { waitUntil } from '#testkit';
 
-type State = 'queued' | 'leased' | 'completed' | 'failed';
+type State = 'queued' | 'leased' | 'completed' | 'failed' | 'cancelled';
 
 /** A task as the test sees it. */
 export interface ServedTask {

@@ -7,7 +7,10 @@ import { describePoints } from './points/describe-points.js';
 import { run } from './run.js';
 
 const config = readConfig();
-const chosen = parseCommandLine(process.argv, join(config.dataDir, 'agent'));
+const chosen = parseCommandLine(process.argv, {
+  dataDir: join(config.dataDir, 'agent'),
+  apiKey: config.apiKey,
+});
 const logger = createLogger('agent', config.logLevel);
 installShutdown({ logger });
 await shutdown(await perform(chosen), logger);

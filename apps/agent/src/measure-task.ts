@@ -64,6 +64,7 @@ export async function measureTask(
     ...planOf({ ...task, doneCells }, files, parts.threads),
     ...(nextCell && { nextCell }),
     onUnverified: (indices: readonly number[]) => unverified.keep(indices),
+    onDrift: (change: number) => logger.info({ task: leased.id }, whatDriftMeans(change)),
   };
   const stateFile = clockStateFile(dataDir);
   const { controller, startRunner } = await openMeasuring({
@@ -83,6 +84,12 @@ export async function measureTask(
     await controller.restore();
   }
   await uploads.finish();
+}
+
+/** An agent that waits for its device to calm down says so: it may take minutes. */
+function whatDriftMeans(change: number): string {
+  const percent = `${Math.abs(change * 100).toFixed(1)} % ${change > 0 ? 'slower' : 'faster'}`;
+  return `the reference cell is ${percent} than at first: the device is left alone, then measured again`;
 }
 
 /** Runs `work` with a runner that is gone afterwards; an abort ends it in the middle of anything. */

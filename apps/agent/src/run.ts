@@ -32,6 +32,10 @@ async function measure(options: RunOptions, logger: Logger, signal: AbortSignal)
     }
   } catch (error) {
     if (signal.aborted && !(error instanceof ClocksNotRestoredError)) return 0;
+    // For whoever started it by hand; the log has where it happened.
+    process.stderr.write(
+      `isochron-agent: the agent cannot go on: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     logger.fatal({ err: error }, 'the agent cannot go on');
     return 1;
   }
@@ -43,7 +47,7 @@ async function measureAsDevice(options: RunOptions, logger: Logger, signal: Abor
     logger.warn('an agent before this one had died and left clocks pinned; they are put back');
   }
   const target = targetOf(options);
-  const client = new ServerClient(target.server);
+  const client = new ServerClient(target.server, target.apiKey);
   const parts = {
     ...options,
     ...target,
@@ -59,8 +63,8 @@ async function measureAsDevice(options: RunOptions, logger: Logger, signal: Abor
   return (await runAgent(parts, signal)) === 'completed' ? 0 : 1;
 }
 
-/** For whom to measure, as which device: what the options say, else what enrolment left. */
-function targetOf({ server, device, dataDir, realClocks }: RunOptions) {
+/** For whom to measure, as which device and with which key: what the options say, else what enrolment left. */
+function targetOf({ server, device, apiKey, dataDir, realClocks }: RunOptions) {
   const { enrolment } = readIdentity(dataDir);
   const url = server ?? (enrolment && new URL(enrolment.server));
   const id = device ?? enrolment?.deviceId;
@@ -71,5 +75,9 @@ function targetOf({ server, device, dataDir, realClocks }: RunOptions) {
     );
   }
   const isEnrolled = device === undefined && enrolment !== undefined;
-  return { server: url, device: id, realClocks: realClocks || (isEnrolled && enrolment.realClocks) };
+  return {
+    ...{ server: url, device: id },
+    apiKey: isEnrolled ? (enrolment.apiKey ?? apiKey) : apiKey,
+    realClocks: realClocks || (isEnrolled && enrolment.realClocks),
+  };
 }

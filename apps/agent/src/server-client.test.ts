@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { ServerClient } from './server-client.js';
 import { ServerError, ServerUnreachableError } from './server-error.js';
 
-/** Paths that were asked for, and how each request is answered. */
+/** Paths that were asked for, with which key, and how each request is answered. */
 let asked: string[];
+let authorizations: (string | undefined)[];
 let answer: (response: ServerResponse) => void;
 const server = createServer((request, response) => {
   asked.push(request.url ?? '');
+  authorizations.push(request.headers.authorization);
   answer(response);
 });
 beforeAll(async () => {
@@ -23,6 +25,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  authorizations = [];
   answer = (response) => void response.writeHead(204).end();
 });
 
@@ -47,6 +50,21 @@ describe('the URL of the server', () => {
   it('does not matter to what has a URL of its own', async () => {
     await client('/isochron').download(`${origin()}/elsewhere/0`, signal);
     expect(asked).toEqual(['/elsewhere/0']);
+  });
+});
+
+describe('the key', () => {
+  it('goes with every request to the server, and to no other server', async () => {
+    const keyed = new ServerClient(new URL(origin()), 'iso_key');
+    await keyed.lease(request, signal);
+    await keyed.download('/v1/artifacts/0', signal);
+    await keyed.download(`${origin().replace('127.0.0.1', 'localhost')}/elsewhere/0`, signal);
+    expect(authorizations).toEqual(['Bearer iso_key', 'Bearer iso_key', undefined]);
+  });
+
+  it('is not sent where there is none', async () => {
+    await client().lease(request, signal);
+    expect(authorizations).toEqual([undefined]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import {
   AppError,
-  Device,
+  EnrolledDevice,
   LeasedTask,
   LeaseExtension,
   Problem,
@@ -20,8 +20,14 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
  * or with something else than the contract says, and ServerUnreachableError when no whole answer came, aborts included.
  */
 export class ServerClient {
-  /** @param server where the API serves; below its path, where it has one */
-  constructor(private readonly server: URL) {}
+  /**
+   * @param server where the API serves; below its path, where it has one
+   * @param apiKey sent to that server and to no other
+   */
+  constructor(
+    private readonly server: URL,
+    private readonly apiKey?: string,
+  ) {}
 
   /** The device's next task; undefined when none came within `waitSeconds`. */
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeasedTask | undefined> {
@@ -69,11 +75,11 @@ export class ServerClient {
     return new Uint8Array(await reading(response.arrayBuffer()));
   }
 
-  /** Registers the device that this agent runs on; the same installation gets the same device again. */
-  async enrol(key: string, request: CreateEnrolment, signal: AbortSignal): Promise<Device> {
+  /** Registers the device that this agent runs on; the same installation gets the same device again, with a new key. */
+  async enrol(key: string, request: CreateEnrolment, signal: AbortSignal): Promise<EnrolledDevice> {
     const headers = { authorization: `Bearer ${key}` };
     const response = await this.send('POST', '/v1/enrolments', request, signal, ANSWER_TIMEOUT_MS, headers);
-    return bodyOf(Device, response);
+    return bodyOf(EnrolledDevice, response);
   }
 
   private async send(
@@ -84,16 +90,26 @@ export class ServerClient {
     timeoutMs = ANSWER_TIMEOUT_MS,
     headers: Record<string, string> = {},
   ): Promise<Response> {
+    const url = this.urlOf(path);
     const response = await reading(
-      fetch(this.urlOf(path), {
+      fetch(url, {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...this.authorizationFor(url),
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
     if (!response.ok) throw await errorOf(`${method} ${path}`, response);
     return response;
+  }
+
+  private authorizationFor(url: URL): Record<string, string> {
+    const isOwn = this.apiKey !== undefined && url.origin === this.server.origin;
+    return isOwn ? { authorization: `Bearer ${this.apiKey}` } : {};
   }
 
   private urlOf(path: string): URL {

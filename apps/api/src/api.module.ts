@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   CalibrationService,
   DeviceService,
@@ -8,12 +9,15 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService } from '#jobs';
+import { JobService, WorkerService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import { WebhookService } from '#webhooks';
+import { AccessModule } from './access/access.module.js';
+import { DeviceScopes } from './access/device-scopes.js';
 import type { ApiParts } from './api-parts.js';
 import { CalibrationsModule } from './calibrations/calibrations.module.js';
 import { DatasetIntake } from './datasets/dataset-intake.js';
+import { DatasetRoots } from './datasets/dataset-roots.js';
 import { DatasetService } from './datasets/dataset.service.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
@@ -21,7 +25,6 @@ import { DevicesModule } from './devices/devices.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
-import { ActorResolver, OneTeam } from './http/actor.guard.js';
 import { IDEMPOTENCY_STORE } from './http/idempotency.interceptor.js';
 import { ShutdownSignal } from './http/shutdown-signal.js';
 import { JobEventStreams } from './jobs/job-event-streams.js';
@@ -35,8 +38,10 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
+import { WorkersModule } from './workers/workers.module.js';
 
 /** Has Nest know the services, which are plain classes; every feature module may ask for them. */
 @Module({})
@@ -51,6 +56,7 @@ class PartsModule {
 export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const features = [
+      AccessModule,
       DevicesModule,
       EnrolmentsModule,
       MeasuringModule,
@@ -58,6 +64,8 @@ export class ApiModule {
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
+      WorkersModule,
+      TeamModule,
       ModelsModule,
       DeploymentsModule,
       WebhooksModule,
@@ -69,11 +77,14 @@ export class ApiModule {
   }
 }
 
-function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
+function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts): Provider[] {
   const { storage } = service;
   const { datasets, artifacts, jobs, wakeups, lookups } = storage;
-  const intake = new DatasetIntake(uploads.folder);
+  const intake = new DatasetIntake(uploads.folder, new DatasetRoots(datasetRoots));
   return [
+    { provide: ApiKeyService, useValue: service.apiKeys },
+    { provide: AuditLog, useValue: service.auditLog },
+    { provide: TeamService, useValue: service.teams },
     { provide: DeviceService, useValue: service.devices },
     { provide: EnrolmentService, useValue: service.enrolments },
     { provide: LatencyTables, useValue: service.latencyTables },
@@ -83,6 +94,7 @@ function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
     { provide: CalibrationService, useValue: service.calibrations },
     { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts, intake }) },
     { provide: JobService, useValue: service.jobs },
+    { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
@@ -92,7 +104,7 @@ function servicesOf({ service, webhooks, uploads }: ApiParts): Provider[] {
   ];
 }
 
-function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiParts): Provider[] {
+function httpPartsOf({ service, queue, uploads, metrics, logger }: ApiParts): Provider[] {
   const { storage } = service;
   const checks = new HealthChecks(
     [
@@ -107,7 +119,7 @@ function httpPartsOf({ service, queue, actor, uploads, metrics, logger }: ApiPar
     { provide: API_METRICS, useValue: metrics },
     { provide: IDEMPOTENCY_STORE, useValue: storage.idempotency },
     { provide: UPLOAD_LIMITS, useValue: uploads },
-    { provide: ActorResolver, useValue: new OneTeam(actor) },
+    DeviceScopes,
     { provide: ShutdownSignal, useValue: new ShutdownSignal() },
     OpenApiDocument,
   ];

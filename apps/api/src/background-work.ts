@@ -1,5 +1,5 @@
 import type { Job } from '#contracts';
-import { OutboxDispatcher, Reconciler } from '#jobs';
+import { OutboxDispatcher, Reconciler, WaitingJobs } from '#jobs';
 import { jobMessages, type WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
@@ -24,12 +24,19 @@ export function startBackgroundWork(
     ...{ jobs: storage.jobs, service: jobs, queue, onError },
     now: () => new Date(),
   });
+  const waiting = new WaitingJobs({
+    ...{ cluster: storage.cluster, workers: storage.workers, wakeups: storage.wakeups, queue, onError },
+    reports: service.workerReports,
+    now: () => new Date(),
+  });
   dispatcher.start();
+  waiting.start();
   reconciler.start();
   return {
     stop: async () => {
       await dispatcher.stop();
       await reconciler.stop();
+      await waiting.stop();
     },
   };
 }

@@ -3,10 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { AccessGuard } from './access/access.guard.js';
+import { DeviceScopes } from './access/device-scopes.js';
+import { identifies } from './access/identity.js';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { limitsRate } from './rate-limits/limits-rate.js';
 import { sweepUploads } from './uploads/sweep-uploads.js';
-import { ActorGuard, ActorResolver } from './http/actor.guard.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { MediaTypeGuard } from './http/media-type.guard.js';
 import { observeRequests } from './http/observe-requests.js';
@@ -41,17 +45,22 @@ export async function startApi(parts: ApiParts, listen: { host: string; port: nu
   configure(app, parts);
   app.get(OpenApiDocument).set(buildDocument(app));
   await app.listen(listen.port, listen.host);
-  return { url: await app.getUrl(), close: () => close(app) };
+  return { url: await app.getUrl(), close: () => close(app, parts) };
 }
 
-function configure(app: NestExpressApplication, { logger, metrics }: ApiParts): void {
+function configure(app: NestExpressApplication, parts: ApiParts): void {
+  const { logger, metrics, service, rateLimiter, trustedProxies } = parts;
+  const reflector = app.get(Reflector);
   app.use(observeRequests({ logger, metrics: metrics.http }));
   app.disable('x-powered-by');
   app.set('etag', 'strong');
-  app.use(revalidates);
+  if (trustedProxies !== undefined) app.set('trust proxy', trustedProxies);
+  app.use(revalidates, identifies(service.apiKeys));
+  if (rateLimiter !== undefined) app.use(limitsRate(rateLimiter));
   app.useBodyParser('json', { limit: JSON_LIMIT });
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalGuards(new MediaTypeGuard(app.get(Reflector)), new ActorGuard(app.get(ActorResolver)));
+  app.useGlobalGuards(new AccessGuard(reflector, app.get(DeviceScopes)), new MediaTypeGuard(reflector));
+  app.useGlobalInterceptors(new AuditInterceptor(reflector, service.auditLog, logger));
   app.useGlobalPipes(new ContractPipe());
 }
 
@@ -64,10 +73,11 @@ function revalidates(request: Request, _response: Response, next: NextFunction):
   next();
 }
 
-async function close(app: NestExpressApplication): Promise<void> {
+async function close(app: NestExpressApplication, { service }: ApiParts): Promise<void> {
   app.get(ShutdownSignal).abort();
   const server = app.getHttpServer();
   const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
   await app.close();
   clearTimeout(timer);
+  await service.apiKeys.settled();
 }

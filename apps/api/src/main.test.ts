@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnService } from '#runtime';
 import { temporaryFolder, testDatabase, TYPESCRIPT_NODE_OPTIONS, type TestDatabase } from '#testkit';
@@ -25,8 +28,22 @@ const environment = (databaseUrl: string | undefined) => ({
   LOG_LEVEL: 'error',
 });
 
+/** Starts an API, and gives what it prints. */
+async function serve(database: string) {
+  const file = path.join(folder.path, `${randomUUID()}.out`);
+  const stdout = openSync(file, 'w');
+  const api = await spawnService({ name: 'api', entry, env: environment(database), stdout });
+  closeSync(stdout);
+  return { api, printed: readFileSync(file, 'utf8') };
+}
+const KEY = /iso_[\w-]{32}/;
+
 test('serves until SIGTERM, then ends with 0 though an agent waits', async () => {
-  const api = await spawnService({ name: 'api', entry, env: environment(database.url), stdout: 'ignore' });
+  const { api, printed } = await serve(database.url);
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${KEY.exec(printed)?.[0]}`,
+  };
   expect(api.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const ready = await fetch(`${api.url}/health/ready`);
   expect(await ready.json()).toMatchObject({
@@ -36,18 +53,35 @@ test('serves until SIGTERM, then ends with 0 though an agent waits', async () =>
 
   const device = await fetch(`${api.url}/v1/devices`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers,
     body: JSON.stringify({ name: 'phone', operatingPoints: [{ name: 'fast', cpuHz: 2e9 }] }),
   });
   const { id: deviceId } = (await device.json()) as { id: string };
   const waiting = fetch(`${api.url}/v1/measuring-tasks/lease`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers,
     body: JSON.stringify({ deviceId, agent: { name: 'a', version: '1' }, waitSeconds: 30 }),
   });
   await fetch(`${api.url}/health/live`);
   expect(await api.stop()).toEqual({ code: 0, signal: null });
   expect((await waiting).status).toBe(204);
+});
+
+test('of several that start on a new database one makes an admin key and prints it; later ones none', async () => {
+  const fresh = await testDatabase();
+  try {
+    const started = await Promise.all([serve(fresh.url), serve(fresh.url), serve(fresh.url)]);
+    started.push(await serve(fresh.url));
+    const keys = started.flatMap(({ printed }) => KEY.exec(printed) ?? []);
+    expect(keys).toHaveLength(1);
+    for (const { api } of started) {
+      const me = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${keys[0]}` } });
+      expect(await me.json()).toMatchObject({ team: { name: 'default' }, key: { role: 'admin' } });
+    }
+    for (const { api } of started) await api.stop();
+  } finally {
+    await fresh.drop();
+  }
 });
 
 test('ends when its launcher is gone', async () => {

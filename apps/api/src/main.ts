@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { makeFirstKey } from '#access';
 import { openQueue } from '#queue';
 import {
   announceReady,
@@ -19,6 +20,7 @@ import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
 import { apiMetrics } from './metrics/api-metrics.js';
+import { openRateLimiter } from './rate-limits/rate-limiter.js';
 
 collectGarbageEarly();
 const config = readConfig();
@@ -43,21 +45,22 @@ async function start(): Promise<void> {
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
-  const service = wireService(storage);
+  const service = wireService(storage, {
+    onError: (error) => logger.warn({ err: error }, 'work that nobody waits for failed'),
+  });
+  await makeFirstKey(service, DEFAULT_TEAM_ID, showFirstKey);
   const background = startBackgroundWork(service, queue, logger);
   onShutdown(() => background.stop());
   const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
   const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
   const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
   onShutdown(() => deliveries.stop());
-  const actor = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
-  const uploads = { folder: path.join(dataDir, 'uploads') };
   const metrics = apiMetrics({
     ...{ storage, queue, logger, token: config.metricsToken },
-    workers: () => Promise.resolve([]),
+    workers: () => service.workers.states(),
   });
   const api = await startApi(
-    { service, webhooks: webhooks.service, queue, actor, uploads, metrics, logger },
+    { service, webhooks: webhooks.service, queue, metrics, logger, ...httpParts(onError) },
     { host, port },
   );
   onShutdown(() => api.close());
@@ -69,4 +72,16 @@ function startTraces(): Promise<() => Promise<void>> {
     ...{ name: 'isochron-api', version: isochronVersion(), instance: randomUUID() },
     onError: (message) => logger.warn(message),
   });
+}
+
+function httpParts(onError: (error: Error) => void) {
+  const { dataDir, datasetRoots, trustedProxies, rateLimitPerMinute: perMinute, redisUrl } = config;
+  const rateLimiter = perMinute === 0 ? undefined : openRateLimiter({ perMinute, redisUrl, onError });
+  onShutdown(() => rateLimiter?.close());
+  return { datasetRoots, trustedProxies, rateLimiter, uploads: { folder: path.join(dataDir, 'uploads') } };
+}
+
+/** On standard output: the log goes to standard error, and is kept. */
+function showFirstKey(secret: string): void {
+  process.stdout.write(`the first admin key, shown this once: ${secret}\n`);
 }

@@ -1,7 +1,7 @@
 import type { QueueData, QueueName, WorkQueue } from '#queue';
 import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
 
-type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueAll' | 'missing'>;
+type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueAll' | 'missing' | 'expedite'>;
 
 /** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
 export function tracedQueue(queue: Enqueue): Enqueue {
@@ -21,6 +21,7 @@ export function tracedQueue(queue: Enqueue): Enqueue {
       const sent = queue.enqueueAll(name, traced);
       return Promise.allSettled(spans);
     },
+    expedite: (name, id) => queue.expedite(name, id),
     missing: (name, messages) => queue.missing(name, messages),
   };
 }

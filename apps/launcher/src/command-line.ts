@@ -15,7 +15,10 @@ Environment:
   DATABASE_URL   PostgreSQL to use instead of the embedded one
   REDIS_URL      Redis for the queue, which else runs on PostgreSQL
   ARTIFACTS_URL  directory, file: or s3: URL for artifacts, default: artifacts in the data directory
-  LOG_LEVEL      of the log files: trace, debug, info, warn, error, fatal or silent`;
+  LOG_LEVEL      of the log files: trace, debug, info, warn, error, fatal or silent
+  DATASET_ROOTS  folders below which requests may name datasets, default: datasets in the data directory
+  RATE_LIMIT_PER_MINUTE  requests of a key, or of an address without one; 0 for any number, default: 6000
+  ISOCHRON_API_KEY       what the demo calls the API with, default: the admin key in the data directory`;
 
 /** A command with the options that every way of serving has; the environment gives their defaults. */
 export function servingCommand(name: string, description: string, config: Config, dataDir: string): Command {

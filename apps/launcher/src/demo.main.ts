@@ -6,13 +6,14 @@ import {
   wholeNumber,
   type ServingOptions,
 } from './command-line.js';
+import { DemoFailedError } from './demo/demo-failed-error.js';
 import { REAL_PLAN, TINY_PLAN, type DemoPlan } from './demo/demo-plan.js';
 import { Demo, writeReport } from './demo/demo.js';
 import { resultTable } from './demo/result-tables.js';
 import { Timeline } from './demo/timeline.js';
 import { seconds, times } from './report/figures.js';
 import type { DemoReport } from './report/report.schema.js';
-import { startStack } from './stack/stack.js';
+import { startStack, type Stack } from './stack/stack.js';
 import { Terminal } from './terminal/terminal.js';
 
 interface Options extends ServingOptions {
@@ -72,6 +73,13 @@ function summary(report: DemoReport): string {
   );
 }
 
+/** What the environment says, else the admin key of this machine. */
+function keyOf({ adminKey }: Stack): string {
+  const key = config.apiKey ?? adminKey;
+  if (key !== undefined) return key;
+  throw new DemoFailedError('no API key: set ISOCHRON_API_KEY, or run "npm run access -- admin-key --keep"');
+}
+
 const terminal = new Terminal();
 const timeline = new Timeline();
 
@@ -89,7 +97,7 @@ async function work(onFailure: (error: Error) => void): Promise<number | undefin
   const queue = config.redisUrl === undefined ? 'postgres' : 'redis';
   const { dataDir, realClocks } = options;
   const demo = new Demo(
-    { dataDir, plan: planOf(options), realClocks, command, queue },
+    { dataDir, plan: planOf(options), realClocks, command, queue, apiKey: keyOf(stack) },
     stack,
     terminal,
     timeline,

@@ -1,5 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Job, JobCheckpoint, JobLog, JobProgress, MetricsBatch } from '#contracts';
+import {
+  AppError,
+  type Job,
+  type JobCheckpoint,
+  type JobLog,
+  type JobProgress,
+  type MetricsBatch,
+} from '#contracts';
 import type { BegunStage, WorkerReports } from '#jobs';
 import type { Logger } from '#runtime';
 import { isSuperseded } from './job-error.js';
@@ -24,10 +31,15 @@ export interface AttemptReportsParts {
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 
+/**
+ * Records are tried until they are stored. Progress is tried once, for newer progress will come; a checkpoint until a newer one
+ * waits.
+ */
+type WriteKind = 'record' | 'progress' | 'checkpoint';
+
 interface Write {
+  readonly kind: WriteKind;
   readonly run: () => Promise<Job | undefined>;
-  /** Whether it counts: it is tried until it is stored. Progress is not, for newer progress will come. */
-  readonly mustBeStored: boolean;
 }
 
 /**
@@ -45,28 +57,28 @@ export class AttemptReports implements TrainingListener {
   ) {}
 
   readonly onProgress = (progress: JobProgress): void => {
-    const last = this.writes.at(-1);
-    if (last !== undefined && !last.mustBeStored && this.writes.length > 1) this.writes.pop();
-    this.write((reports, id, attempt) => reports.progress(id, attempt, progress), false);
+    // The first one is being stored already.
+    if (this.writes.length > 1 && this.writes.at(-1)?.kind === 'progress') this.writes.pop();
+    this.write('progress', (reports, id, attempt) => reports.progress(id, attempt, progress));
   };
 
   readonly onResumed = (progress: JobProgress): void => {
     const { phase, epoch, step } = progress;
     this.parts.log.info({ phase, epoch, step }, `resumed from epoch ${epoch} step ${step} (${phase})`);
-    this.write((reports, id, attempt) => reports.resumed(id, attempt, progress));
+    this.write('record', (reports, id, attempt) => reports.resumed(id, attempt, progress));
   };
 
   readonly onLog = (log: JobLog): void => {
     this.parts.log[log.level](log.message);
-    this.write((reports, id, attempt) => reports.log(id, attempt, log));
+    this.write('record', (reports, id, attempt) => reports.log(id, attempt, log));
   };
 
   readonly onMetrics = (batch: MetricsBatch): void => {
-    this.write((reports, id, attempt) => reports.metrics(id, attempt, batch));
+    this.write('record', (reports, id, attempt) => reports.metrics(id, attempt, batch));
   };
 
   readonly onCheckpoint = (files: string[], progress: JobProgress): void => {
-    this.write((reports, id, attempt) =>
+    this.write('checkpoint', (reports, id, attempt) =>
       this.keep(files, (checkpoint) => reports.checkpointed(id, attempt, { checkpoint, progress })),
     );
   };
@@ -83,16 +95,19 @@ export class AttemptReports implements TrainingListener {
     const checkpoint = await this.parts.upload(files);
     if (checkpoint === undefined) return undefined;
     const job = await note(checkpoint);
-    await this.parts.onCheckpointed(checkpoint);
+    const { onCheckpointed, log } = this.parts;
+    await onCheckpointed(checkpoint).catch((error: unknown) =>
+      log.warn({ err: error }, 'checkpoints of before could not be removed'),
+    );
     return job;
   }
 
   private write(
+    kind: WriteKind,
     store: (reports: WorkerReports, jobId: string, attempt: number) => Promise<Job | undefined>,
-    mustBeStored = true,
   ): void {
     const { job, attempt } = this.stage;
-    this.writes.push({ run: () => store(this.parts.reports, job.id, attempt), mustBeStored });
+    this.writes.push({ kind, run: () => store(this.parts.reports, job.id, attempt) });
     if (!this.isRunning) this.running = this.work();
   }
 
@@ -106,18 +121,27 @@ export class AttemptReports implements TrainingListener {
     this.isRunning = false;
   }
 
-  private async carryOut({ run, mustBeStored }: Write): Promise<void> {
+  private async carryOut(write: Write): Promise<void> {
     const { log, onJob, onSuperseded, signal } = this.parts;
     for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
       try {
-        const job = await run();
+        const job = await write.run();
         return job && onJob(job);
       } catch (error) {
         if (isSuperseded(error)) return onSuperseded(error);
         log.warn({ err: error }, 'what a training told could not be stored');
-        if (!mustBeStored) return;
+        if (isInVain(error) || this.isOutdated(write)) return;
         await setTimeout(waitMs, undefined, { signal }).catch(() => {});
       }
     }
   }
+
+  /** Whether what could not be stored is of no use any more. */
+  private isOutdated({ kind }: Write): boolean {
+    if (kind === 'record') return false;
+    return kind === 'progress' || this.writes.slice(1).some((later) => later.kind === 'checkpoint');
+  }
 }
+
+/** Trying again would end the same way, and keep back what comes behind. */
+const isInVain = (error: unknown): boolean => error instanceof AppError && !error.retry;

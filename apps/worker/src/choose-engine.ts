@@ -1,4 +1,4 @@
-import { AppError, type EngineChoice } from '#contracts';
+import { AppError, isGpuProvider, type EngineChoice, type WorkerDevice } from '#contracts';
 import { defaultEngine, type Availability } from '#engine';
 import type { KnownEngines } from './known-engines.js';
 import type { TrainingOrder } from './training-messages.js';
@@ -31,13 +31,23 @@ const isUsual = ({ available, fallback, executor }: Availability): boolean =>
 /** A passing failure of a probe is no reason to refuse a job. */
 const REFUSED_BY_MS = 1000;
 
-/** Chooses as {@link chooseEngine} does, and asks the machine once more before it refuses. @throws as it does */
-export async function chooseKnownEngine(choice: EngineChoice, known: KnownEngines): Promise<Engine> {
+/**
+ * Chooses as {@link chooseEngine} does, and asks the machine once more before it refuses.
+ * @param device what the engine is to run on, where that matters
+ * @throws as it does
+ */
+export async function chooseKnownEngine(
+  choice: EngineChoice,
+  known: KnownEngines,
+  device?: WorkerDevice,
+): Promise<Engine> {
+  const on = (engines: readonly Availability[]) =>
+    engines.filter(({ provider }) => device === undefined || isGpuProvider(provider) === (device === 'gpu'));
   try {
-    return chooseEngine(choice, await known());
+    return chooseEngine(choice, on(await known()));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return chooseEngine(choice, await known(REFUSED_BY_MS));
+    return chooseEngine(choice, on(await known(REFUSED_BY_MS)));
   }
 }
 

@@ -26,7 +26,7 @@ const train = (order: TrainingOrder, onProgress: (progress: JobProgress, pid: nu
   return runInTrainingProcess(
     order,
     {
-      signal: new AbortController().signal,
+      ...{ signal: new AbortController().signal, stop: new AbortController().signal },
       listener: aListener({ onProgress: (progress) => onProgress(progress, pid) }),
     },
     { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
@@ -76,6 +76,8 @@ test('a method that diverges is left out with what happened, and the others go o
   const [diverged, dense] = await compareMethods(methods, request, sharesOf(methods, request), {
     ...options,
     folder: checkpointFolder,
+    stop: new AbortController().signal,
+    kept: () => Promise.resolve([]),
     listener: aListener({ onLog: ({ message }) => warnings.push(message) }),
   });
   const failure = expect.stringMatching(/ratio 0, 0.5: training diverged at step \d+.*: /);

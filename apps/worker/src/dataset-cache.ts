@@ -1,18 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, notFound } from '#contracts';
 import type { ArtifactStore } from '#storage';
+import { linkOrCopy } from './link-or-copy.js';
 
 /** A file that a worker was fetching when it died. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const FETCHING = '.fetching';
 /** What the cache has, besides what is being fetched; anything else is not its own. */
 const DIGEST = /^[0-9a-f]{64}$/;
-/** The file system has no hard links, none to there, or no more of this file. */
-const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK']);
 
 export interface DatasetCacheOptions {
   /** Several workers of a machine may share it: files of datasets, and bundles that trainings begin with. */
@@ -105,15 +104,6 @@ export class DatasetCache {
       const removed = rm(file, { force: true }).then(() => size);
       bytes -= (await removed.catch(onEvictionError)) ?? 0;
     }
-  }
-}
-
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    await link(source, target);
-  } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await copyFile(source, target);
   }
 }
 

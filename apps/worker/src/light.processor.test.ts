@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { pino } from 'pino';
 import { writeBundle } from '#bundle';
-import { AppError, newAudit, type Job } from '#contracts';
+import { newAudit, type Job } from '#contracts';
 import { costOf, denseWidths } from '#network';
 import { randomSubnet } from '#pruning';
 import type { Delivery } from '#queue';
@@ -17,7 +16,7 @@ import {
   testStorage,
   type TestStorage,
 } from '#testkit';
-import { LightProcessor } from './light.processor.js';
+import { aDelivery, aLightProcessor } from './testing/a-worker.js';
 
 const NETWORK = { family: 'resnet' as const, depth: 8, widthMultiplier: 0.25 };
 const INPUT = { channels: 1, height: 8, width: 8 };
@@ -30,13 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-function handle(job: Job, stage: 'verify' | 'publish', changes: Partial<Delivery> = {}): Promise<void> {
-  const { jobs, registry } = service;
-  const processor = new LightProcessor({ jobs, registry, logger: pino({ level: 'silent' }) });
-  const willRetry = (error: unknown) => !(error instanceof AppError) || error.retry;
-  const delivery = { attemptsMade: 0, signal: new AbortController().signal, willRetry };
-  return processor.process({ jobId: job.id, stage }, { ...delivery, ...changes });
-}
+const handle = (job: Job, stage: 'verify' | 'publish', changes: Partial<Delivery> = {}): Promise<void> =>
+  aLightProcessor(service).process({ jobId: job.id, stage, generation: 0 }, aDelivery(changes));
 
 /** A bundle of one ratio, as a training would leave it. */
 function aBundle(): Uint8Array {
@@ -63,10 +57,10 @@ async function trainedJob(bundle: Uint8Array, { verified }: { verified: boolean 
     ...(verified ? { ratios: undefined, calibrationId } : { ratios: [0] }),
   });
   const job = await service.jobs.submit(actor, request);
-  const { attempt } = (await service.jobs.begin(job.id, 'train'))!;
+  const { attempt } = (await service.workerReports.begin({ jobId: job.id, stage: 'train', generation: 0 }))!;
   const stored = await storage.artifacts.putBytes(bundle);
   const candidate = aCandidate({ bundle: stored });
-  return service.jobs.trained(job.id, attempt, candidate);
+  return service.workerReports.trained(job.id, attempt, candidate);
 }
 
 async function calibrate(): Promise<string> {

@@ -25,7 +25,7 @@ export class LightProcessor {
     switch (message.stage) {
       case 'measure':
       case 'verify':
-        return this.measure(message.jobId, delivery);
+        return this.measure(message, delivery);
       case 'calibrate':
         return this.work(message, delivery, (stage) => this.calibrate(stage));
       case 'publish':
@@ -34,13 +34,13 @@ export class LightProcessor {
   }
 
   /** No worker holds a job that is being measured, so there is no attempt that could fail. */
-  private async measure(jobId: string, delivery: Delivery): Promise<void> {
+  private async measure({ jobId, generation }: Message, delivery: Delivery): Promise<void> {
     const { jobs, logger } = this.parts;
     try {
       await jobs.requestMeasuring(jobId);
     } catch (error) {
       logger.error({ err: error, jobId }, 'a device could not be asked to measure');
-      if (!delivery.willRetry(error)) await jobs.giveUp(jobId, jobErrorOf(error));
+      if (!delivery.willRetry(error)) await jobs.giveUp({ id: jobId, generation }, jobErrorOf(error));
       throw error;
     }
   }

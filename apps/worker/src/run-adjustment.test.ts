@@ -9,7 +9,10 @@ import { runInTrainingProcess } from './training-process.js';
 const run = (order: TrainingOrder): Promise<TrainingResult> =>
   runInTrainingProcess(
     order,
-    { signal: new AbortController().signal, listener: aListener() },
+    {
+      ...{ signal: new AbortController().signal, stop: new AbortController().signal },
+      listener: aListener(),
+    },
     TRAINING_PROCESS,
   );
 

@@ -36,14 +36,14 @@ export interface TrainedResumably extends TrainFamilyResult {
   readonly trainingSeconds: number;
 }
 
-/** A training was asked to stop, and what it did is kept. */
+/** A training was asked to stop, and what it did is kept, as far as that can be. */
 export class TrainingStopped extends Error {
   override readonly name = 'TrainingStopped';
 }
 
 /**
  * Trains on from the newest checkpoint that can be used, or from the beginning, and keeps new ones.
- * @throws TrainingStopped after the checkpoint that `stop` asks for; what `trainFamily` throws
+ * @throws TrainingStopped after the checkpoint that `stop` asks for, also where that could not be kept; what `trainFamily` throws
  */
 export async function trainResumably(
   request: TrainFamilyRequest,
@@ -64,6 +64,9 @@ export async function trainResumably(
   const reporter = new ProgressReporter(request.options.batchSize, onProgress, position?.fraction);
   const losses = new LossRecorder(name, onMetrics);
   const stopped = new AbortController();
+  const stopIfAsked = () => {
+    if (options.stop.aborted) stopped.abort(new TrainingStopped('the training was asked to stop'));
+  };
   const trained = await trainFamily({
     ...request,
     signal: stopped.signal,
@@ -78,9 +81,12 @@ export async function trainResumably(
       onKept: async (at) => {
         losses.flush();
         onCheckpoint(await options.kept(), { stage: 'train', ...at });
-        if (options.stop.aborted) stopped.abort(new TrainingStopped('stopped behind a checkpoint'));
+        stopIfAsked();
       },
-      onError: (error) => warn(`a checkpoint could not be kept: ${error.message}`),
+      onError: (error) => {
+        warn(`a checkpoint could not be kept: ${error.message}`);
+        stopIfAsked();
+      },
     }),
   });
   losses.flush();

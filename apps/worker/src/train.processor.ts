@@ -4,12 +4,13 @@ import {
   AppError,
   notFound,
   type Candidate,
+  type EngineChoice,
   type ExecutionPin,
   type Job,
   type VersionReference,
 } from '#contracts';
-import type { BegunStage, WorkerIdentity, WorkerReports } from '#jobs';
-import type { Delivery, QueueData } from '#queue';
+import type { BegunStage, StageAdmission, WorkerIdentity, WorkerReports } from '#jobs';
+import { MessageRefused, type Delivery, type QueueData } from '#queue';
 import { cpuClass, type Logger } from '#runtime';
 import type { Storage } from '#storage';
 import type { WorkerMetrics } from '#telemetry';
@@ -21,6 +22,7 @@ import type { DatasetCache } from './dataset-cache.js';
 import { datasetFiles } from './dataset-files.js';
 import { isSuperseded, jobErrorOf } from './job-error.js';
 import type { KnownEngines } from './known-engines.js';
+import type { HeldJobs } from './presence/held-jobs.js';
 import { TrainingStopped } from './train-resumably.js';
 import type { TrainingFolders } from './training-folders.js';
 import type { TrainingOrder } from './training-messages.js';
@@ -30,6 +32,11 @@ import type { TrainingProcessOptions } from './training-process.js';
 
 export interface TrainProcessorParts {
   readonly reports: WorkerReports;
+  readonly admission: StageAdmission;
+  /** Told of the jobs that are trained here. */
+  readonly held: HeldJobs;
+  /** Tells others that the machine's engines are not what they were. */
+  readonly onEnginesChanged: () => Promise<void>;
   readonly storage: Pick<Storage, 'datasets' | 'artifacts' | 'lookups' | 'objectFiles' | 'jobs' | 'wakeups'>;
   readonly logger: Logger;
   readonly folders: TrainingFolders;
@@ -45,7 +52,12 @@ export interface TrainProcessorParts {
   readonly metrics: WorkerMetrics;
 }
 
-/** Handles `train.cpu`: trains a job in a child process, or derives ratios of it, and stores what that leaves behind. */
+/** The machine does not have the engine any more that it was given the job for. */
+class Unequipped extends Error {
+  override readonly name = 'Unequipped';
+}
+
+/** Handles trainings: trains a job in a child process, or derives ratios of it, and stores what that leaves behind. */
 export class TrainProcessor {
   constructor(private readonly parts: TrainProcessorParts) {}
 
@@ -54,9 +66,24 @@ export class TrainProcessor {
     { jobId, stage: name, generation }: QueueData<'train.cpu'>,
     delivery: Delivery,
   ): Promise<void> {
-    const { reports, logger, worker } = this.parts;
-    const stage = await reports.begin({ jobId, stage: name, generation, worker });
-    if (stage === undefined) return;
+    const { admission, worker, held, logger } = this.parts;
+    const taken = await admission.take({ jobId, stage: name, generation, worker });
+    if (taken.type === 'over') return;
+    if (taken.type === 'refused') {
+      logger.debug({ jobId, reason: taken.reason }, 'a job is left to another worker');
+      throw new MessageRefused(taken.reason, taken.isWanted);
+    }
+    held.add(jobId);
+    try {
+      await this.work(taken.stage, delivery);
+    } finally {
+      held.remove(jobId);
+    }
+  }
+
+  private async work(stage: BegunStage, delivery: Delivery): Promise<void> {
+    const { reports, logger } = this.parts;
+    const { id: jobId, stage: name } = stage.job;
     noteAttempt(stage.attempt);
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
     log.info('work on a job begins');
@@ -97,10 +124,21 @@ export class TrainProcessor {
       await reports.released(job.id, attempt, why).catch(unlessSuperseded);
       return delivery.signal.throwIfAborted();
     }
+    if (error instanceof Unequipped) return this.leave(error, stage);
     log.error({ err: error }, 'work on a job failed');
     const willRetry = delivery.willRetry(error);
-    await reports.failed(job.id, attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+    const left = await reports.failed(job.id, attempt, jobErrorOf(error), willRetry).catch(unlessSuperseded);
+    if (willRetry && left?.state === 'failed') {
+      throw new AppError('internal', `given up: ${left.error?.message}`, { cause: error }); // not to be delivered again
+    }
     throw error;
+  }
+
+  /** It is no fault of the job, nor is it one that another try here would mend: the job waits for a worker that has the engine. */
+  private async leave({ message }: Unequipped, { job, attempt }: BegunStage): Promise<never> {
+    await this.parts.reports.released(job.id, attempt, message).catch(unlessSuperseded);
+    await this.parts.onEnginesChanged();
+    throw new MessageRefused(message, false);
   }
 
   /** What is left of them is swept later. */
@@ -149,7 +187,7 @@ export class TrainProcessor {
     const { digest, format, input, classes } = dataset;
     const choice = training.engine ?? {};
     const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
-    const engine = job.pin ?? (await this.pinOf(choice, training.threads));
+    const engine = job.pin ?? (await this.pinOf(choice, job.spec));
     if (job.pin === undefined) await reports.pinned(job.id, attempt, engine);
     return {
       jobId: job.id,
@@ -169,11 +207,15 @@ export class TrainProcessor {
 
   /** What this machine gives a job that runs for the first time. */
   private async pinOf(
-    choice: NonNullable<Job['spec']['training']['engine']>,
-    threads: number | undefined,
+    choice: EngineChoice,
+    { training: { threads }, requires }: Job['spec'],
   ): Promise<ExecutionPin> {
     const { engines, concurrency } = this.parts;
-    const { executor, provider } = await chooseKnownEngine(choice, engines);
+    const { executor, provider } = await chooseKnownEngine(choice, engines, requires?.device).catch(
+      (error: unknown) => {
+        throw error instanceof AppError ? new Unequipped(error.message, { cause: error }) : error;
+      },
+    );
     const share = Math.max(1, Math.floor(os.availableParallelism() / concurrency));
     return { executor, provider, threads: choice.threads ?? threads ?? share, cpuClass: cpuClass() };
   }
@@ -214,7 +256,7 @@ export class TrainProcessor {
   }
 }
 
-function unlessSuperseded(error: unknown): void {
+function unlessSuperseded(error: unknown): undefined {
   if (!isSuperseded(error)) throw error;
 }
 

@@ -36,31 +36,13 @@ test('a start sweeps what is left of trainings that are over, and nothing else',
     adjusting: aJob(anActor(), { state: 'running', stage: 'adjust', attempt: 1 }),
     failed: aJob(anActor(), { state: 'failed', attempt: 1 }),
   };
-  const { training: alive, waiting, adjusting } = jobs;
-  for (const job of Object.values(jobs)) {
-    await make('work', `${job.id}.1`);
-    await make('checkpoints', job.id);
-  }
+  const { training: alive, adjusting } = jobs;
+  for (const job of Object.values(jobs)) await make('work', `${job.id}.1`);
   await make('work', `${alive.id}.2`);
   await make('work', `${randomUUID()}.1`); // of a job that was deleted
-  await make('checkpoints', 'somebody else’s');
+  await make('work', 'somebody else’s');
   await folders.sweep((id) => Promise.resolve(Object.values(jobs).find((job) => job.id === id)));
-  expect(await within('work')).toEqual([`${alive.id}.2`, `${adjusting.id}.1`].sort());
-  expect(await within('checkpoints')).toEqual([alive.id, waiting.id, 'somebody else’s'].sort());
-});
-
-test('the checkpoints of a training that diverged stay for a week', async () => {
-  const day = 24 * 60 * 60 * 1000;
-  const diverged = (daysAgo: number, code = 'training_diverged') =>
-    aJob(anActor(), {
-      state: 'failed',
-      error: { code, fault: 'user', message: 'training diverged at step 7, pruning ratio 0.5' },
-      finishedAt: new Date(Date.now() - daysAgo * day).toISOString(),
-    });
-  const jobs = [diverged(6), diverged(8), diverged(1, 'training_crashed')] as const;
-  for (const job of jobs) await make('checkpoints', job.id);
-  await folders.sweep((id) => Promise.resolve(jobs.find((job) => job.id === id)));
-  expect(await within('checkpoints')).toEqual([jobs[0].id]);
+  expect(await within('work')).toEqual([`${alive.id}.2`, `${adjusting.id}.1`, 'somebody else’s'].sort());
 });
 
 test('there is nothing to sweep on a machine that never trained', async () => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readBundle } from '#bundle';
-import type { JobLog, JobProgress } from '#contracts';
+import type { JobLog, JobProgress, MetricsBatch } from '#contracts';
 import { isProcessAlive } from '#runtime';
 import { temporaryFolder, TYPESCRIPT_NODE_OPTIONS, waitUntil, writeIdxFiles } from '#testkit';
 import {
@@ -15,6 +15,7 @@ import {
   TRAINING_PROCESS,
 } from './testing/training-orders.js';
 import type { TrainingOrder } from './training-messages.js';
+import { TrainingStopped } from './train-resumably.js';
 import { runInTrainingProcess } from './training-process.js';
 
 let folder: { path: string; remove(): Promise<void> };
@@ -23,19 +24,23 @@ afterEach(() => folder.remove());
 
 interface Run {
   readonly signal?: AbortSignal;
+  readonly stop?: AbortSignal;
   readonly onProgress?: (progress: JobProgress, pid: number) => void;
   readonly onResumed?: (progress: JobProgress) => void;
   readonly onLog?: (log: JobLog) => void;
+  readonly onMetrics?: (batch: MetricsBatch) => void;
+  readonly onCheckpoint?: (files: string[], progress: JobProgress) => void;
 }
 
 /** Trains in a real process, which must be gone afterwards. */
-async function train(order: TrainingOrder, { signal, onProgress, ...others }: Run = {}) {
+async function train(order: TrainingOrder, { signal, stop, onProgress, ...others }: Run = {}) {
   let pid = 0;
   try {
     return await runInTrainingProcess(
       order,
       {
         signal: signal ?? new AbortController().signal,
+        stop: stop ?? new AbortController().signal,
         listener: aListener({ ...others, onProgress: (progress) => onProgress?.(progress, pid) }),
       },
       { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
@@ -147,6 +152,82 @@ test('killed, it goes on from the newest whole checkpoint and ends in the same b
   expect(path.basename(whole!)).toBe(`${String(number).padStart(8, '0')}.safetensors`);
   expect(await readFile(order.bundleFile)).toEqual(await readFile(undisturbed.bundleFile));
 });
+
+describe('told to stop', () => {
+  test('it keeps a checkpoint behind the step that it is at, from which another goes on to the same bits', async () => {
+    const order = await aTrainingOrder(folder.path, { training: { ...TINY_TRAINING, jointEpochs: 4 } });
+    const other = path.join(folder.path, 'undisturbed');
+    const undisturbed = { ...order, bundleFile: `${other}.safetensors`, checkpointFolder: other };
+    const steps: MetricsBatch[] = [];
+    await train(undisturbed, { onMetrics: (batch) => steps.push(batch) });
+
+    const again: MetricsBatch[] = [];
+    const stop = new AbortController();
+    const kept: { files: string[]; at: JobProgress }[] = [];
+    const stopped = train(order, {
+      stop: stop.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'joint') stop.abort();
+      },
+      onMetrics: (batch) => again.push(batch),
+      onCheckpoint: (files, at) => kept.push({ files, at }),
+    });
+    await expect(stopped).rejects.toBeInstanceOf(TrainingStopped);
+    const last = kept.at(-1)!;
+    expect(last.at).toMatchObject({ stage: 'train', phase: 'joint' });
+    expect(last.files).toEqual(await readdir(order.checkpointFolder));
+    const told = again.filter(({ series }) => series === 'all-in-one/joint').flatMap(({ losses }) => losses);
+    expect(told).toHaveLength(last.at.step);
+
+    const resumed: JobProgress[] = [];
+    await train(order, {
+      onResumed: (progress) => resumed.push(progress),
+      onMetrics: (batch) => again.push(batch),
+    });
+    expect(resumed).toMatchObject([{ phase: 'joint', step: last.at.step }]);
+    expect(lossesOf(again)).toEqual(lossesOf(steps));
+    expect(await readFile(order.bundleFile)).toEqual(await readFile(undisturbed.bundleFile));
+  });
+
+  test('before it begins, it does not begin', async () => {
+    const order = await aTrainingOrder(folder.path);
+    const how = { signal: new AbortController().signal, stop: AbortSignal.abort(), listener: aListener() };
+    let started = 0;
+    const running = runInTrainingProcess(order, how, { ...TRAINING_PROCESS, onStart: () => started++ });
+    await expect(running).rejects.toBeInstanceOf(TrainingStopped);
+    expect(started).toBe(0);
+  });
+
+  test('it stops, and says so, also where no checkpoint can be kept', async () => {
+    const order = await aTrainingOrder(folder.path, { training: ENDLESS_TRAINING });
+    const stop = new AbortController();
+    const warnings: string[] = [];
+    let spoilt: Promise<void> | undefined;
+    const spoil = async () => {
+      await rm(order.checkpointFolder, { recursive: true, force: true });
+      await writeFile(order.checkpointFolder, 'no folder');
+      stop.abort();
+    };
+    const stopped = train(order, {
+      stop: stop.signal,
+      onProgress: () => void (spoilt ??= spoil()),
+      onLog: ({ message }) => warnings.push(message),
+    });
+    await expect(stopped).rejects.toBeInstanceOf(TrainingStopped);
+    await spoilt;
+    expect(warnings.at(-1)).toMatch(/a checkpoint could not be kept: .*(ENOTDIR|EEXIST)/);
+  });
+});
+
+/** The losses of every series, in the order of their steps. */
+function lossesOf(batches: readonly MetricsBatch[]): Record<string, number[]> {
+  const all: Record<string, number[]> = {};
+  for (const { series, firstStep, losses } of batches) {
+    const known = (all[series] ??= []);
+    losses.forEach((loss, i) => (known[firstStep - 1 + i] = loss));
+  }
+  return all;
+}
 
 describe('says whose fault it is that there is no result', () => {
   const faulty: [string, (order: TrainingOrder) => TrainingOrder | Promise<TrainingOrder>, string, RegExp][] =
@@ -266,6 +347,7 @@ test('passes on what the process writes to stderr, and keeps its last words for 
   const lines: string[] = [];
   const running = {
     signal: new AbortController().signal,
+    stop: new AbortController().signal,
     listener: aListener(),
     onOutput: (line: string) => lines.push(line),
   };

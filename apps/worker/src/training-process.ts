@@ -31,7 +31,7 @@ export interface RunningTraining {
 /**
  * Runs one training in a process of its own, which is gone when this settles.
  * @throws AppError with the code that the process gave, or training_crashed when it ended without a word; TrainingStopped when it
- * was asked to stop and has; the signal's reason when aborted.
+ * was asked to stop and has, which it does not begin for; the signal's reason when aborted.
  */
 export async function runInTrainingProcess(
   order: TrainingOrder,
@@ -39,6 +39,7 @@ export async function runInTrainingProcess(
   { entry, execArgv, onStart }: TrainingProcessOptions,
 ): Promise<TrainingResult> {
   signal.throwIfAborted();
+  if (stop.aborted) throw new TrainingStopped('the training was stopped before it began');
   const child = fork(entry, [], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
@@ -52,7 +53,7 @@ export async function runInTrainingProcess(
     if (child.pid !== undefined) onStart?.(child.pid);
     child.send(order, () => {}); // a process that is gone already says so by its exit
     stop.addEventListener('abort', askToStop);
-    if (stop.aborted) askToStop();
+    if (stop.aborted) askToStop(); // while the process was started
     const last = await outcome;
     signal.throwIfAborted();
     if (last.type === 'done') return last.result;

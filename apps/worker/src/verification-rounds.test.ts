@@ -1,32 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { pino } from 'pino';
-import { AppError, CreateCalibration, type Job } from '#contracts';
-import { describeDataset } from '#datasets';
+import { CreateCalibration, type Job } from '#contracts';
 import { wireService, type Service } from '#service';
-import { processRegistry, WorkerMetrics } from '#telemetry';
 import {
-  aDataset,
   aDevice,
-  aJobRequest,
   aLatencyTable,
   aMeasuringTask,
-  aProvenance,
   aSummary,
   temporaryFolder,
   testStorage,
-  writeIdxFiles,
   type TestStorage,
 } from '#testkit';
-import { DatasetCache } from './dataset-cache.js';
-import { LightProcessor } from './light.processor.js';
-import { TINY_TRAINING, TRAINING_PROCESS } from './testing/training-orders.js';
-import { TrainProcessor } from './train.processor.js';
-import { TrainingFolders } from './training-folders.js';
-
-const logger = pino({ level: 'silent' });
-const metrics = new WorkerMetrics(processRegistry());
-const AGENT = { name: 'agent', version: '1' };
+import { storeDataset, submit, work as handle } from './testing/a-worker.js';
+import { AGENT, measureAsAgent, type MsAt } from './testing/an-agent.js';
+import { TINY_TRAINING } from './testing/training-orders.js';
 
 let store: TestStorage;
 let service: Service;
@@ -74,64 +59,17 @@ async function calibrated() {
   return { deviceId: device.id, calibrationId: calibration.id, reserve };
 }
 
-async function submitted(calibrationId: string): Promise<Job> {
-  const files = await writeIdxFiles(path.join(folder.path, 'dataset'));
-  const description = await describeDataset({ format: 'idx', paths: files });
-  const stored = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => [name, await store.storage.artifacts.putFile(file)]),
-  );
-  const dataset = aDataset(store.actor, {
-    ...{ origin: 'upload', ...description, files: Object.fromEntries(stored) },
-    ...{ classCounts: [...description.classCounts], classNames: [...description.classNames] },
-  });
-  await store.storage.datasets.create(dataset);
-  const model = `m-${randomUUID().slice(0, 8)}`;
-  const request = { model, datasetId: dataset.id, ratios: undefined, calibrationId, training: TINY_TRAINING };
-  return service.jobs.submit(store.actor, aJobRequest(request));
-}
-
-const current = (job: Job) => service.jobs.get(store.actor, job.id);
-const delivery = {
-  attemptsMade: 0,
-  signal: new AbortController().signal,
-  willRetry: (error: unknown) => !(error instanceof AppError) || error.retry,
+const submitted = async (calibrationId: string): Promise<Job> => {
+  const datasetId = await storeDataset(store);
+  return submit({ store, service }, { datasetId, ratios: undefined, calibrationId, training: TINY_TRAINING });
 };
 
+const current = (job: Job) => service.jobs.get(store.actor, job.id);
 /** Does what the workers do with the message of the job's stage. */
-async function work(job: Job): Promise<void> {
-  const { stage } = await current(job);
-  const { jobs, registry } = service;
-  if (stage === 'verify' || stage === 'publish') {
-    return new LightProcessor({ jobs, registry, logger }).process({ jobId: job.id, stage }, delivery);
-  }
-  const { artifacts } = store.storage;
-  const cache = { folder: path.join(folder.path, 'cache'), maxBytes: 2 ** 20, artifacts };
-  const processor = new TrainProcessor({
-    ...{ jobs, storage: store.storage, logger, metrics, concurrency: 1, process: TRAINING_PROCESS },
-    datasetCache: new DatasetCache({ ...cache, onEvictionError: (error) => logger.warn(error) }),
-    folders: new TrainingFolders(folder.path),
-    engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: true }]),
-  });
-  return processor.process({ jobId: job.id, stage }, delivery);
-}
+const work = async (job: Job): Promise<void> =>
+  handle(await current(job), { store, service, folder: folder.path });
 
-/** Measures the device's task as an agent would, with the latencies that it is told. */
-async function measure(
-  deviceId: string,
-  msAt: (point: string, ratio: number) => number,
-): Promise<[point: string, ratio: number][]> {
-  const { measuring } = service;
-  const { signal } = new AbortController();
-  const task = await measuring.lease(store.actor, { deviceId, agent: AGENT, waitMs: 0, signal });
-  const { id, cells, leaseToken } = task!;
-  for (const { index, operatingPoint, ratio } of cells) {
-    const ms = msAt(operatingPoint, ratio);
-    const samplesMs = [0.999, 1, 1.001, 1, 1, 1, 1].map((factor) => factor * ms);
-    await measuring.uploadCell(store.actor, id, index, { leaseToken, samplesMs, provenance: aProvenance() });
-  }
-  await measuring.complete(store.actor, id, leaseToken);
-  return cells.map(({ operatingPoint, ratio }) => [operatingPoint, ratio]);
-}
+const measure = (deviceId: string, msAt: MsAt) => measureAsAgent(service, store.actor, deviceId, msAt);
 
 test('a point that misses the target gets a ratio of its own, derived without training and measured in turn', async () => {
   const { deviceId, calibrationId } = await calibrated();

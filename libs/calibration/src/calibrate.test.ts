@@ -197,6 +197,17 @@ describe('a point that no ratio holds', () => {
     );
   });
 
+  it('never has a floor above what the point itself gets down to, where pruned networks are slower', () => {
+    const { operatingPoints, msAt } = known({ overhead: 4, memory: 0, compute: 10 });
+    const cells = operatingPoints.flatMap(({ name }, i) => {
+      const denseMs = msAt(CLOCKS[i]!, 0);
+      return row(name, { 0: denseMs, 0.5: denseMs * 1.25 });
+    });
+    const { miss } = calibrate({ cells, operatingPoints, ...usual }).choices.at(-1)!;
+    expect(miss).toMatchObject({ bound: 'overhead', nearestRatio: 0 });
+    expect(miss!.floorMs).toBeLessThanOrEqual(miss!.nearestMs);
+  });
+
   it('is bound by overhead where that alone takes longer than the target, however much compute there is', () => {
     const parts = { overhead: 6, memory: 0, compute: 60 };
     expect(missOf(parts, 5).miss).toMatchObject({ bound: 'overhead', nearestRatio: 0.8 });

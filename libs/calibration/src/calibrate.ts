@@ -117,15 +117,16 @@ function scheduleOf(
   }: Pick<CalibrationInput, 'maxTrainedRatios' | 'trainableRatios'>,
 ): Pick<CalibrationResult, 'ratios' | 'merged'> {
   const reserveBeyond = (ratios: readonly number[]) => reserveRatio(rows, ratios.at(-1)!, aim.targetMs) ?? [];
+  const chosen = [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b);
   if (maxTrainedRatios === undefined) {
-    const chosen = [...new Set([0, ...choices.map(({ ratio }) => ratio)])].sort((a, b) => a - b);
     return { ratios: chosen.length < trainableRatios ? chosen.concat(reserveBeyond(chosen)) : chosen };
   }
   const merge = (most: number) => mergeRatios(rows, choices, { aim, maxTrainedRatios: most });
   if (maxTrainedRatios >= FEWEST_WITH_RESERVE) {
     const merged = merge(maxTrainedRatios - 1);
     const ratios = merged.ratios.concat(reserveBeyond(merged.ratios));
-    if (ratios.length > merged.ratios.length) return { ratios, merged };
+    const mergesNone = chosen.length < maxTrainedRatios;
+    if (mergesNone || ratios.length > merged.ratios.length) return { ratios, merged };
   }
   const merged = merge(maxTrainedRatios);
   return { ratios: merged.ratios, merged };

@@ -15,7 +15,7 @@ export interface Miss {
   /** Nearest latency that the point can reach, and at which ratio. */
   readonly nearestMs: number;
   readonly nearestRatio: number;
-  /** What the fitted curve leaves when all MACs are gone: no ratio gets below it. */
+  /** What the fitted curve leaves when all MACs are gone, at most what the point itself gets down to: no ratio gets below it. */
   readonly floorMs: number;
   /** In one sentence. */
   readonly message: string;
@@ -29,12 +29,12 @@ export interface MissInput {
 }
 
 export function explainMiss(input: MissInput): Miss {
-  const { chosen, aim, floor } = input;
+  const { chosen, aim, row, floor } = input;
   const { ratio, ms } = chosen;
   const bound = boundOf(input);
   const reach = `nearest it can reach: ${format(ms)} ms at ratio ${ratio}, target ${format(aim.targetMs)} ms`;
   return {
-    ...{ bound, nearestMs: ms, nearestRatio: ratio, floorMs: floor.floorMs },
+    ...{ bound, nearestMs: ms, nearestRatio: ratio, floorMs: reached(floor.floorMs, row) },
     message: `${WHY[bound](input, input.row.candidates.at(-1)!.ratio)}; ${reach}`,
   };
 }
@@ -45,17 +45,23 @@ const WHY: Readonly<Record<Miss['bound'], (input: MissInput, largest: number) =>
   uncertainty: ({ row, chosen }) =>
     `expected in time, but it may take up to ${format(upperMs(row.predict(chosen.ratio)))} ms: more samples here or of ` +
     'neighbouring cells would tell',
-  overhead: ({ floor }, largest) =>
-    `too slow up to ratio ${largest}: ${format(floor.floorMs)} ms are overhead that pruning does not remove`,
-  memory: ({ floor }, largest) =>
-    `too slow up to ratio ${largest}: ${format(floor.at(largest).memoryMs)} ms of it wait for memory, whatever the core's clock`,
-  compute: ({ floor }, largest) =>
+  overhead: ({ row, floor }, largest) =>
+    `too slow up to ratio ${largest}: ${format(reached(floor.floorMs, row))} ms are overhead that pruning does not remove`,
+  memory: ({ row, floor }, largest) =>
+    `too slow up to ratio ${largest}: ${format(reached(floor.at(largest).memoryMs, row))} ms of it wait for memory, whatever the core's clock`,
+  compute: ({ row, floor }, largest) =>
     `too slow up to ratio ${largest}, the largest measured or allowed; a larger one could come down to ` +
-    `${format(floor.floorMs)} ms`,
+    `${format(reached(floor.floorMs, row))} ms`,
 };
 
-function boundOf({ row: { candidates }, chosen, aim, floor }: MissInput): Miss['bound'] {
-  const fastestMs = Math.min(...candidates.map(({ ms }) => ms));
+/** A part of the curve through the whole table, which may lie above what one point takes: never more than that. */
+const reached = (fittedMs: number, row: LatencyRow): number => Math.min(fittedMs, fastestOf(row));
+
+const fastestOf = ({ candidates }: LatencyRow): number => Math.min(...candidates.map(({ ms }) => ms));
+
+function boundOf({ row, chosen, aim, floor }: MissInput): Miss['bound'] {
+  const { candidates } = row;
+  const fastestMs = fastestOf(row);
   if (aim.mode === 'deadline') {
     if (fastestMs <= aim.targetMs) return 'uncertainty';
   } else {
@@ -63,7 +69,7 @@ function boundOf({ row: { candidates }, chosen, aim, floor }: MissInput): Miss['
     if (fastestMs < aim.targetMs) return 'step';
   }
   const { overheadMs, memoryMs, computeMs } = floor.at(candidates.at(-1)!.ratio);
-  const isHopeless = floor.floorMs >= latestMs(aim);
+  const isHopeless = reached(floor.floorMs, row) >= latestMs(aim);
   if (isHopeless || overheadMs >= Math.max(memoryMs, computeMs)) return 'overhead';
   return memoryMs >= computeMs ? 'memory' : 'compute';
 }

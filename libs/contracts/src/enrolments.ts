@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Audit, Id, Name, Timestamp } from './common.js';
-import { CreateDevice } from './devices.js';
+import { CreateDevice, Device } from './devices.js';
 
 /** Asks for a key with which agents register their devices. */
 export const CreateEnrolmentKey = z.strictObject({
@@ -36,3 +36,9 @@ export const CreateEnrolment = CreateDevice.extend({
   installationId: Id.describe("the agent's own: the same installation gets the same device again"),
 });
 export type CreateEnrolment = z.infer<typeof CreateEnrolment>;
+
+/** The device that an agent registered, with the key that the agent uses from then on: shown in this answer alone. */
+export const EnrolledDevice = Device.extend({
+  apiKey: z.string().describe('of role device, for this device; the one before is revoked'),
+});
+export type EnrolledDevice = z.infer<typeof EnrolledDevice>;

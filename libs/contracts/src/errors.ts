@@ -10,6 +10,9 @@ interface ErrorKind {
 /** Every stable error code, who is at fault and whether a retry makes sense. docs/errors.md lists them. */
 export const ERROR_CODES = {
   invalid_request: { title: 'The request is not valid', fault: 'user', retry: false },
+  unauthenticated: { title: 'The request has no API key that is accepted', fault: 'user', retry: false },
+  forbidden: { title: 'The role of the API key does not allow this', fault: 'user', retry: false },
+  rate_limited: { title: 'Too many requests in a minute', fault: 'user', retry: true },
   not_found: { title: 'There is no such resource', fault: 'user', retry: false },
   already_exists: { title: 'A resource with this name exists', fault: 'user', retry: false },
   idempotency_key_reused: {

@@ -13,11 +13,14 @@ export function fieldErrors(issues: readonly Issue[], input: unknown, root: stri
   return issues.flatMap((issue) => errorsOf(issue, input, root));
 }
 
-/** `["points", 0, "name"]` as `points[0].name`. */
+/** `["points", 0, "name"]` as `points[0].name`, an empty name as `labels[""]`. */
 export function fieldPath(path: readonly PropertyKey[], root: string): string {
   if (path.length === 0) return root;
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .map((key, index) => {
+      if (typeof key === 'number' || key === '') return `[${JSON.stringify(key)}]`;
+      return `${index > 0 ? '.' : ''}${String(key)}`;
+    })
     .join('');
 }
 
@@ -66,14 +69,41 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_union') return unionExpectation(issue);
   if (issue.code === 'invalid_key') return issue.issues.map((i) => expectation(i)).join(' and ');
+  if (isSizeIssue(issue)) return sizeExpectation(issue);
+  if (issue.code === 'invalid_value' && issue.values.length > 1) return oneOf(issue.values);
+  if (issue.code === 'not_multiple_of') return `a multiple of ${issue.divisor}`;
   const stated = /expected (.*)$/s.exec(issue.message)?.[1];
   if (stated !== undefined) return stated.replace(/, received .*$/s, '');
   return issue.code === 'invalid_format' ? `a valid ${issue.format}` : issue.message;
 }
 
+type SizeIssue = Extract<Issue, { code: 'too_small' | 'too_big' }>;
+
+const COUNTED: Readonly<Record<string, string>> = { string: 'character', array: 'item', set: 'item' };
+
+/** A contract's own message, where it has one, says more. */
+const isSizeIssue = (issue: Issue): issue is SizeIssue =>
+  (issue.code === 'too_small' || issue.code === 'too_big') && /^Too (?:small|big): /.test(issue.message);
+
+/** "a number above 0", "at most 3 characters". */
+function sizeExpectation(issue: SizeIssue): string {
+  const isSmall = issue.code === 'too_small';
+  const limit = isSmall ? issue.minimum : issue.maximum;
+  const counted = COUNTED[issue.origin];
+  const inclusive = issue.exact === true ? 'exactly' : isSmall ? 'at least' : 'at most';
+  if (counted !== undefined) return `${inclusive} ${limit} ${counted}${Number(limit) === 1 ? '' : 's'}`;
+  const noun = issue.origin === 'int' ? 'a whole number' : 'a number';
+  if (issue.inclusive === false) return `${noun} ${isSmall ? 'above' : 'below'} ${limit}`;
+  return `${noun} of ${inclusive} ${limit}`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
+}
+
 function unionExpectation(issue: Extract<Issue, { code: 'invalid_union' }>): string {
   if ('options' in issue && issue.options !== undefined) {
-    return `one of ${issue.options.map((option) => JSON.stringify(option)).join(', ')}`;
+    return oneOf(issue.options);
   }
   const alternatives = issue.errors.flatMap((branch) => branch.map((i) => expectation(i)));
   return `one of ${[...new Set(alternatives)].join(', ')}`;

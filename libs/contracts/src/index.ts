@@ -1,6 +1,8 @@
 export * from './common.js';
 export * from './actor.js';
 export * from './advice.js';
+export * from './api-keys.js';
+export * from './audit-log.js';
 export * from './problem.js';
 export * from './devices.js';
 export * from './enrolments.js';
@@ -22,6 +24,8 @@ export * from './jobs.js';
 export * from './label-filter.js';
 export * from './job-records.js';
 export * from './profile-request.js';
+export * from './gpu-providers.js';
+export * from './workers.js';
 export * from './models.js';
 export * from './field-latencies.js';
 export * from './webhooks.js';

@@ -38,8 +38,15 @@ export type PrioritiseJob = z.infer<typeof PrioritiseJob>;
 export const ContinueJob = z.strictObject({ until: LastStage.default('publish').describe('the last stage') });
 export type ContinueJob = z.infer<typeof ContinueJob>;
 
+/** What trainings run on. */
+export const WorkerDevice = z.enum(['cpu', 'gpu']);
+export type WorkerDevice = z.infer<typeof WorkerDevice>;
+
 /** What a worker must have to take a job. */
 export const WorkerRequirements = z.strictObject({
+  device: WorkerDevice.optional().describe(
+    'default: that of training.engine, or the best that the worker has',
+  ),
   labels: Labels.optional().describe('labels that the worker has, with these values'),
   memoryBytes: z.number().int().min(1).optional().describe('memory of the machine'),
 });
@@ -88,7 +95,7 @@ export const JobLifecycle = z.object({
     .number()
     .int()
     .default(0)
-    .describe('attempts up to the last retry, which those that may follow are counted from'),
+    .describe('attempts that got somewhere: those that fail in vain are counted from here'),
   priority: JobPriority.default(0),
   worker: z.object({ id: Id, name: z.string() }).optional().describe('that works on it, or was the last'),
   waiting: z

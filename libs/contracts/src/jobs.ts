@@ -8,6 +8,7 @@ import {
   LastStage,
   WorkerRequirements,
 } from './job-lifecycle.js';
+import { isGpuProvider } from './gpu-providers.js';
 import { ProfileRequest } from './profile-request.js';
 import { MetricsBatch } from './job-metrics.js';
 import { NetworkSpec } from './networks.js';
@@ -80,7 +81,7 @@ export const CreateJob = z
     message: 'expected train, verify or publish for a job without profile, which does not measure first',
     path: ['until'],
   })
-  .superRefine(({ ratios, untrainedRatios, comparison, warmStart, training }, context) => {
+  .superRefine(({ ratios, untrainedRatios, comparison, warmStart, training, requires }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const expected = ratios && untrainedRatios && untrainedRatiosExpectation(ratios, untrainedRatios);
     if (expected) refuse(['untrainedRatios'], `expected ${expected}`);
@@ -89,6 +90,11 @@ export const CreateJob = z
     }
     if (comparison && warmStart) {
       refuse(['comparison'], 'expected none beside warmStart, which not all methods could begin with');
+    }
+    const provider = training.engine?.provider;
+    const device = provider && (isGpuProvider(provider) ? 'gpu' : 'cpu');
+    if (device && requires?.device && requires.device !== device) {
+      refuse(['requires', 'device'], `expected ${device}, which provider ${provider} runs on`);
     }
   });
 export type CreateJob = z.infer<typeof CreateJob>;

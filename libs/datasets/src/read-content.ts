@@ -11,19 +11,26 @@ export interface StoredBytes {
   readonly bytes: number;
 }
 
-export interface ReadBytes extends StoredBytes {
-  /** Whether the file is gzip. */
-  readonly compressed: boolean;
-}
-
 const GZIP_MAGIC = '1f8b';
+
+/**
+ * What gzip data may unpack to: so much in any case, and so many times their size. Images of the usual sets unpack to
+ * 2 to 20 times; gzip goes up to 1032, with which 2 MB fill 2 GB of memory.
+ */
+const FREE_UNPACKED_BYTES = 2 ** 26;
+const MAX_EXPANSION = 100;
 
 /**
  * Streams a file, plain or gzip, into `take` chunk by chunk and digests it on the way. `take` throws as soon as a
  * byte cannot be right, so that a wrong file is refused before its claimed size is held in memory.
- * @throws DatasetError naming the file, for what is no file or unreadable, and for damaged gzip data; whatever `take` throws.
+ * @param take is told with each chunk whether the file is gzip
+ * @throws DatasetError naming the file, for what is no file or unreadable, and for gzip data that are damaged or unpack
+ * to too much; whatever `take` throws.
  */
-export async function readContent(file: string, take: (chunk: Buffer) => void): Promise<ReadBytes> {
+export async function readContent(
+  file: string,
+  take: (chunk: Buffer, compressed: boolean) => void,
+): Promise<StoredBytes> {
   const hash = createHash('sha256');
   let bytes = 0;
   const digesting = async function* (source: AsyncIterable<Buffer>) {
@@ -33,18 +40,22 @@ export async function readContent(file: string, take: (chunk: Buffer) => void): 
       yield chunk;
     }
   };
-  const taking = async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) take(chunk);
+  let unpacked = 0;
+  const taking = (isPacked: boolean) => async (source: AsyncIterable<Buffer>) => {
+    for await (const chunk of source) {
+      unpacked += chunk.length;
+      if (isPacked) refuseBomb(file, bytes, unpacked);
+      take(chunk, isPacked);
+    }
   };
   const gunzip = createGunzip();
-  let compressed: boolean;
   try {
     // Before it is opened: opening a FIFO waits for who writes to it, maybe for ever.
     if (!(await stat(file)).isFile()) throw new DatasetError('is not a file', { file });
-    compressed = await isGzip(file);
+    const compressed = await isGzip(file);
     const stored = createReadStream(file, { highWaterMark: 1 << 20 });
-    if (compressed) await pipeline(stored, digesting, gunzip, taking);
-    else await pipeline(stored, digesting, taking);
+    if (compressed) await pipeline(stored, digesting, gunzip, taking(true));
+    else await pipeline(stored, digesting, taking(false));
   } catch (error) {
     if (error instanceof DatasetError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -53,7 +64,13 @@ export async function readContent(file: string, take: (chunk: Buffer) => void): 
     const where = { file, byteOffset: gunzip.bytesWritten };
     throw new DatasetError(`damaged gzip data: ${message}`, where, { cause: error });
   }
-  return { digest: hash.digest('hex'), bytes, compressed };
+  return { digest: hash.digest('hex'), bytes };
+}
+
+function refuseBomb(file: string, packed: number, unpacked: number): void {
+  if (unpacked <= FREE_UNPACKED_BYTES + MAX_EXPANSION * packed) return;
+  const limit = `${FREE_UNPACKED_BYTES} bytes and ${MAX_EXPANSION} times its size`;
+  throw new DatasetError(`unpacks to more than ${limit}: store it unpacked`, { file, byteOffset: unpacked });
 }
 
 async function isGzip(file: string): Promise<boolean> {

@@ -17,8 +17,12 @@ export interface EnrolmentRepository {
   findKeyByDigest(digest: string): Promise<EnrolmentKey | undefined>;
   /** Newest first. */
   listKeys(actor: Actor, query: PageQuery): Promise<Page<EnrolmentKey>>;
-  /** Devices that were enrolled with it stay. @returns whether there was one */
-  deleteKey(actor: Actor, keyId: string): Promise<boolean>;
+  /**
+   * Devices that were enrolled with it stay.
+   * @param updatedAt nothing is done unless the key was last changed then
+   * @returns whether there was one
+   */
+  deleteKey(actor: Actor, keyId: string, updatedAt?: string): Promise<boolean>;
   /** The device of a name, where this installation registered it. */
   findDevice(actor: Actor, name: string, installationId: string): Promise<Device | undefined>;
   /**

@@ -13,8 +13,15 @@ import {
 } from '#contracts';
 import type { EnrolmentRepository } from './enrolment-repository.port.js';
 
+/** Makes the keys that enrolled devices call the API with. */
+export interface DeviceKeys {
+  /** A new key for the device; the one that this gave before is revoked. @returns the secret */
+  createForDevice(actor: Actor, device: Device): Promise<string>;
+}
+
 export interface EnrolmentServiceParts {
   readonly enrolments: EnrolmentRepository;
+  readonly deviceKeys: DeviceKeys;
   readonly now: () => Date;
   readonly newId: () => string;
   /** Unguessable text that may stand in a URL or a header. */
@@ -27,7 +34,13 @@ export interface Enrolled {
   readonly device: Device;
   /** False where the same installation had registered it before. */
   readonly created: boolean;
+  /** What the device calls the API with from now on. */
+  readonly apiKey: string;
+  /** The enrolment key that was used. */
+  readonly by: EnrolmentKey;
 }
+
+type Registered = Pick<Enrolled, 'device' | 'created'>;
 
 /** Keys are told from other secrets by how they begin. */
 const KEY_START = 'isochron_ek_';
@@ -59,14 +72,22 @@ export class EnrolmentService {
     return this.parts.enrolments.listKeys(actor, query);
   }
 
-  /** @throws AppError not_found */
-  async deleteKey(actor: Actor, keyId: string): Promise<void> {
-    if (!(await this.parts.enrolments.deleteKey(actor, keyId))) throw notFound('enrolment key', keyId);
+  /**
+   * @param check throws when the key is not as the caller knows it
+   * @throws AppError not_found, or precondition_failed when the key was changed after the check
+   */
+  async deleteKey(actor: Actor, keyId: string, check?: (key: EnrolmentKey) => void): Promise<void> {
+    const key = await this.getKey(actor, keyId);
+    check?.(key);
+    if (await this.parts.enrolments.deleteKey(actor, keyId, check && key.updatedAt)) return;
+    throw check
+      ? new AppError('precondition_failed', `the enrolment key "${key.name}" was used or deleted meanwhile`)
+      : notFound('enrolment key', keyId);
   }
 
   /**
-   * Registers a device for the key's team. The installation that registered a device of this name gets it again,
-   * unchanged and without another use.
+   * Registers a device for the key's team and gives it a key of its own. The installation that registered a device of
+   * this name gets it again, unchanged and without another use, with a new key in place of the old one.
    * @throws AppError enrolment_refused, or already_exists when the name belongs to another device
    */
   async enrol(secret: string | undefined, request: CreateEnrolment): Promise<Enrolled> {
@@ -78,15 +99,18 @@ export class EnrolmentService {
     }
     const { installationId, ...description } = request;
     const known = await enrolments.findDevice(key, request.name, installationId);
-    if (known !== undefined) return { device: known, created: false };
-    const device: Device = { ...newAudit(key, newId(), now()), ...description };
-    return this.store({ keyId: key.id, device, installationId, now: now() }, key);
+    const device: Device = known ?? { ...newAudit(key, newId(), now()), ...description };
+    const registered = known
+      ? { device, created: false }
+      : await this.store({ keyId: key.id, device, installationId, now: now() }, key);
+    const apiKey = await this.parts.deviceKeys.createForDevice(key, registered.device);
+    return { ...registered, apiKey, by: key };
   }
 
   private async store(
     enrolment: Parameters<EnrolmentRepository['enrol']>[0],
     key: EnrolmentKey,
-  ): Promise<Enrolled> {
+  ): Promise<Registered> {
     const { enrolments } = this.parts;
     const { device, installationId } = enrolment;
     try {

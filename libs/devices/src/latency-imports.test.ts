@@ -179,7 +179,7 @@ describe('importing a latency table', () => {
     const wrong = { ...log, operatingPoint: 'idle' };
     expect(await fieldsOf({ format, logs: [log, log, wrong] }, 'a.log', 'a.log')).toEqual([
       ['file', 'a.log'],
-      ['options.logs[1]', '["fast",0]'],
+      ['options.logs[1]', 'fast, ratio 0'],
       ['options.logs[2].operatingPoint', 'idle'],
     ]);
   });

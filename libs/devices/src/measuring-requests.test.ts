@@ -22,7 +22,7 @@ async function calibratedWorld() {
     jobId: randomUUID(),
     calibrationId: calibration.id,
     bundleDigest: 'b'.repeat(64),
-    ...{ roundsBefore: 0, cells: [] },
+    ...{ generation: 0, roundsBefore: 0, cells: [] },
   };
   return { ...world, verification };
 }

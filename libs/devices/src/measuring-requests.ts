@@ -1,9 +1,9 @@
 import {
   AppError,
+  firstVerificationCells,
   importedProtocol,
   newAudit,
   notFound,
-  trainedChoices,
   unknownReference,
   type Actor,
   type Calibration,
@@ -12,6 +12,7 @@ import {
   type LatencyTable,
   type MeasuringProtocol,
   type MeasuringTask,
+  type VerificationCell,
 } from '#contracts';
 import type { CalibrationRepository } from './calibration-repository.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
@@ -40,11 +41,6 @@ export interface VerificationRequest {
   /** How many measuring tasks the candidate has had: those of later rounds measure `cells` alone. */
   readonly roundsBefore: number;
   readonly cells: readonly VerificationCell[];
-}
-
-export interface VerificationCell {
-  readonly operatingPoint: string;
-  readonly ratio: number;
 }
 
 type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'selection' | 'subnets'>;
@@ -85,7 +81,7 @@ export class MeasuringRequests {
   async verification(actor: Actor, request: VerificationRequest): Promise<MeasuringTask> {
     const { jobId, calibrationId, bundleDigest, generation, roundsBefore } = request;
     const { device, calibration, protocol } = await this.originOf(actor, calibrationId);
-    const cells = roundsBefore === 0 ? firstCells(calibration) : request.cells;
+    const cells = roundsBefore === 0 ? firstVerificationCells(calibration) : request.cells;
     const ratios = cells.map(({ ratio }) => ratio);
     const candidate = await this.parts.subnets.candidates({ bundleDigest, batch: protocol.batch, ratios });
     const selection = { kind: 'all' } as const;
@@ -142,13 +138,6 @@ export class MeasuringRequests {
     };
     return tasks.create(task, key);
   }
-}
-
-/** As few cells as tell how every point does: what trained widths change is the same everywhere, or nearly so. */
-function firstCells(calibration: Calibration): VerificationCell[] {
-  return trainedChoices(calibration).flatMap(({ operatingPoint, ratio }) =>
-    [...new Set([0, ratio])].map((measured) => ({ operatingPoint, ratio: measured })),
-  );
 }
 
 /** No task may ask for more. */

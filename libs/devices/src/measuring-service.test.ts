@@ -132,6 +132,23 @@ describe('the work on a leased task', () => {
     await service.complete(actor, task.id, leaseToken);
   });
 
+  it('cancels a task under the hands of its agent and tells the job; one that has ended stays', async () => {
+    const { service, actor, task, leaseToken, ended, uploadAll } = await leasedWorld();
+    const cancelled = await service.cancel(actor, task.id);
+    expect(cancelled).toMatchObject({ id: task.id, state: 'cancelled' });
+    expect(ended).toEqual([cancelled]);
+    await expect(service.extend(actor, task.id, leaseToken)).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(uploadAll()).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject({ code: 'lease_lost' });
+
+    const other = await leasedWorld();
+    await other.uploadAll();
+    const completed = await other.service.complete(other.actor, other.task.id, other.leaseToken);
+    expect(await other.service.cancel(other.actor, other.task.id)).toEqual(completed);
+    expect(other.ended).toEqual([completed]);
+    await expect(other.service.cancel(anActor(), other.task.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('refuses a cell that the task does not have', async () => {
     const { service, actor, task, leaseToken } = await leasedWorld();
     const uploading = service.uploadCell(actor, task.id, 4, upload(leaseToken));

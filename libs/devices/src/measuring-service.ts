@@ -43,7 +43,7 @@ export interface WaitForTask {
   readonly signal: AbortSignal;
 }
 
-/** What agents do to measuring tasks. One agent at a time measures on a device; a lease's token fences all others off. */
+/** What agents do to measuring tasks, and users to those that are there. One agent at a time measures on a device; a lease's token fences all others off. */
 export class MeasuringService {
   constructor(private readonly parts: MeasuringServiceParts) {}
 
@@ -117,6 +117,16 @@ export class MeasuringService {
   async fail(actor: Actor, taskId: string, token: string, error: TaskError): Promise<MeasuringTask> {
     const task = await this.parts.tasks.fail(actor, this.hold(taskId, token), error);
     await this.parts.outcomes.ended(task);
+    return task;
+  }
+
+  /**
+   * Whoever measures it learns so when it next extends its lease, and a job that waits for it fails. A task that has ended stays
+   * as it is. @throws AppError not_found
+   */
+  async cancel(actor: Actor, taskId: string): Promise<MeasuringTask> {
+    const task = await this.parts.tasks.cancel(actor, taskId, this.parts.now());
+    if (task.state === 'cancelled') await this.parts.outcomes.ended(task);
     return task;
   }
 

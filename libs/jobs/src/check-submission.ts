@@ -36,7 +36,10 @@ export function checkDatasetFits(request: CreateJob, dataset: Dataset): void {
 }
 
 /** @throws AppError invalid_request (naming untrainedRatios) where a calibration's ratios leave no place for them */
-export function checkUntrainedRatios({ untrainedRatios }: CreateJob, { ratios }: Calibration): void {
+export function checkUntrainedRatios(
+  { untrainedRatios }: CreateJob,
+  { ratios }: Pick<Calibration, 'ratios'>,
+): void {
   const expected = untrainedRatios && untrainedRatiosExpectation(ratios, untrainedRatios);
   if (expected === undefined) return;
   const value = untrainedRatios!.join(', ');

@@ -22,9 +22,11 @@ async function submittedWorld() {
       ...changes,
     });
   const finish = async () => {
-    const { service } = world;
-    await service.trained(job.id, (await service.begin(job.id, 'train'))!.attempt, aCandidate());
-    await service.published(job.id, (await service.begin(job.id, 'publish'))!.attempt, 1);
+    const { reports } = world;
+    const begin = async (stage: 'train' | 'publish') =>
+      (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
+    await reports.trained(job.id, await begin('train'), aCandidate());
+    await reports.published(job.id, await begin('publish'), 1);
   };
   return { ...world, job, follow, finish };
 }
@@ -37,10 +39,10 @@ async function collect(events: AsyncIterable<StoredJobEvent>): Promise<number[]>
 
 describe('following a job', () => {
   it('gives every event as it comes and ends after the final one', async () => {
-    const { follow, finish, service, job } = await submittedWorld();
+    const { follow, finish, reports, job } = await submittedWorld();
     const all = collect(follow());
-    const { attempt } = (await service.begin(job.id, 'train'))!;
-    for (let i = 0; i < 20; i++) await service.progress(job.id, attempt, progress);
+    const { attempt } = (await reports.begin({ jobId: job.id, stage: 'train', generation: 0 }))!;
+    for (let i = 0; i < 20; i++) await reports.progress(job.id, attempt, progress);
     await finish();
     const sequences = await all;
     expect(sequences).toEqual(Array.from({ length: 28 }, (_, i) => i + 1));
@@ -59,9 +61,9 @@ describe('following a job', () => {
   });
 
   it('reads a long history to its end', async () => {
-    const { follow, finish, service, job } = await submittedWorld();
-    const { attempt } = (await service.begin(job.id, 'train'))!;
-    for (let i = 0; i < 1200; i++) await service.progress(job.id, attempt, progress);
+    const { follow, finish, reports, job } = await submittedWorld();
+    const { attempt } = (await reports.begin({ jobId: job.id, stage: 'train', generation: 0 }))!;
+    for (let i = 0; i < 1200; i++) await reports.progress(job.id, attempt, progress);
     await finish();
     expect(await collect(follow())).toHaveLength(1208);
   });

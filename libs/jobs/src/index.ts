@@ -1,4 +1,5 @@
 export * from './calibration.port.js';
+export { checkUntrainedRatios } from './check-submission.js';
 export * from './device-work.port.js';
 export * from './follow-job.js';
 export { JobFollowers, type JobFollowersParts } from './job-followers.js';
@@ -16,5 +17,15 @@ export type { CancelMeasuring, JobMessage, Transition } from './lifecycle/transi
 export * from './outbox-dispatcher.js';
 export * from './outbox-repository.port.js';
 export * from './reconciler.js';
+export { Repeater } from './repeater.js';
 export * from './worker-reports.js';
-export * from './repeater.js';
+export * from './workers/admission.js';
+export * from './workers/cluster.port.js';
+export * from './workers/route-job.js';
+export * from './workers/stage-admission.js';
+export * from './workers/waiting-jobs.js';
+export * from './workers/why-waiting.js';
+export * from './workers/worker-needs.js';
+export * from './workers/worker-repository.port.js';
+export * from './workers/worker-service.js';
+export * from './workers/worker-state.js';

@@ -169,19 +169,24 @@ describe('submitting a job', () => {
   });
 });
 
+/** The message of a stage of a job that nobody has resumed or retried. */
+const first = (jobId: string, stage: 'train' | 'publish') => ({ jobId, stage, generation: 0 });
+
 describe('the stages of a job', () => {
   it('goes from training over verification to its version', async () => {
-    const { service, actor, request, store, verification } = calibratedWorld();
+    const { service, reports, actor, request, store, devices } = calibratedWorld();
     const { id } = await service.submit(actor, request);
-    const training = await service.begin(id, 'train');
-    await service.progress(id, training!.attempt, progress);
-    expect(await service.trained(id, training!.attempt, aCandidate())).toMatchObject({ stage: 'verify' });
-    await service.requestVerification(id);
-    const task = verification.tasks.get(id)!;
+    const training = await reports.begin(first(id, 'train'));
+    await reports.progress(id, training!.attempt, progress);
+    expect(await reports.trained(id, training!.attempt, aCandidate())).toMatchObject({ stage: 'verify' });
+    await service.requestMeasuring(id);
+    const task = devices.tasks.get(id)!;
     expect(await service.get(actor, id)).toMatchObject({ measuringTaskId: task });
-    expect(await service.measured(id, task, [])).toMatchObject({ stage: 'publish' });
-    const publishing = await service.begin(id, 'publish');
-    const published = await service.published(id, publishing!.attempt, 1);
+    devices.result = { state: 'verified', points: [] };
+    await service.applyOutcome(await service.get(actor, id), task);
+    expect(await service.get(actor, id)).toMatchObject({ stage: 'publish' });
+    const publishing = await reports.begin(first(id, 'publish'));
+    const published = await reports.published(id, publishing!.attempt, 1);
     expect(published).toMatchObject({ state: 'succeeded', version: 1 });
     const stages = (await store.pending(9)).map((row) => row.message.stage);
     expect(stages).toEqual(['train', 'verify', 'publish']);
@@ -190,59 +195,142 @@ describe('the stages of a job', () => {
   });
 
   it('publishes at once without a device', async () => {
-    const { service, actor, dataset } = aJobWorld();
+    const { service, reports, actor, dataset } = aJobWorld();
     const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
-    const { attempt } = (await service.begin(id, 'train'))!;
-    expect(await service.trained(id, attempt, aCandidate())).toMatchObject({ stage: 'publish' });
+    const { attempt } = (await reports.begin(first(id, 'train')))!;
+    expect(await reports.trained(id, attempt, aCandidate())).toMatchObject({ stage: 'publish' });
   });
 
   it('has nothing to begin for a message that comes twice', async () => {
-    const { service, actor, dataset } = aJobWorld();
+    const { service, reports, actor, dataset } = aJobWorld();
     const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
-    const { attempt } = (await service.begin(id, 'train'))!;
-    await service.trained(id, attempt, aCandidate());
-    expect(await service.begin(id, 'train')).toBeUndefined();
+    const { attempt } = (await reports.begin(first(id, 'train')))!;
+    await reports.trained(id, attempt, aCandidate());
+    expect(await reports.begin(first(id, 'train'))).toBeUndefined();
   });
 
   it('refuses the writes of a worker that another one replaced', async () => {
-    const { service, actor, dataset } = aJobWorld();
+    const { service, reports, actor, dataset } = aJobWorld();
     const { id } = await service.submit(actor, aJobRequest({ datasetId: dataset.id }));
-    const old = (await service.begin(id, 'train'))!.attempt;
-    const current = (await service.begin(id, 'train'))!.attempt;
+    const old = (await reports.begin(first(id, 'train')))!.attempt;
+    const current = (await reports.begin(first(id, 'train')))!.attempt;
     const superseded = { code: 'attempt_superseded', message: expect.stringContaining(id) };
     const error = { code: 'internal', fault: 'infrastructure' as const, message: 'late' };
-    await expect(service.progress(id, old, progress)).rejects.toMatchObject(superseded);
-    await expect(service.trained(id, old, aCandidate())).rejects.toMatchObject(superseded);
-    await expect(service.failed(id, old, error, true)).rejects.toMatchObject(superseded);
-    await service.progress(id, current, progress);
+    await expect(reports.progress(id, old, progress)).rejects.toMatchObject(superseded);
+    await expect(reports.trained(id, old, aCandidate())).rejects.toMatchObject(superseded);
+    await expect(reports.failed(id, old, error, true)).rejects.toMatchObject(superseded);
+    await reports.progress(id, current, progress);
   });
 
   it('asks for one measurement, also when a crash kept the first from being noted', async () => {
-    const { service, actor, request, verification } = calibratedWorld();
+    const { service, reports, actor, request, devices } = calibratedWorld();
     const job = await service.submit(actor, request);
-    await service.trained(job.id, (await service.begin(job.id, 'train'))!.attempt, aCandidate());
-    const lost = await verification.request(job);
-    await service.requestVerification(job.id);
-    await service.requestVerification(job.id);
+    await reports.trained(job.id, (await reports.begin(first(job.id, 'train')))!.attempt, aCandidate());
+    const lost = await devices.request(job);
+    await service.requestMeasuring(job.id);
+    await service.requestMeasuring(job.id);
     expect(await service.get(actor, job.id)).toMatchObject({ measuringTaskId: lost });
-    expect(verification.tasks.size).toBe(1);
+    expect(devices.tasks.size).toBe(1);
   });
 
   it('ends with the error of the device that could not measure', async () => {
-    const { service, actor, request, verification } = calibratedWorld();
+    const { service, reports, actor, request, devices } = calibratedWorld();
     const { id } = await service.submit(actor, request);
-    await service.trained(id, (await service.begin(id, 'train'))!.attempt, aCandidate());
-    await service.requestVerification(id);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    await service.requestMeasuring(id);
     const error = { code: 'measuring_failed', fault: 'device' as const, message: 'too hot' };
-    const failed = await service.verificationFailed(id, verification.tasks.get(id)!, error);
-    expect(failed).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
+    devices.result = { state: 'failed', error };
+    await service.applyOutcome(await service.get(actor, id), devices.tasks.get(id)!);
+    expect(await service.get(actor, id)).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
+  });
+
+  it('cancels the measuring task of a job that is cancelled while it is asked for', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    const ask = devices.request.bind(devices);
+    devices.request = async (job) => {
+      const taskId = await ask(job);
+      await service.cancel(actor, id);
+      return taskId;
+    };
+    await service.requestMeasuring(id);
+    expect(await service.get(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
+  });
+
+  it('cancels the measuring task of a job that is cancelled afterwards, and asks for another one after a retry', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    await service.requestMeasuring(id);
+    const task = devices.tasks.get(id)!;
+    expect(await service.cancel(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(devices.cancelled).toEqual([task]);
+    expect(await service.cancel(actor, id)).toMatchObject({ state: 'cancelled' });
+    const retried = await service.retry(actor, id);
+    expect(retried).toMatchObject({ state: 'running', stage: 'verify', generation: 1 });
+    expect(retried.measuringTaskId).toBeUndefined();
+    await service.requestMeasuring(id);
+    expect((await service.get(actor, id)).measuringTaskId).toBeDefined();
+  });
+
+  it('leaves the measuring task of a job that was paused before it was noted to the resumed one', async () => {
+    const { service, reports, actor, request, devices } = calibratedWorld();
+    const { id } = await service.submit(actor, request);
+    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
+    const ask = devices.request.bind(devices);
+    devices.request = async (job) => {
+      const taskId = await ask(job);
+      await service.pause(actor, id);
+      return taskId;
+    };
+    await service.requestMeasuring(id);
+    expect(await service.get(actor, id)).toMatchObject({ state: 'paused', stage: 'verify' });
+    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
+  });
+
+  it('goes through a profile: measures, calibrates, trains for what was chosen', async () => {
+    const { service, reports, actor, dataset, lookups, devices, store } = aJobWorld();
+    const device = aDevice(actor);
+    lookups.devices.push(device);
+    const profile = { deviceId: device.id };
+    const asked = aJobRequest({ datasetId: dataset.id, ratios: undefined, profile });
+    const { id, ...job } = await service.submit(actor, asked);
+    expect(job).toMatchObject({ state: 'running', stage: 'measure', deviceId: device.id, ratios: [] });
+    await service.requestMeasuring(id);
+    const latencyTableId = randomUUID();
+    devices.result = { state: 'profiled', latencyTableId };
+    await service.applyOutcome(await service.get(actor, id), devices.tasks.get(id)!);
+    expect(await service.get(actor, id)).toMatchObject({
+      state: 'queued',
+      stage: 'calibrate',
+      latencyTableId,
+    });
+    const { attempt } = (await reports.begin({ jobId: id, stage: 'calibrate', generation: 0 }))!;
+    const calibrationId = randomUUID();
+    const calibrated = await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] });
+    expect(calibrated).toMatchObject({ state: 'queued', stage: 'train', calibrationId, ratios: [0, 0.4] });
+    expect(await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] })).toEqual(calibrated);
+    const stages = (await store.pending(9)).map((row) => row.message.stage);
+    expect(stages).toEqual(['measure', 'calibrate', 'train']);
+  });
+
+  it('names the device of a profile that is not there', async () => {
+    const { service, actor, dataset } = aJobWorld();
+    const profile = { deviceId: randomUUID() };
+    const submitted = service.submit(
+      actor,
+      aJobRequest({ datasetId: dataset.id, ratios: undefined, profile }),
+    );
+    await expect(submitted).rejects.toMatchObject({ fields: [{ field: 'profile.deviceId' }] });
   });
 
   it('says that a job is unknown', async () => {
-    const { service, actor } = aJobWorld();
+    const { service, reports, actor } = aJobWorld();
     const id = randomUUID();
     await expect(service.get(actor, id)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(service.begin(id, 'train')).rejects.toMatchObject({ code: 'not_found' });
-    await expect(service.requestVerification(id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(reports.begin(first(id, 'train'))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(service.requestMeasuring(id)).rejects.toMatchObject({ code: 'not_found' });
   });
 });

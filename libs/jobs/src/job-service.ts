@@ -138,9 +138,14 @@ export class JobService {
     if (input !== undefined) await this.apply(job.id, input);
   }
 
-  /** Ends a job that no attempt will end. */
-  giveUp(jobId: string, error: JobError): Promise<Job> {
-    return this.apply(jobId, { type: 'given-up', error });
+  /** Ends a job that no attempt of its generation will end. */
+  giveUp({ id, generation }: Pick<Job, 'id' | 'generation'>, error: JobError): Promise<Job> {
+    return this.apply(id, { type: 'given-up', generation, error });
+  }
+
+  /** Whoever is at work on a job that is to stop has not said so, and never will: it is fenced off, and the job has stopped. */
+  halt({ id, stage, generation }: Pick<Job, 'id' | 'stage' | 'generation'>): Promise<Job> {
+    return this.apply(id, { type: 'silent', stage, generation });
   }
 
   private async command(actor: Actor, jobId: string, input: UserCommand): Promise<Job> {

@@ -1,7 +1,7 @@
 import type { Job } from '#contracts';
 import { aCandidate, aJob, aJobWorld, waitUntil } from '#testkit';
 import { Reconciler, type ReconcilerParts } from './reconciler.js';
-import { submission } from './transition.js';
+import { submission } from './lifecycle/transition.js';
 
 const TASK = '11111111-1111-4111-8111-111111111111';
 const verifying = {
@@ -15,9 +15,9 @@ const verifying = {
 function reconcilingWorld(changes: Partial<ReconcilerParts> = {}) {
   const world = aJobWorld();
   const errors: unknown[] = [];
-  const { store: jobs, service, queue, verification, now } = world;
+  const { store: jobs, service, queue, now } = world;
   const onError = (error: unknown) => errors.push(error);
-  const reconciler = new Reconciler({ jobs, service, queue, verification, now, onError, ...changes });
+  const reconciler = new Reconciler({ jobs, service, queue, now, onError, ...changes });
   /** A job that was last touched so many seconds ago. */
   const stored = async (secondsAgo: number, job: Partial<Job> = {}) => {
     const updatedAt = new Date(now().getTime() - secondsAgo * 1000).toISOString();
@@ -37,33 +37,38 @@ describe('the reconciler', () => {
     await stored(60, { state: 'succeeded' });
     await reconciler.reconcile();
     expect(queue.messages).toHaveLength(2);
-    expect(queue.messages).toContainEqual({ jobId: waiting.id, stage: 'train' });
-    expect(queue.messages).toContainEqual({ jobId: publishing.id, stage: 'publish' });
+    expect(queue.messages).toContainEqual({ jobId: waiting.id, stage: 'train', generation: 0, priority: 0 });
+    expect(queue.messages).toContainEqual({
+      jobId: publishing.id,
+      stage: 'publish',
+      generation: 0,
+      priority: 0,
+    });
   });
 
   it('has a verification requested that a crash left out', async () => {
     const { reconciler, stored, queue } = reconcilingWorld();
     const job = await stored(60, verifying);
     await reconciler.reconcile();
-    expect(queue.messages).toEqual([{ jobId: job.id, stage: 'verify' }]);
+    expect(queue.messages).toEqual([{ jobId: job.id, stage: 'verify', generation: 0, priority: 0 }]);
   });
 
   it('applies the end of a measurement that nobody told the job', async () => {
-    const { reconciler, stored, verification, store } = reconcilingWorld();
+    const { reconciler, stored, devices, store } = reconcilingWorld();
     const job = await stored(60, { ...verifying, measuringTaskId: TASK });
     await reconciler.reconcile();
     expect(await store.load(job.id)).toMatchObject({ stage: 'verify' });
-    verification.result = { state: 'completed', points: [] };
+    devices.result = { state: 'verified', points: [] };
     await reconciler.reconcile();
     expect(await store.load(job.id)).toMatchObject({ stage: 'publish' });
     expect((await store.pending(9)).map((row) => row.message.stage)).toContain('publish');
   });
 
   it('applies the failure of a measurement that nobody told the job', async () => {
-    const { reconciler, stored, verification, store } = reconcilingWorld();
+    const { reconciler, stored, devices, store } = reconcilingWorld();
     const job = await stored(60, { ...verifying, measuringTaskId: TASK });
     const error = { code: 'measuring_failed', fault: 'device' as const, message: 'too hot' };
-    verification.result = { state: 'failed', error };
+    devices.result = { state: 'failed', error };
     await reconciler.reconcile();
     expect(await store.load(job.id)).toMatchObject({ state: 'failed', error });
   });
@@ -79,6 +84,29 @@ describe('the reconciler', () => {
     const told = new RegExp(`stage ${stage}, .* begun 5 times \\(all stages counted\\)`);
     const error = { code, message: expect.stringMatching(told) };
     expect(await store.load(job.id)).toMatchObject({ state: 'failed', error });
+  });
+
+  it('ends a cancelled job whose worker died, and leaves one that has just been cancelled to its worker', async () => {
+    const { reconciler, stored, queue, store, reports } = reconcilingWorld();
+    const dead = await stored(60, { state: 'cancelling', attempt: 1 });
+    const fresh = await stored(10, { state: 'cancelling', attempt: 1 });
+    await reconciler.reconcile();
+    expect(await store.load(dead.id)).toMatchObject({ state: 'cancelled', attempt: 1 });
+    expect(await store.load(fresh.id)).toMatchObject({ state: 'cancelling' });
+    expect(queue.messages).toEqual([]);
+    await expect(reports.trained(dead.id, 1, aCandidate())).rejects.toMatchObject({
+      code: 'attempt_superseded',
+    });
+  });
+
+  it('leaves paused jobs alone, and has one that is to pause taken up by a worker, which finds it stopped', async () => {
+    const { reconciler, stored, queue, store, reports } = reconcilingWorld();
+    await stored(60, { state: 'paused', attempt: 1 });
+    const pausing = await stored(60, { state: 'pausing', attempt: 1 });
+    await reconciler.reconcile();
+    expect(queue.messages).toEqual([{ jobId: pausing.id, stage: 'train', generation: 0, priority: 0 }]);
+    expect(await reports.begin({ jobId: pausing.id, stage: 'train', generation: 0 })).toBeUndefined();
+    expect(await store.load(pausing.id)).toMatchObject({ state: 'paused', attempt: 1 });
   });
 
   it('reports the error of one job and goes on with the others', async () => {

@@ -4,7 +4,7 @@ import type { JobRepository, WaitingJob } from './job-repository.port.js';
 import type { JobService } from './job-service.js';
 import { Repeater } from './repeater.js';
 import { AT_WORK, isOnDevice } from './lifecycle/job-states.js';
-import { messageOf } from './lifecycle/transitions.js';
+import { messageOf, type JobMessage } from './lifecycle/transitions.js';
 
 export interface ReconcilerParts {
   readonly jobs: JobRepository;
@@ -27,7 +27,7 @@ const WAITING_PER_READ = 1000;
 
 /**
  * Brings the queue and the devices in line with the database, which is authoritative: puts back messages that the
- * queue lost and applies outcomes of measurements that nobody told the job.
+ * queue lost, applies outcomes of measurements that nobody told the job and ends cancelled jobs whose workers have died.
  */
 export class Reconciler {
   private readonly repeater: Repeater;
@@ -84,7 +84,7 @@ export class Reconciler {
   /** @returns whether there were any to be restored */
   private async restoreSome(waiting: readonly WaitingJob[], untouchedSince: Date): Promise<boolean> {
     const { jobs, queue, onError } = this.parts;
-    const missing = await queue.missing(waiting.map(messageOf));
+    const missing = await queue.missing(waiting.map(waitingMessageOf));
     const ids = new Set([
       ...missing.map(({ jobId }) => jobId),
       ...waiting.filter((job) => this.isExhausted(job)).map(({ id }) => id),
@@ -103,6 +103,7 @@ export class Reconciler {
   private async restore(job: Job): Promise<void> {
     if (isOnDevice(job.stage) && job.measuringTaskId !== undefined)
       return this.parts.service.applyOutcome(job, job.measuringTaskId);
+    if (job.state === 'cancelling') return void (await this.parts.service.halt(job));
     if (this.isExhausted(job)) return this.giveUp(job);
     await this.parts.queue.enqueue(messageOf(job));
   }
@@ -116,6 +117,11 @@ export class Reconciler {
     const message =
       `given up in stage ${job.stage}, which has not ended: the job was begun ${job.attempt - job.attemptsBefore} times ` +
       '(all stages counted); the logs of the workers may tell why';
-    await this.parts.service.giveUp(job.id, { code, fault: 'infrastructure', message });
+    await this.parts.service.giveUp(job, { code, fault: 'infrastructure', message });
   }
+}
+
+/** In which queue of trainings it is does not matter here: what is asked for is looked for in both. */
+function waitingMessageOf({ id: jobId, stage, generation, priority }: WaitingJob): JobMessage {
+  return { jobId, stage, generation, priority };
 }

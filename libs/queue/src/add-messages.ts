@@ -6,7 +6,10 @@ export interface CheckedMessage {
   readonly data: unknown;
   readonly id: string;
   readonly priority: number;
+  readonly unlessIn?: QueueName;
 }
+
+type Ranked = Pick<CheckedMessage, 'id' | 'priority'>;
 
 /** Puts a message in. One that waits gets the priority, one that ended is replaced, one that is handled stays. */
 export async function addMessage(
@@ -14,42 +17,51 @@ export async function addMessage(
   name: QueueName,
   message: CheckedMessage,
 ): Promise<void> {
-  const known = await queue.getJob(message.id);
-  const state = await known?.getState();
-  if (state === 'completed' || state === 'failed') await known?.remove();
-  const rank = rankOf(message.priority);
-  if (known !== undefined && state === 'prioritized' && known.priority !== rank)
-    return known.changePriority({ priority: rank });
+  if (await reprioritise(queue, message)) return;
   await queue.add(name, message.data, optionsOf(name, message));
 }
 
-/**
- * Does the same for many messages in as many round trips as for one, if most of them are new.
- * @param known what the queue has of them
- */
-export async function addAll(
+/** Puts messages in of which the queue has none, in one round trip; one that it has after all stays as it is. */
+export async function addMessages(
   queue: BullQueue,
   name: QueueName,
   messages: readonly CheckedMessage[],
-  known: ReadonlyMap<string, KnownMessage>,
 ): Promise<void> {
-  // Of one message with several priorities the last one counts.
-  const last = [...new Map(messages.map((message) => [message.id, message])).values()];
-  const added = last.filter(({ id }) => !known.has(id));
-  const changed = last.filter(({ id, priority }) => {
-    const before = known.get(id);
-    return before !== undefined && (before.hasEnded || before.rank !== rankOf(priority));
-  });
-  if (added.length > 0)
-    await queue.addBulk(added.map((message) => ({ name, data: message.data, opts: optionsOf(name, message) })));
-  await Promise.all(changed.map((message) => addMessage(queue, name, message)));
+  await queue.addBulk(
+    messages.map((message) => ({ name, data: message.data, opts: optionsOf(name, message) })),
+  );
 }
 
-function optionsOf(name: QueueName, { id, priority }: CheckedMessage) {
+/** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
+export async function reprioritise(queue: BullQueue, { id, priority }: Ranked): Promise<boolean> {
+  const known = await queue.getJob(id);
+  const state = await known?.getState();
+  if (known === undefined || state === 'unknown') return false;
+  if (state === 'completed' || state === 'failed') {
+    await known.remove();
+    return false;
+  }
+  const rank = rankOf(priority);
+  if (WAITING.has(state ?? '') && known.priority !== rank) await known.changePriority({ priority: rank });
+  return true;
+}
+
+/** Whether what a queue has of a message is a living one of its priority. */
+export function isThere(
+  known: KnownMessage | undefined,
+  { priority = 0 }: { readonly priority?: number },
+): boolean {
+  return known !== undefined && !known.hasEnded && known.rank === rankOf(priority);
+}
+
+/** States of messages that nobody handles yet; delayed ones wait for their next try. */
+const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
+
+function optionsOf(name: QueueName, { id, priority }: Ranked) {
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
   return { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep };
 }
 
 /** BullMQ's: 1 is first, and 0 would be before all. */
-export const rankOf = (priority: number): number => 101 - priority;
+const rankOf = (priority: number): number => 101 - priority;

@@ -6,6 +6,8 @@ interface BullMessage {
   getState(): Promise<string>;
   remove(): Promise<void>;
   changePriority(to: { priority: number }): Promise<void>;
+  /** Has one that is put off delivered at once. */
+  promote(): Promise<void>;
 }
 
 /** What tells a message that lives from one that has ended, and of which priority it is. */
@@ -18,9 +20,10 @@ export interface KnownMessage {
 
 export type BullQueue = Pick<Queue, 'name' | 'toKey' | 'add' | 'addBulk' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
+  getJobCountByTypes(...types: ('waiting' | 'prioritized')[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
-export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady'> & {
+export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
 };

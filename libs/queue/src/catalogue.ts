@@ -5,7 +5,8 @@ interface QueueEntry {
   readonly data: z.ZodType<{ jobId: string }>;
   /** Tries of a message whose handler fails through no fault of the user. */
   readonly attempts: number;
-  readonly backoff: { readonly type: 'exponential'; readonly delay: number };
+  /** The first pause; each is twice the one before, up to a minute. */
+  readonly backoff: { readonly type: 'capped'; readonly delay: number };
   /** A worker that does not renew its lock for so long is taken for dead. */
   readonly lockDurationMs: number;
   /** How often a message may outlive the worker that held it. */
@@ -23,24 +24,40 @@ const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
     traceparent: Traceparent,
   });
 
+/** A job knows whether its attempts get anywhere, a message does not: the job ends them. */
+const AS_LONG_AS_THE_JOB_SAYS = { attempts: 1000, maxStalledCount: 1000 };
+
+const LONGEST_BACKOFF_MS = 60_000;
+
+/** The pause before a message's next try. @param attemptsMade tries that failed, at least 1 */
+export function backoffMs({ delay }: QueueEntry['backoff'], attemptsMade: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, delay * 2 ** (attemptsMade - 1));
+}
+
 /** Every queue of the service, with what its messages look like and how they are retried. */
 export const QUEUES = {
+  /** Trainings that only a graphics card can do. */
+  'train.gpu': {
+    data: stageMessage(['train', 'adjust']),
+    ...AS_LONG_AS_THE_JOB_SAYS,
+    backoff: { type: 'capped', delay: 2000 },
+    lockDurationMs: 15_000,
+  },
   /**
    * Trainings, and what is derived from them; each runs in a child process, so the worker's event loop is free to renew the
    * lock.
    */
   'train.cpu': {
     data: stageMessage(['train', 'adjust']),
-    attempts: 3,
-    backoff: { type: 'exponential', delay: 2000 },
+    ...AS_LONG_AS_THE_JOB_SAYS,
+    backoff: { type: 'capped', delay: 2000 },
     lockDurationMs: 15_000,
-    maxStalledCount: 3,
   },
   /** Short work: has devices measure, calibrates, publishes. */
   light: {
     data: stageMessage(['measure', 'calibrate', 'verify', 'publish']),
     attempts: 6,
-    backoff: { type: 'exponential', delay: 1000 },
+    backoff: { type: 'capped', delay: 1000 },
     lockDurationMs: 15_000,
     maxStalledCount: 3,
   },

@@ -1,7 +1,14 @@
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { AppError } from '#contracts';
 import type { Backend, BullWorker } from './backend.js';
-import { entryOf, parseQueueData, QueueMessageError, type QueueData, type QueueName } from './catalogue.js';
+import {
+  backoffMs,
+  entryOf,
+  parseQueueData,
+  QueueMessageError,
+  type QueueData,
+  type QueueName,
+} from './catalogue.js';
 import { within } from './within.js';
 
 export interface Delivery {
@@ -32,10 +39,28 @@ export class LockLost extends Error {
   override readonly name = 'LockLost';
 }
 
+/** A handler throws it to leave a message to another worker, or to a later time. It is no try that failed. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused';
+  /** @param isWanted whether somebody would take it now: it is put off for a moment then, else for longer each time */
+  constructor(
+    reason: string,
+    readonly isWanted: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+const SHORTEST_DELAY_MS = 250;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 15_000;
+
 /** Handles the messages of one queue until it is closed. */
 export class Consumer<N extends QueueName> {
   private readonly worker: BullWorker;
-  private readonly stopping = new AbortController();
+  private stopping = new AbortController();
+  private isPaused = false;
+  private isClosed = false;
   private readonly locks = new Map<string, AbortController>();
 
   constructor(
@@ -45,12 +70,13 @@ export class Consumer<N extends QueueName> {
     private readonly options: ConsumeOptions,
     onError: (error: Error) => void,
   ) {
-    const { lockDurationMs: lockDuration, maxStalledCount } = entryOf(name);
+    const { lockDurationMs: lockDuration, maxStalledCount, backoff } = entryOf(name);
     this.worker = backend.worker(name, (job, token) => this.process(job, token), {
       concurrency: options.concurrency ?? 1,
       lockDuration,
       stalledInterval: lockDuration / 2,
       maxStalledCount,
+      settings: { backoffStrategy: (attemptsMade) => backoffMs(backoff, attemptsMade) },
     });
     this.worker.on('error', onError);
     this.worker.on('lockRenewalFailed', (ids) => {
@@ -63,24 +89,48 @@ export class Consumer<N extends QueueName> {
     await this.worker.waitUntilReady();
   }
 
+  /** Takes no more messages, until it is resumed. Those that are handled are not disturbed. */
+  async pause(): Promise<void> {
+    this.isPaused = true;
+    await this.worker.pause(true);
+  }
+
+  async resume(): Promise<void> {
+    if (!this.isPaused || this.isClosed) return;
+    this.isPaused = false;
+    if (this.stopping.signal.aborted) this.stopping = new AbortController();
+    await this.worker.resume();
+  }
+
+  /** Takes no more messages, tells handlers to stop and puts their messages back, until it is resumed. */
+  async handBack(): Promise<void> {
+    await this.pause();
+    this.stopping.abort(new ConsumerStopped(`the consumer of queue "${this.name}" hands its messages back`));
+  }
+
   /**
    * Takes no more messages, tells handlers to stop and puts their messages back. With `force`, for an engine that does
    * not answer, it waits for no handler: their messages are taken up when their locks have run out.
    */
   async close({ force = false } = {}): Promise<void> {
+    this.isClosed = true;
     this.stopping.abort(new ConsumerStopped(`the consumer of queue "${this.name}" stops`));
     const timeoutMs = this.options.closeTimeoutMs ?? 10_000;
     await within(timeoutMs, `closing queue "${this.name}"`, this.worker.close(force));
   }
 
   private async process(job: Job<unknown, void>, token: string | undefined): Promise<void> {
+    // One that was under way when it was paused.
+    if (this.isPaused) return putBack(job, token);
     const id = job.id ?? '';
+    const { signal: stopping } = this.stopping;
     const lock = new AbortController();
     this.locks.set(id, lock);
     try {
-      await this.handle(job, AbortSignal.any([this.stopping.signal, lock.signal]));
+      await this.handle(job, AbortSignal.any([stopping, lock.signal]));
     } catch (error) {
-      if (this.stopping.signal.aborted) return await putBack(job, token);
+      if (stopping.aborted) return await putBack(job, token);
+      if (error instanceof MessageRefused) return await putOff(job, token, error);
       throw isRetriable(error) ? error : new UnrecoverableError(messageOf(error));
     } finally {
       this.locks.delete(id);
@@ -101,6 +151,18 @@ export class Consumer<N extends QueueName> {
 async function putBack(job: Job<unknown, void>, token: string | undefined): Promise<never> {
   await job.moveToWait(token);
   throw new WaitingError();
+}
+
+/** Longer each time that nobody would take it. Neither try nor refusal counts as one that failed. */
+async function putOff(
+  job: Job<unknown, void>,
+  token: string | undefined,
+  { isWanted }: MessageRefused,
+): Promise<never> {
+  const before = Math.max(0, job.attemptsStarted - job.attemptsMade - 1);
+  const growingMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** before);
+  await job.moveToDelayed(Date.now() + (isWanted ? SHORTEST_DELAY_MS : growingMs), token);
+  throw new DelayedError();
 }
 
 /** An error that the catalogue does not know may pass; a user's fault stays one however often it is tried. */

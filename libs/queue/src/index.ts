@@ -2,10 +2,11 @@ export { QueueMessageError, QUEUES, type QueueData, type QueueName } from './cat
 export {
   ConsumerStopped,
   LockLost,
+  MessageRefused,
   type ConsumeOptions,
   type Consumer,
   type Delivery,
   type Handler,
 } from './consumer.js';
-export { jobMessages } from './job-messages.js';
+export { jobMessages, type JobMessages } from './job-messages.js';
 export { openQueue, type MessageCounts, type OpenQueue, type WorkQueue } from './work-queue.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#contracts';
+import type { JobMessage } from '#jobs';
 import { hasRedisServer, testDatabase, testRedis, waitUntil } from '#testkit';
 import { QueueMessageError, type QueueData, type QueueName } from './catalogue.js';
 import { ConsumerStopped, type Delivery } from './consumer.js';
@@ -24,6 +25,11 @@ const ENGINES: Record<WorkQueue['kind'], () => Promise<Engine>> = {
   },
 };
 const available = hasRedisServer() ? (['postgres', 'redis'] as const) : (['postgres'] as const);
+
+const aMessage = (jobId: string, stage: JobMessage['stage'] = 'train', priority = 0): JobMessage => ({
+  ...{ jobId, stage, priority },
+  generation: 0,
+});
 
 describe.each(available)('the queue on %s', (kind) => {
   let engine: Engine;
@@ -71,23 +77,23 @@ describe.each(available)('the queue on %s', (kind) => {
 
   it('delivers a message as it was put in', async () => {
     const jobId = randomUUID();
-    await queue.enqueue('light', { jobId, stage: 'publish' }, `${jobId}.publish`);
+    await queue.enqueue('light', { jobId, stage: 'publish', generation: 0 }, { id: `${jobId}.publish` });
     const { got, deliveries } = await collect('light', jobId);
     await waitUntil('the message is handled', () => got.length === 1);
-    expect(got).toEqual([{ jobId, stage: 'publish' }]);
+    expect(got).toEqual([{ jobId, stage: 'publish', generation: 0 }]);
     expect(deliveries[0]!.attemptsMade).toBe(0);
   });
 
   it('delivers to a worker that waits already, from another process', async () => {
     const jobId = randomUUID();
     const { got } = await collect('train.cpu', jobId, undefined, await open());
-    await jobMessages(queue).enqueue({ jobId, stage: 'train' });
+    await jobMessages(queue).enqueue(aMessage(jobId));
     await waitUntil('the message is handled', () => got.length === 1);
   });
 
   it('ignores a message that waits or is being handled', async () => {
     const jobId = randomUUID();
-    const message = { jobId, stage: 'train' } as const;
+    const message = aMessage(jobId);
     const messages = jobMessages(queue);
     await Promise.all([messages.enqueue(message), messages.enqueue(message), messages.enqueue(message)]);
     let finish = () => {};
@@ -96,7 +102,7 @@ describe.each(available)('the queue on %s', (kind) => {
     await waitUntil('the message is being handled', () => got.length === 1);
     await messages.enqueue(message);
     finish();
-    await messages.enqueue({ jobId, stage: 'publish' });
+    await messages.enqueue(aMessage(jobId, 'publish'));
     const light = await collect('light', jobId);
     await waitUntil('a later message is handled', () => light.got.length === 1);
     expect(got).toHaveLength(1);
@@ -105,7 +111,8 @@ describe.each(available)('the queue on %s', (kind) => {
   it('takes a message again whose earlier run has ended', async () => {
     const jobId = randomUUID();
     const { got } = await collect('light', jobId);
-    const enqueue = () => queue.enqueue('light', { jobId, stage: 'verify' }, `${jobId}.verify`);
+    const enqueue = () =>
+      queue.enqueue('light', { jobId, stage: 'verify', generation: 0 }, { id: `${jobId}.verify` });
     await enqueue();
     await waitUntil('the first run', () => got.length === 1);
     await waitUntil('the second run', async () => {
@@ -120,7 +127,7 @@ describe.each(available)('the queue on %s', (kind) => {
     const { got, deliveries } = await collect('light', jobId, ({ attemptsMade }) =>
       attemptsMade === 0 ? Promise.reject(fault) : Promise.resolve(),
     );
-    await queue.enqueue('light', { jobId, stage: 'verify' }, `${jobId}.verify`);
+    await queue.enqueue('light', { jobId, stage: 'verify', generation: 0 }, { id: `${jobId}.verify` });
     await waitUntil('the retry', () => got.length === 2);
     expect(deliveries.map((delivery) => delivery.attemptsMade)).toEqual([0, 1]);
     expect(deliveries[0]!.willRetry(fault)).toBe(true);
@@ -130,12 +137,12 @@ describe.each(available)('the queue on %s', (kind) => {
     const jobId = randomUUID();
     const fault = new AppError('training_diverged', 'loss is NaN');
     const failing = await collect('light', jobId, () => Promise.reject(fault));
-    await queue.enqueue('light', { jobId, stage: 'verify' }, `${jobId}.verify`);
+    await queue.enqueue('light', { jobId, stage: 'verify', generation: 0 }, { id: `${jobId}.verify` });
     await waitUntil('the failure', () => failing.got.length === 1);
     expect(failing.deliveries[0]!.willRetry(fault)).toBe(false);
     // The queue holds no retry back: the message ended, so the same id is taken anew and comes as a first attempt.
     await waitUntil('a new run', async () => {
-      await queue.enqueue('light', { jobId, stage: 'verify' }, `${jobId}.verify`);
+      await queue.enqueue('light', { jobId, stage: 'verify', generation: 0 }, { id: `${jobId}.verify` });
       return failing.got.length > 1;
     });
     expect(new Set(failing.deliveries.map((delivery) => delivery.attemptsMade))).toEqual(new Set([0]));
@@ -148,7 +155,7 @@ describe.each(available)('the queue on %s', (kind) => {
         delivery.signal.addEventListener('abort', () => reject(delivery.signal.reason as Error));
       });
     const first = await collect('train.cpu', jobId, untilAborted);
-    await jobMessages(queue).enqueue({ jobId, stage: 'train' });
+    await jobMessages(queue).enqueue(aMessage(jobId));
     await waitUntil('the message is being handled', () => first.got.length === 1);
     await first.consumer.close();
     expect(first.deliveries[0]!.signal.reason).toBeInstanceOf(ConsumerStopped);
@@ -175,7 +182,7 @@ describe.each(available)('the queue on %s', (kind) => {
       },
       { concurrency: 2 },
     );
-    for (const jobId of jobIds) await jobMessages(queue).enqueue({ jobId, stage: 'publish' });
+    for (const jobId of jobIds) await jobMessages(queue).enqueue(aMessage(jobId, 'publish'));
     await waitUntil('two at once', () => active === 2);
     await waitUntil('all are done', () => {
       for (const resolve of release) resolve();
@@ -187,10 +194,10 @@ describe.each(available)('the queue on %s', (kind) => {
   it('carries the trace that a message belongs to', async () => {
     const jobId = randomUUID();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await jobMessages(queue).enqueue({ jobId, stage: 'publish', traceparent });
+    await jobMessages(queue).enqueue({ jobId, stage: 'publish', generation: 0, priority: 0, traceparent });
     const { got } = await collect('light', jobId);
     await waitUntil('the message is handled', () => got.length === 1);
-    expect(got).toEqual([{ jobId, stage: 'publish', traceparent }]);
+    expect(got).toEqual([{ jobId, stage: 'publish', generation: 0, traceparent }]);
   });
 
   it('counts what waits, what is handled, what is tried again and what failed', async () => {
@@ -200,12 +207,15 @@ describe.each(available)('the queue on %s', (kind) => {
     const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
     try {
       const idle = [
+        { queue: 'train.gpu', ...nothing },
         { queue: 'train.cpu', ...nothing },
         { queue: 'light', ...nothing },
       ];
       expect(await counted.counts()).toEqual(idle);
       const jobIds = Array.from({ length: 4 }, () => randomUUID() as string);
-      for (const jobId of jobIds) await jobMessages(counted).enqueue({ jobId, stage: 'publish' });
+      for (const jobId of jobIds) {
+        await jobMessages(counted).enqueue({ jobId, stage: 'publish', generation: 0, priority: 0 });
+      }
       expect(await light()).toEqual({ queue: 'light', ...nothing, waiting: 4 });
       let finish = () => {};
       const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -223,13 +233,49 @@ describe.each(available)('the queue on %s', (kind) => {
     }
   });
 
+  it('delivers messages of a higher priority first, also where it was changed while they waited', async () => {
+    const messages = jobMessages(queue);
+    const [usual, low, high, raised] = [0, 1, 2, 3].map(() => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await messages.enqueue(aMessage(low, 'train', -100));
+    await messages.enqueue(aMessage(usual));
+    await messages.enqueue(aMessage(high, 'train', 10));
+    await messages.enqueue(aMessage(raised, 'train', -50));
+    await messages.enqueue(aMessage(raised, 'train', 100));
+    const got: string[] = [];
+    const mine = [usual, low, high, raised];
+    await queue.consume('train.cpu', ({ jobId }) => {
+      if (mine.includes(jobId)) got.push(jobId);
+      return Promise.resolve();
+    });
+    await waitUntil('all are handled', () => got.length === 4);
+    expect(got).toEqual([raised, high, usual, low]);
+  });
+
+  it('delivers the messages of a stage once per generation', async () => {
+    const jobId = randomUUID();
+    const messages = jobMessages(queue);
+    await messages.enqueue({ ...aMessage(jobId), generation: 0 });
+    await messages.enqueue({ ...aMessage(jobId), generation: 1 });
+    await messages.enqueue({ ...aMessage(jobId), generation: 1 });
+    const { got } = await collect('train.cpu', jobId);
+    await waitUntil('both are handled', () => got.length === 2);
+    await messages.enqueue({ ...aMessage(jobId), generation: 2 });
+    await waitUntil('a later one is handled', () => got.length > 2);
+    expect(got.map(({ generation }) => generation).sort()).toEqual([0, 1, 2]);
+  });
+
   it('refuses what the catalogue does not know', async () => {
     const jobId = randomUUID();
     const enqueue = (name: string, data: unknown, id: string = jobId) =>
-      queue.enqueue(name as 'light', data as QueueData<'light'>, id);
+      queue.enqueue(name as 'light', data as QueueData<'light'>, { id });
     const refusal = (pattern: RegExp) => expect.objectContaining({ message: expect.stringMatching(pattern) });
-    await expect(enqueue('train.gpu', { jobId })).rejects.toEqual(
-      refusal(/no queue "train.gpu".*train.cpu or light/),
+    await expect(enqueue('train.tpu', { jobId })).rejects.toEqual(
+      refusal(/no queue "train.tpu".*train.gpu or train.cpu or light/),
     );
     await expect(enqueue('light', { jobId, stage: 'train' })).rejects.toEqual(refusal(/"light".*stage/));
     await expect(enqueue('light', { jobId: 'x', stage: 'verify' })).rejects.toBeInstanceOf(QueueMessageError);
@@ -260,7 +306,7 @@ describe('the queue without its engine', () => {
       const redis = await testRedis();
       const queue = await openQueue({ databaseUrl: '', redisUrl: redis.url, onError: () => {} });
       const jobId = randomUUID();
-      const enqueue = () => jobMessages(queue).enqueue({ jobId, stage: 'train' });
+      const enqueue = () => jobMessages(queue).enqueue(aMessage(jobId));
       const handled: string[] = [];
       await queue.consume('train.cpu', (data) => {
         handled.push(data.jobId);
@@ -268,7 +314,7 @@ describe('the queue without its engine', () => {
       });
       await redis.kill();
       await expect(queue.health()).rejects.toThrow();
-      await expect(enqueue()).rejects.toThrow(/train.cpu|retries/);
+      await expect(enqueue()).rejects.toThrow(/train\.[cg]pu|retries/);
       await expect(queue.counts()).rejects.toThrow();
       await redis.revive();
       await waitUntil('the message is taken', () =>

@@ -1,4 +1,5 @@
-import type { Backend, BullQueue } from './backend.js';
+import { addMessage, addMessages, isThere, reprioritise, type CheckedMessage } from './add-messages.js';
+import type { Backend, BullQueue, KnownMessage } from './backend.js';
 import {
   parseQueueData,
   QueueMessageError,
@@ -7,7 +8,6 @@ import {
   type QueueName,
 } from './catalogue.js';
 import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
-import { addAll, addMessage, rankOf, type CheckedMessage } from './add-messages.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import { openRedisBackend } from './redis-backend.js';
 import { within } from './within.js';
@@ -25,6 +25,8 @@ export interface EnqueueOptions {
   readonly id: string;
   /** -100..100; messages of a higher one are handled first. */
   readonly priority?: number;
+  /** Another queue, in which the same message may be: it stays there then. */
+  readonly unlessIn?: QueueName;
 }
 
 /** How many messages of a queue are in each state; those that were handled well are not counted. */
@@ -78,8 +80,7 @@ export class WorkQueue {
     data: QueueData<N>,
     how: EnqueueOptions,
   ): Promise<void> {
-    const message = checked(name, data, how);
-    await this.reach(name, (queue) => addMessage(queue, name, message));
+    await this.put(name, checked(name, data, how));
   }
 
   /**
@@ -92,19 +93,32 @@ export class WorkQueue {
   ): Promise<PromiseSettledResult<void>[]> {
     const results = messages.map(({ data, how }) => settled(() => checked(name, data, how)));
     const valid = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const added = await this.addEach(name, valid);
-    return results.map((result) => (result.status === 'fulfilled' ? added.shift()! : result));
+    const put = await this.putAll(name, valid);
+    return results.map((result) => (result.status === 'fulfilled' ? put.shift()! : result));
   }
 
-  /** Ids of those that are not in the queue, have ended, or have another priority. */
+  /** Ids of those that are not there (in `unlessIn` neither), have ended, or have another priority. */
   async missing(name: QueueName, messages: readonly EnqueueOptions[]): Promise<Set<string>> {
-    const ids = messages.map(({ id }) => id);
-    const known = await this.reach(name, (queue) => this.backend.known(queue, ids));
-    const isThere = ({ id, priority = 0 }: EnqueueOptions) => {
-      const message = known.get(id);
-      return message !== undefined && !message.hasEnded && message.rank === rankOf(priority);
-    };
-    return new Set(messages.filter((message) => !isThere(message)).map(({ id }) => id));
+    const known = await this.known(name, messages);
+    const lacking = messages.filter((message) => !known.some((queue) => isThere(queue.get(message.id), message)));
+    return new Set(lacking.map(({ id }) => id));
+  }
+
+  /** Has a message that is put off delivered at once; nothing where it is not, or is gone. */
+  async expedite(name: QueueName, id: string): Promise<void> {
+    await this.reach(name, async (queue) => {
+      const message = await queue.getJob(id);
+      if ((await message?.getState()) !== 'delayed') return;
+      // Its time may have come meanwhile.
+      await message?.promote().catch(async (error: unknown) => {
+        if ((await message.getState()) === 'delayed') throw error;
+      });
+    });
+  }
+
+  /** How many messages wait for a worker, without those that are put off. */
+  waiting(name: QueueName): Promise<number> {
+    return this.reach(name, (queue) => queue.getJobCountByTypes('waiting', 'prioritized'));
   }
 
   /**
@@ -156,22 +170,45 @@ export class WorkQueue {
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
   }
 
-  /** All at once, or, when the engine refuses that, one by one: it may be the fault of one of them. */
-  private async addEach(
+  private async put(name: QueueName, message: CheckedMessage): Promise<void> {
+    const { unlessIn } = message;
+    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, message)))) return;
+    await this.reach(name, (queue) => addMessage(queue, name, message));
+  }
+
+  /** What is new all at once or, when the engine refuses that, one by one: it may be the fault of one of them. */
+  private async putAll(
     name: QueueName,
     messages: readonly CheckedMessage[],
   ): Promise<PromiseSettledResult<void>[]> {
-    const one = (message: CheckedMessage) => this.reach(name, (queue) => addMessage(queue, name, message));
+    const one = (message: CheckedMessage) => this.put(name, message);
     if (messages.length < 2) return Promise.allSettled(messages.map(one));
     try {
-      await this.reach(name, async (queue) => {
-        const ids = messages.map(({ id }) => id);
-        await addAll(queue, name, messages, await this.backend.known(queue, ids));
-      });
+      const known = await this.known(name, messages);
+      // Of one message with several priorities the last one counts.
+      const last = [...new Map(messages.map((message) => [message.id, message])).values()];
+      const isKnown = ({ id }: CheckedMessage) => known.some((queue) => queue.has(id));
+      const isNew = last.filter((message) => !isKnown(message));
+      if (isNew.length > 0) await this.reach(name, (queue) => addMessages(queue, name, isNew));
+      const differ = last.filter(
+        (message) => isKnown(message) && !known.some((queue) => isThere(queue.get(message.id), message)),
+      );
+      await Promise.all(differ.map(one));
       return messages.map(() => ({ status: 'fulfilled', value: undefined }));
     } catch {
       return Promise.allSettled(messages.map(one));
     }
+  }
+
+  /** What there is of messages in their queue and, if they may be there, in others. */
+  private known(
+    name: QueueName,
+    messages: readonly EnqueueOptions[],
+  ): Promise<ReadonlyMap<string, KnownMessage>[]> {
+    const ids = messages.map(({ id }) => id);
+    const others = messages.flatMap(({ unlessIn }) => (unlessIn === undefined ? [] : [unlessIn]));
+    const names = [...new Set([name, ...others])];
+    return Promise.all(names.map((each) => this.reach(each, (queue) => this.backend.known(queue, ids))));
   }
 
   private async reach<T>(name: QueueName, work: (queue: BullQueue) => Promise<T>): Promise<T> {
@@ -206,12 +243,12 @@ async function countsOf(queue: BullQueue): Promise<Omit<MessageCounts, 'queue'>>
 function checked<N extends QueueName>(
   name: N,
   data: QueueData<N>,
-  { id, priority = 0 }: EnqueueOptions,
+  { id, priority = 0, unlessIn }: EnqueueOptions,
 ): CheckedMessage {
   const parsed = parseQueueData(name, data);
   if (!/^[\w.-]+$/.test(id))
     throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
-  return { data: parsed, id, priority };
+  return { data: parsed, id, priority, ...(unlessIn && { unlessIn }) };
 }
 
 function settled<T>(work: () => T): PromiseSettledResult<T> {

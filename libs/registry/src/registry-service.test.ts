@@ -31,7 +31,7 @@ function publishingWorld(changes: { verification?: LatencyTable } = {}) {
   });
   const job = aJob(actor, {
     spec,
-    deviceId: device.id,
+    ...{ deviceId: device.id, calibrationId: calibration.id },
     stage: 'publish',
     candidate: aCandidate(),
     measuringTaskId: task.id,
@@ -59,7 +59,7 @@ const plain = (job: Job, datasetId: string): Job => ({
   ...job,
   id: randomUUID(),
   spec: aJobRequest({ datasetId }),
-  deviceId: undefined,
+  ...{ deviceId: undefined, calibrationId: undefined },
   measuringTaskId: undefined,
 });
 

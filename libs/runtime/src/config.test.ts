@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { childEnvironment, ConfigError, readConfig } from './config.js';
 
+const KEY = `iso_${'k'.repeat(32)}`;
+
 test('an empty environment gives one machine with everything embedded', () => {
   expect(readConfig({})).toEqual({
     databaseUrl: undefined,
@@ -11,12 +13,17 @@ test('an empty environment gives one machine with everything embedded', () => {
     port: 0,
     logLevel: 'info',
     workerConcurrency: 1,
+    workerLabels: {},
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
     webhookAllowPrivateAddresses: true,
     metricsPort: undefined,
     metricsToken: undefined,
     tracing: false,
+    datasetRoots: [path.resolve('var/datasets')],
+    rateLimitPerMinute: 6000,
+    trustedProxies: undefined,
+    apiKey: undefined,
   });
 });
 
@@ -44,6 +51,9 @@ test('reads what is set', () => {
     DATASET_CACHE_GIB: '2',
     METRICS_PORT: '9464',
     METRICS_TOKEN: 'a-token-of-some-length',
+    DATASET_ROOTS: '/data/a:/data/b',
+    RATE_LIMIT_PER_MINUTE: '0',
+    ISOCHRON_API_KEY: KEY,
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://db/isochron',
@@ -55,6 +65,9 @@ test('reads what is set', () => {
     datasetCacheBytes: 2 ** 31,
     metricsPort: 9464,
     metricsToken: 'a-token-of-some-length',
+    datasetRoots: ['/data/a', '/data/b'],
+    rateLimitPerMinute: 0,
+    apiKey: KEY,
   });
 });
 
@@ -68,6 +81,8 @@ test.each([
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',
   ],
   [{ WEBHOOK_ALLOW_PRIVATE_ADDRESSES: '1' }, 'WEBHOOK_ALLOW_PRIVATE_ADDRESSES="1": expected true or false'],
+  [{ DATASET_ROOTS: 'data' }, 'DATASET_ROOTS="data": expected absolute paths separated by ":"'],
+  [{ ISOCHRON_API_KEY: 'secret' }, 'ISOCHRON_API_KEY="***": expected an API key: iso_ and 32 characters'],
   [{ REDIS_URL: 'cache' }, 'REDIS_URL="cache": expected a URL that starts with redis:// or rediss://'],
 ])('names variable, value and what was expected: %j', (env, message) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
@@ -124,4 +139,30 @@ test("a child's environment is this one's, with changes", () => {
   } finally {
     delete process.env.ISOCHRON_TEST_VARIABLE;
   }
+});
+
+test('reads what a worker is to be', () => {
+  const config = readConfig({
+    WORKER_NAME: 'rack-1',
+    WORKER_LABELS: 'gpu=h200,note=a=b,empty=',
+    WORKER_QUEUES: 'train.gpu,light',
+    WORKER_TEAM: '11111111-1111-4111-8111-111111111111',
+  });
+  expect(config).toMatchObject({
+    workerName: 'rack-1',
+    workerLabels: { gpu: 'h200', note: 'a=b', empty: '' },
+    workerQueues: ['train.gpu', 'light'],
+    workerTeam: '11111111-1111-4111-8111-111111111111',
+  });
+});
+
+test.each([
+  ['WORKER_NAME', 'two words', /visible ASCII/],
+  ['WORKER_LABELS', 'gpu', /KEY=VALUE,KEY=VALUE/],
+  ['WORKER_LABELS', 'a=1,,b=2', /KEY=VALUE,KEY=VALUE/],
+  ['WORKER_QUEUES', 'train.tpu', /train.gpu, train.cpu, light/],
+  ['WORKER_TEAM', 'ours', /id of a team/],
+])('%s="%s" is refused', (variable, value, expected) => {
+  const problem = { variable, value, expected: expect.stringMatching(expected) };
+  expect(() => readConfig({ [variable]: value })).toThrow(expect.objectContaining({ problems: [problem] }));
 });

@@ -22,6 +22,14 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Jobs that a worker trains at once. */
   readonly workerConcurrency: number;
+  /** What people call this worker; default: the name of its machine. */
+  readonly workerName: string | undefined;
+  /** By which jobs choose workers. */
+  readonly workerLabels: Readonly<Record<string, string>>;
+  /** Queues that this worker takes messages of; default: all that it has engines for. */
+  readonly workerQueues: readonly WorkerQueueName[] | undefined;
+  /** Id of the only team whose jobs this worker trains; default: it serves all. */
+  readonly workerTeam: string | undefined;
   /** How long trainings have to keep a checkpoint when their worker is stopped. */
   readonly drainMs: number;
   /** Bytes of datasets and bundles that a worker keeps on its disk; those used least recently go when there are more. */
@@ -34,7 +42,22 @@ export interface Config {
   readonly metricsToken: string | undefined;
   /** Whether OpenTelemetry is to export traces; its SDK reads the variables itself. */
   readonly tracing: boolean;
+  /** Absolute folders below which requests may name datasets by path. */
+  readonly datasetRoots: readonly string[];
+  /** Requests that a key, or an address without one, may make in a minute; 0 for any number. */
+  readonly rateLimitPerMinute: number;
+  /** Addresses of proxies in front of the API whose X-Forwarded-For is believed. */
+  readonly trustedProxies: string | undefined;
+  /** What a client calls the API with. */
+  readonly apiKey: string | undefined;
 }
+
+const API_KEY = /^iso_[A-Za-z0-9_-]{32}$/;
+/** Variables whose value is shown nowhere. */
+const SECRETS = new Set(['ISOCHRON_API_KEY', 'METRICS_TOKEN']);
+/** Queues that WORKER_QUEUES may name. */
+const WORKER_QUEUES = ['train.gpu', 'train.cpu', 'light'] as const;
+type WorkerQueueName = (typeof WORKER_QUEUES)[number];
 
 const Variables = z.object({
   DATABASE_URL: urlWithScheme(['postgres', 'postgresql']).optional(),
@@ -45,6 +68,13 @@ const Variables = z.object({
   PORT: wholeNumber(0, 65_535).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(1),
+  WORKER_NAME: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'expected 1 to 100 visible ASCII characters')
+    .optional(),
+  WORKER_LABELS: labels().default({}),
+  WORKER_QUEUES: queueNames().optional(),
+  WORKER_TEAM: z.uuid('expected the id of a team').optional(),
   WORKER_DRAIN_SECONDS: wholeNumber(0, 86_400).default(20),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
   WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z
@@ -60,10 +90,11 @@ const Variables = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().optional(),
   OTEL_SDK_DISABLED: z.string().optional(),
+  DATASET_ROOTS: absolutePaths().optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  TRUSTED_PROXIES: z.string().optional(),
+  ISOCHRON_API_KEY: z.string().regex(API_KEY, 'expected an API key: iso_ and 32 characters').optional(),
 });
-
-/** Never shown. */
-const SECRETS: readonly string[] = ['METRICS_TOKEN'];
 
 /** One environment variable that cannot be used. */
 export interface ConfigProblem {
@@ -89,15 +120,20 @@ export function readConfig(env: Environment = process.env): Config {
   const parsed = Variables.safeParse(set);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => problemOf(issue, set)));
   const v = parsed.data;
+  const dataDir = path.resolve(v.DATA_DIR);
   return {
     databaseUrl: v.DATABASE_URL,
     redisUrl: v.REDIS_URL,
     artifactsUrl: v.ARTIFACTS_URL,
-    dataDir: path.resolve(v.DATA_DIR),
+    dataDir,
     host: v.HOST,
     port: v.PORT,
     logLevel: v.LOG_LEVEL,
     workerConcurrency: v.WORKER_CONCURRENCY,
+    workerName: v.WORKER_NAME,
+    workerLabels: v.WORKER_LABELS,
+    workerQueues: v.WORKER_QUEUES,
+    workerTeam: v.WORKER_TEAM,
     drainMs: v.WORKER_DRAIN_SECONDS * 1000,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
     // Who reaches an API that listens on loopback is on this machine already.
@@ -105,6 +141,10 @@ export function readConfig(env: Environment = process.env): Config {
     metricsPort: v.METRICS_PORT,
     metricsToken: v.METRICS_TOKEN,
     tracing: asksForTraces(v),
+    datasetRoots: v.DATASET_ROOTS ?? [path.join(dataDir, 'datasets')],
+    rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
+    trustedProxies: v.TRUSTED_PROXIES,
+    apiKey: v.ISOCHRON_API_KEY,
   };
 }
 
@@ -124,7 +164,7 @@ function asksForTraces(v: z.infer<typeof Variables>): boolean {
 function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {
   const variable = String(issue.path[0]);
   const value = env[variable];
-  const shown = SECRETS.includes(variable) ? '***' : value && withoutPassword(value);
+  const shown = SECRETS.has(variable) ? '***' : value && withoutPassword(value);
   return { variable, value: shown, expected: issue.message };
 }
 
@@ -143,6 +183,38 @@ function isLoopback(host: string): boolean {
 function wholeNumber(min: number, max: number) {
   const error = `expected a whole number from ${min} to ${max}`;
   return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error));
+}
+
+/** Absolute paths, separated as those of PATH are. */
+function absolutePaths() {
+  const error = `expected absolute paths separated by "${path.delimiter}"`;
+  return z
+    .string()
+    .transform((text) => text.split(path.delimiter))
+    .refine((paths) => paths.every((each) => path.isAbsolute(each)), error);
+}
+
+/** KEY=VALUE, separated by commas. */
+function labels() {
+  const LABEL = /^([^=,]{1,63})=([^,]{0,255})$/;
+  const error = 'expected KEY=VALUE,KEY=VALUE with keys of 1 to 63 characters and values of at most 255';
+  return z
+    .string()
+    .refine((text) => text.split(',').every((label) => LABEL.test(label)), error)
+    .transform((text): Record<string, string> => Object.fromEntries(text.split(',').map(keyAndValue)));
+}
+
+function keyAndValue(label: string): [string, string] {
+  const at = label.indexOf('=');
+  return [label.slice(0, at), label.slice(at + 1)];
+}
+
+function queueNames() {
+  const error = `expected one of ${WORKER_QUEUES.join(', ')}, or several separated by commas`;
+  return z
+    .string()
+    .transform((text) => [...new Set(text.split(','))])
+    .pipe(z.array(z.enum(WORKER_QUEUES, { error })));
 }
 
 function urlWithScheme(schemes: readonly string[]) {

@@ -84,3 +84,14 @@ test('what is no secret stays as it is', () => {
     err: { type: 'Error', message: 'GET https://files/x?part=1 by ada@example.org failed' },
   });
 });
+
+test('keys do not get into the log, wherever in an entry they are; how they begin does', () => {
+  const api = `iso_${'Ab3_-9'.repeat(5)}xy`;
+  const enrolment = `isochron_ek_${'k'.repeat(32)}`;
+  logger.error({ err: new Error(`no key ${api}`), origin: `key ${enrolment}` }, `refused "${api}"`);
+  for (const key of [api, enrolment]) expect(text).not.toContain(key);
+  expect(JSON.parse(text)).toMatchObject({
+    msg: 'refused "iso_Ab3_-9***"',
+    origin: 'key isochron_ek_kkkkkk***',
+  });
+});

@@ -7,9 +7,13 @@ export type Logger = PinoLogger;
 
 const STDERR = 2;
 
+/** Keys of the API and of enrolment: what of them tells them apart stays, the rest goes. */
+const KEYS = /\b(iso_|isochron_ek_)([\w-]{6})[\w-]{26}/g;
+
 /**
  * A logger that writes one JSON object per line to stderr; stdout belongs to results. Lines carry the fields of
- * `withLogFields`, and no secrets. It writes synchronously, so the last words of a process that dies are not lost.
+ * `withLogFields`, and no secrets: should a text carry a key, it does not get into the log. It writes synchronously, so the
+ * last words of a process that dies are not lost.
  */
 export function createLogger(
   name: string,
@@ -20,6 +24,7 @@ export function createLogger(
     name,
     level,
     mixin: contextOf,
+    hooks: { streamWrite: withoutKeys },
     redact: [...REDACTED_PATHS],
     serializers: { err: serializedError },
   };
@@ -38,4 +43,9 @@ function contextOf(_line: object, _level: number, logger: Logger): object {
 function serializedError(error: Error): object {
   const { message, stack, ...others } = stdSerializers.err(error);
   return { ...others, message: withoutSecrets(message), stack: withoutSecrets(stack) };
+}
+
+/** A text in which keys are cut to how they begin. */
+function withoutKeys(text: string): string {
+  return text.replace(KEYS, '$1$2***');
 }

@@ -15,10 +15,16 @@ export function describeMachine(): Machine {
   return {
     cpuModel: os.cpus()[0]?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
-    memoryBytes: os.totalmem(),
+    memoryBytes: usableMemoryBytes(),
     platform: process.platform,
     arch: process.arch,
   };
+}
+
+/** What this process may use: that of its container, where it is in one with a limit. */
+function usableMemoryBytes(): number {
+  const limit = process.constrainedMemory(); // 0 where there is none, or a number beyond all memory
+  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
 }
 
 /** Isochron's own version: of the nearest package.json above this file, which differs between sources and build. */

@@ -1,6 +1,6 @@
-import { AppError, type Job } from '#contracts';
+import { AppError, MAX_RATIOS, type Job } from '#contracts';
 import type { CalibrationService } from '#devices';
-import type { JobCalibration } from '#jobs';
+import { checkUntrainedRatios, type JobCalibration } from '#jobs';
 
 /** Calibrates the latency table that a job had measured, as its request says. */
 export function jobCalibration(calibrations: CalibrationService): JobCalibration {
@@ -8,6 +8,7 @@ export function jobCalibration(calibrations: CalibrationService): JobCalibration
     calibrate: async (job) => {
       const { latencyTableId, ...asked } = requestOf(job);
       const made = await calibrations.create(job, { latencyTableId, ...asked, save: true });
+      checkUntrainedRatios(job.spec, made);
       if (!('id' in made)) throw new AppError('internal', 'a calibration that was to be saved has no id');
       return { calibrationId: made.id, ratios: made.ratios };
     },
@@ -17,6 +18,6 @@ export function jobCalibration(calibrations: CalibrationService): JobCalibration
 function requestOf({ id, spec, latencyTableId }: Job) {
   if (spec.profile === undefined || latencyTableId === undefined)
     throw new AppError('internal', `job "${id}" has no latency table to calibrate`);
-  const { target, tolerance, mode, maxRatio, maxTrainedRatios } = spec.profile;
+  const { target, tolerance, mode, maxRatio, maxTrainedRatios = MAX_RATIOS } = spec.profile;
   return { latencyTableId, target, tolerance, mode, maxRatio, maxTrainedRatios };
 }

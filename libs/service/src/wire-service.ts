@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { ApiKeyService, AuditLog, TeamService } from '#access';
 import {
   BLOCKS_BETWEEN_FALSE_ALARMS,
   driftEvidence,
@@ -18,7 +19,7 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, WorkerReports, type JobCalibration } from '#jobs';
+import { JobService, StageAdmission, WorkerReports, WorkerService, type JobCalibration } from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
@@ -42,6 +43,11 @@ export interface Service {
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
   readonly fieldLatencies: FieldLatencyService;
+  readonly apiKeys: ApiKeyService;
+  readonly auditLog: AuditLog;
+  readonly teams: TeamService;
+  readonly admission: StageAdmission;
+  readonly workers: WorkerService;
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
@@ -56,6 +62,8 @@ const SECRETS: Pick<EnrolmentServiceParts, 'newSecret' | 'digest'> = {
 export interface ServiceOptions {
   /** How long an agent's lease holds without an extension. */
   readonly leaseMs?: number;
+  /** Told of what failed while nobody waited for it. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const DRIFT_TEST: DriftTest = {
@@ -90,14 +98,22 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
+  const { onError = () => {} } = options;
+  const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
     storage,
     jobs,
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
+    admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),
+    workers: new WorkerService({ workers: storage.workers, cluster: storage.cluster }),
     jobCalibration: jobCalibration(calibrationService),
     devices: new DeviceService({ devices, ...IDENTITY }),
-    enrolments: new EnrolmentService({ enrolments: storage.enrolments, ...SECRETS, ...IDENTITY }),
+    enrolments: new EnrolmentService({
+      ...{ enrolments: storage.enrolments, deviceKeys: apiKeys },
+      ...SECRETS,
+      ...IDENTITY,
+    }),
     latencyTables: new LatencyTables(tables),
     latencyImports: new LatencyImports({ devices, tables, summarise, ...IDENTITY }),
     measuringRequests,
@@ -111,6 +127,9 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       ...IDENTITY,
       ...options,
     }),
+    apiKeys,
+    auditLog: new AuditLog({ entries: storage.auditLog, ...IDENTITY }),
+    teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };

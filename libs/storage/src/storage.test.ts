@@ -40,8 +40,9 @@ async function aStoredJob(): Promise<Job> {
   return job;
 }
 
-const begin = (job: Job) =>
-  kept.storage.jobs.update(job.id, (held) => transition(held, { type: 'begun', stage: 'train' }, new Date()));
+const note = (held: Job) => transition(held, { type: 'begun', stage: 'train', generation: 0 }, new Date());
+
+const begin = (job: Job) => kept.storage.jobs.update(job.id, note);
 
 /** Cuts every connection of the storage, as a restart of the server does. */
 const cutConnections = () =>
@@ -53,7 +54,6 @@ test('two processes that write to one job at once number its events without a ga
   const { databaseUrl, artifactsUrl } = kept;
   const other = await openStorage({ databaseUrl, artifactsUrl, onError: () => {} });
   try {
-    const note = (held: Job) => transition(held, { type: 'begun', stage: 'train' }, new Date());
     const writers = [kept.storage, other].flatMap(({ jobs }) => Array(10).fill(jobs) as (typeof jobs)[]);
     await Promise.all(writers.map((jobs) => jobs.update(job.id, note)));
   } finally {

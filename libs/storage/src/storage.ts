@@ -1,3 +1,5 @@
+import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
+import type { Dataset } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -6,12 +8,23 @@ import type {
   MeasuringTaskRepository,
   MeasuringWakeups,
 } from '#devices';
-import type { JobLookups, JobRepository, JobStatistics, JobWakeups, OutboxRepository } from '#jobs';
+import type {
+  Cluster,
+  JobLookups,
+  JobRepository,
+  JobStatistics,
+  JobWakeups,
+  OutboxRepository,
+  WorkerRepository,
+  WorkerWakeups,
+} from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
-import type { Dataset } from '#contracts';
+import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
+import { PostgresApiKeyRepository } from './access/api-key.repository.js';
+import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
+import { PostgresTeamRepository } from './access/team.repository.js';
 import { RecentlyUsed } from '#runtime';
 import { answerWithin } from './answer-within.js';
-import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -27,6 +40,8 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresCluster } from './jobs/postgres-cluster.js';
+import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
@@ -43,12 +58,14 @@ export interface StorageOptions {
   readonly traceparent?: () => string | undefined;
 }
 
-/** Everything that is kept: implementations of the ports of jobs, devices, registry and webhooks, and the artifacts. */
+/** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
   /** Of all teams, for metrics. */
   readonly statistics: JobStatistics;
+  readonly workers: WorkerRepository;
+  readonly cluster: Cluster;
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
@@ -57,8 +74,11 @@ export interface Storage {
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly auditLog: AuditLogRepository;
+  readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups;
+  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
@@ -107,6 +127,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
+  const jobs = new PostgresJobRepository(database, traceparent);
   const lookups: JobLookups & PublishingSources = {
     dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -116,14 +137,19 @@ function repositories(database: Database, traceparent: () => string | undefined)
     verification: (actor, taskId) => latencyTables.findByTask(actor, taskId),
   };
   return {
-    jobs: new PostgresJobRepository(database, traceparent),
+    jobs,
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
+    workers: new PostgresWorkerRepository(database),
+    cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
+    apiKeys: new PostgresApiKeyRepository(database),
+    auditLog: new PostgresAuditLogRepository(database),
+    teams: new PostgresTeamRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
   };
 }

@@ -10,7 +10,11 @@ const AgentIdentity = z.object({
   /** Tells this installation apart from another one that claims the same device name. */
   installationId: Id,
   enrolment: z
-    .object({ server: z.url(), deviceId: Id, deviceName: z.string(), realClocks: z.boolean() })
+    .object({
+      ...{ server: z.url(), deviceId: Id, deviceName: z.string(), realClocks: z.boolean() },
+      /** Absent in what an agent of before access control left. */
+      apiKey: z.string().optional(),
+    })
     .optional(),
 });
 export type AgentIdentity = z.infer<typeof AgentIdentity>;

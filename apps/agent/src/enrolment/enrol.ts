@@ -1,6 +1,6 @@
 import { discoverPoints, findSoc } from '#edge';
 import { describeMachine } from '#runtime';
-import type { EnrolOptions } from '../command-line.js';
+import { LONGEST_NAME, type EnrolOptions } from '../command-line.js';
 import { ServerClient } from '../server-client.js';
 import { readIdentity, writeIdentity } from './agent-identity.js';
 
@@ -12,18 +12,19 @@ export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise
   writeIdentity(dataDir, identity);
   const noClocks = { axes: [], maxPoints };
   const { operatingPoints } = discoverPoints(sysfs, emulate ? noClocks : { axes: clocks, maxPoints });
-  const soc = options.soc ?? findSoc(sysfs)?.slice(0, 200);
+  const soc = options.soc ?? findSoc(sysfs)?.slice(0, LONGEST_NAME);
   const request = {
     installationId: identity.installationId,
     name,
-    model: describeMachine().cpuModel.slice(0, 200),
+    model: describeMachine().cpuModel.slice(0, LONGEST_NAME),
     ...(soc === undefined ? {} : { soc }),
     labels: { ...label },
     operatingPoints: [...operatingPoints],
   };
   const device = await new ServerClient(server).enrol(key, request, signal);
   const realClocks = device.operatingPoints.some((point) => point.emulatedCpuShare === undefined);
-  const enrolment = { server: server.href, deviceId: device.id, deviceName: device.name, realClocks };
+  const { id: deviceId, name: deviceName, apiKey } = device;
+  const enrolment = { server: server.href, deviceId, deviceName, realClocks, apiKey };
   writeIdentity(dataDir, { ...identity, enrolment });
   const kind = realClocks ? 'operating points of real clocks' : 'EMULATED operating points';
   return `enrolled as device "${device.name}" (${device.id}) with ${device.operatingPoints.length} ${kind}\n`;

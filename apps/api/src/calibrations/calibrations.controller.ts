@@ -3,7 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Calibration, CalibrationPreview, CreateCalibration, type Actor } from '#contracts';
 import { CalibrationService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { ChangesNothing } from '../audit/changes-nothing.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { Immutable, NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
@@ -15,6 +17,8 @@ export class CalibrationsController {
   constructor(private readonly calibrations: CalibrationService) {}
 
   @Post()
+  @Allows('member')
+  @ChangesNothing(200)
   @Creates(201, {
     id: 'createCalibration',
     summary: 'Choose one pruning ratio per operating point from a latency table',
@@ -40,6 +44,7 @@ export class CalibrationsController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Immutable()
   @Documented({
     id: 'getCalibration',

@@ -28,7 +28,7 @@ beforeAll(async () => {
   form.append('options', JSON.stringify({ format: 'csv' }));
   form.append('file', new Blob([CSV]), 'cells.csv');
   const url = `${api.url}/v1/devices/${device.body.id}/latency-tables`;
-  const response = await fetch(url, { method: 'POST', body: form });
+  const response = await api.fetch(url, { method: 'POST', body: form });
   latencyTableId = ((await response.json()) as LatencyTableHeader).id;
 });
 afterAll(() => api.close());

@@ -39,7 +39,7 @@ async function upload(
   for (const [name, bytes] of Object.entries(contents)) {
     form.append(part(name), new Blob([bytes]), name);
   }
-  const response = await fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form });
+  const response = await api.fetch(`${api.url}/v1/datasets`, { method: 'POST', body: form });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
@@ -184,7 +184,11 @@ describe('the problem names the field of', () => {
 
   test('a folder that is not there, or has no class', async () => {
     for (const format of [{ format: 'cifar-100' }, { format: 'image-folder', height: 8, width: 8 }]) {
-      const answer = await register('refused', { kind: 'folder', folder: '/no/such', ...format });
+      const answer = await register('refused', {
+        kind: 'folder',
+        folder: `${folder.path}/no/such`,
+        ...format,
+      });
       expectField(answer, 'dataset_unreadable', 'source.folder', /\/no\/such: cannot be read/);
     }
     const path = await writeFiles(`${folder.path}/flat`, { 'a.png': await picture() });
@@ -222,7 +226,7 @@ describe('the problem names the field of', () => {
     const fields = { name: 'refused', ...IMAGES, channels: '2', testShare: 'half', height: '7' };
     const problem = expectProblem(await upload(fields, await imageFolderContents(2)), 400, 'invalid_request');
     expect(problem.errors).toEqual([
-      { field: 'height', value: '7', expected: 'number to be >=8' },
+      { field: 'height', value: '7', expected: 'a number of at least 8' },
       { field: 'channels', value: '2', expected: '1 or 3' },
       { field: 'testShare', value: 'half', expected: 'number' },
     ]);

@@ -14,6 +14,7 @@ import {
 } from '#datasets';
 import { invalidRequest } from '../http/contract.pipe.js';
 import { PACKED_PREFIX } from '../uploads/sweep-uploads.js';
+import type { DatasetRoots } from './dataset-roots.js';
 import { rethrowUnreadable, type DatasetSourceField } from './unreadable-dataset.js';
 import { FILES_PART } from './uploaded-files.js';
 
@@ -36,10 +37,14 @@ type FolderSource = Extract<DatasetSource, { kind: 'folder' }>;
 /** Finds, or makes, the files of a dataset that a request brings. */
 export class DatasetIntake {
   /** @param folder for files that are made on the way */
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly roots: DatasetRoots,
+  ) {}
 
-  /** @throws AppError dataset_unreadable naming the field */
+  /** @throws AppError dataset_unreadable, or invalid_request for a path that leads elsewhere, naming the field */
   async ofSource(source: DatasetSource, use: Use): Promise<Dataset> {
+    await this.roots.require(source);
     switch (source.kind) {
       case 'mnist':
         return use({ files: idx(mnistPaths()), origin: 'mnist', stays: false, sources: [] });
@@ -78,6 +83,11 @@ export class DatasetIntake {
   ): Promise<Dataset> {
     const sources = [folderField(source)];
     const files = await listImageFolder(source.folder).catch(rethrowUnreadable(sources));
+    for (const { path: file, name } of files) {
+      if (await this.roots.holds(file)) continue;
+      const expected = `a folder without links that lead out of DATASET_ROOTS, as ${name} does`;
+      throw invalidRequest([{ field: 'source.folder', value: source.folder, expected }]);
+    }
     return this.packed(files, source, { origin: 'path', sources, use });
   }
 

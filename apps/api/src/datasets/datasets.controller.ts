@@ -3,17 +3,19 @@ import { FileFieldsInterceptor } from '@nestjs/platform-express';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Dataset, IDX_FILES, PageQuery, type Actor, type Page } from '#contracts';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { AcceptsBody } from '../http/media-type.guard.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DatasetPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
+import { namesUploadLimits } from '../uploads/names-upload-limits.js';
 import { UploadedFilesInterceptor } from '../uploads/uploaded-files.interceptor.js';
 import { datasetRequest } from './create-dataset.request.js';
 import { DATASET_BODY } from './dataset-body.documentation.js';
 import { DatasetService } from './dataset.service.js';
-import { FILES_PART, MAX_UPLOADED_FILES } from './uploaded-files.js';
+import { FILES_PART, MAX_UPLOADED_FILES, UPLOAD_PARTS } from './uploaded-files.js';
 
 @ApiTags('datasets')
 @Controller('v1/datasets')
@@ -21,6 +23,7 @@ export class DatasetsController {
   constructor(private readonly datasets: DatasetService) {}
 
   @Post()
+  @Allows('member')
   @AcceptsBody('application/json', 'multipart/form-data')
   @Creates(201, {
     id: 'createDataset',
@@ -31,6 +34,7 @@ export class DatasetsController {
   })
   // Interceptors run from the lowest decorator up: the files are there before the Idempotency-Key is looked at.
   @UseInterceptors(
+    namesUploadLimits(UPLOAD_PARTS),
     FileFieldsInterceptor([
       ...IDX_FILES.map((name) => ({ name, maxCount: 1 })),
       { name: FILES_PART, maxCount: MAX_UPLOADED_FILES },
@@ -52,6 +56,7 @@ export class DatasetsController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listDatasets',
     summary: 'List datasets, newest first',
@@ -63,6 +68,7 @@ export class DatasetsController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Documented({
     id: 'getDataset',
     summary: 'Read a dataset',

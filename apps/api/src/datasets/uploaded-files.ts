@@ -2,11 +2,14 @@ import type { Request } from 'express';
 import { IDX_FILES, type DatasetFormat, type FieldError } from '#contracts';
 import type { ImageFile } from '#datasets';
 import { invalidRequest } from '../http/contract.pipe.js';
+import type { UploadParts } from '../uploads/upload-limits.js';
 
 /** The part of an upload that holds files of every format but IDX, one after the other. */
 export const FILES_PART = 'files';
 /** Larger folders are registered by path. */
 export const MAX_UPLOADED_FILES = 50_000;
+/** What an upload may have. */
+export const UPLOAD_PARTS: UploadParts = { files: MAX_UPLOADED_FILES, fieldBytes: 1024 };
 
 /** A relative path without "..": what a folder can hold. */
 const PATH = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\\\p{Cc}\p{Cs}]{1,1024}$/u;

@@ -10,7 +10,8 @@ import {
   type Page,
 } from '#contracts';
 import { FieldLatencyService, RegistryService } from '#registry';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates } from '../http/creates.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DeploymentPage } from '../openapi/components.js';
@@ -25,6 +26,7 @@ export class DeploymentsController {
   ) {}
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listDeployments',
     summary: 'List deployments, newest first, of one device if asked',
@@ -39,6 +41,7 @@ export class DeploymentsController {
   }
 
   @Get(':id')
+  @Allows('viewer', { device: 'deployment' })
   @Documented({
     id: 'getDeployment',
     summary: 'Read a deployment: which ratio runs at which operating point of a device',
@@ -50,6 +53,7 @@ export class DeploymentsController {
   }
 
   @Post(':id/field-latencies')
+  @Allows('member', { device: 'deployment' })
   @Creates(200, {
     id: 'postFieldLatencies',
     summary: 'Count latencies that the device took in the field at one operating point',
@@ -67,6 +71,7 @@ export class DeploymentsController {
   }
 
   @Get(':id/drift')
+  @Allows('viewer', { device: 'deployment' })
   @Documented({
     id: 'getDrift',
     summary: 'Read whether the device has to be measured again, and the evidence of every operating point',

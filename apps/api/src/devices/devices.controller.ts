@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CreateDevice, Device, ListDevices, type Actor, type Page } from '#contracts';
 import { DeviceService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DevicePage } from '../openapi/components.js';
@@ -15,6 +16,7 @@ export class DevicesController {
   constructor(private readonly devices: DeviceService) {}
 
   @Post()
+  @Allows('member')
   @Creates(201, {
     id: 'createDevice',
     summary: 'Register a device with its operating points',
@@ -32,6 +34,7 @@ export class DevicesController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listDevices',
     summary: 'List devices, newest first',
@@ -47,6 +50,7 @@ export class DevicesController {
   }
 
   @Get(':id')
+  @Allows('viewer', { device: 'device' })
   @Documented({
     id: 'getDevice',
     summary: 'Read a device',

@@ -10,8 +10,11 @@ import {
   type Page,
 } from '#contracts';
 import { EnrolmentService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { LOCATION } from '../http/creates.decorator.js';
+import { IF_MATCH, IfMatch, type Precondition } from '../http/if-match.js';
+import { VALIDATOR } from '../http/immutable.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
 import { EnrolmentKeyPage } from '../openapi/components.js';
 import { BODY_PROBLEMS, Documented } from '../openapi/documented.decorator.js';
@@ -23,6 +26,7 @@ export class EnrolmentKeysController {
 
   // Without Idempotency-Key: an answer that can be given again would have to be kept, and the key with it.
   @Post()
+  @Allows('admin')
   @HttpCode(201)
   @Header('Cache-Control', 'no-store')
   @Documented({
@@ -43,6 +47,7 @@ export class EnrolmentKeysController {
   }
 
   @Get()
+  @Allows('admin')
   @Documented({
     id: 'listEnrolmentKeys',
     summary: 'List enrolment keys, newest first',
@@ -57,10 +62,11 @@ export class EnrolmentKeysController {
   }
 
   @Get(':id')
+  @Allows('admin')
   @Documented({
     id: 'getEnrolmentKey',
     summary: 'Read what an enrolment key allows and how often it was used',
-    answers: { 200: { description: 'the key without its secret', schema: EnrolmentKey } },
+    answers: { 200: { description: 'the key without its secret', schema: EnrolmentKey, headers: VALIDATOR } },
     problems: ['not_found'],
   })
   get(@CurrentActor() actor: Actor, @ResourceId('enrolment key') id: string): Promise<EnrolmentKey> {
@@ -68,14 +74,20 @@ export class EnrolmentKeysController {
   }
 
   @Delete(':id')
+  @Allows('admin')
   @HttpCode(204)
   @Documented({
     id: 'deleteEnrolmentKey',
     summary: 'Take an enrolment key back; devices enrolled with it stay',
     answers: { 204: { description: 'gone' } },
-    problems: ['not_found'],
+    problems: ['not_found', 'precondition_failed'],
+    headers: IF_MATCH,
   })
-  delete(@CurrentActor() actor: Actor, @ResourceId('enrolment key') id: string): Promise<void> {
-    return this.enrolments.deleteKey(actor, id);
+  delete(
+    @CurrentActor() actor: Actor,
+    @ResourceId('enrolment key') id: string,
+    @IfMatch() check: Precondition | undefined,
+  ): Promise<void> {
+    return this.enrolments.deleteKey(actor, id, check);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Device, EnrolmentKey, NewEnrolmentKey } from '#contracts';
+import type { EnrolledDevice, EnrolmentKey, NewEnrolmentKey } from '#contracts';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 let api: TestApi;
@@ -16,11 +16,12 @@ const newKey = async (more: object = {}) => {
   return body;
 };
 const enrol = (key: string | undefined, name: string, installationId = randomUUID()) =>
-  api.post<Device>(
+  api.post<EnrolledDevice>(
     '/v1/enrolments',
     { installationId, name, operatingPoints: POINTS },
     key === undefined ? {} : { authorization: `Bearer ${key}` },
   );
+const withoutKey = ({ apiKey: _, ...device }: EnrolledDevice) => device;
 const stored = async ({ id }: { id: string }) =>
   (await api.get<EnrolmentKey>(`/v1/enrolment-keys/${id}`)).body;
 
@@ -51,11 +52,13 @@ describe('an enrolment key', () => {
   test('is of no use once it is deleted; its devices stay', async () => {
     const key = await newKey();
     const { body: device } = await enrol(key.key, 'kept');
-    expect((await fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await api.fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' })).status).toBe(
+      204,
+    );
     expectProblem(await enrol(key.key, 'late'), 401, 'enrolment_refused');
-    expect((await api.get(`/v1/devices/${device.id}`)).body).toEqual(device);
+    expect((await api.get(`/v1/devices/${device.id}`)).body).toEqual(withoutKey(device));
     expectProblem(await api.get(`/v1/enrolment-keys/${key.id}`), 404, 'not_found');
-    const again = await fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' });
+    const again = await api.fetch(`${api.url}/v1/enrolment-keys/${key.id}`, { method: 'DELETE' });
     expect(again.status).toBe(404);
   });
 });
@@ -66,7 +69,8 @@ describe('enrolment', () => {
     const answer = await enrol(key.key, 'board');
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ name: 'board', operatingPoints: POINTS, labels: {} });
-    expect((await api.get(answer.headers.get('location')!)).body).toEqual(answer.body);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect((await api.get(answer.headers.get('location')!)).body).toEqual(withoutKey(answer.body));
     expect((await stored(key)).uses).toBe(1);
   });
 
@@ -76,7 +80,7 @@ describe('enrolment', () => {
     const first = await enrol(key.key, 'again', installation);
     const second = await enrol(key.key, 'again', installation);
     expect([first.status, second.status]).toEqual([201, 200]);
-    expect(second.body).toEqual(first.body);
+    expect(withoutKey(second.body)).toEqual(withoutKey(first.body));
     expect((await stored(key)).uses).toBe(1);
   });
 

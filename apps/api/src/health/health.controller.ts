@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Public } from '../access/allows.decorator.js';
 import { Documented } from '../openapi/documented.decorator.js';
 import { HealthChecks } from './health-checks.js';
 import { Liveness, Readiness } from './readiness.js';
@@ -11,6 +12,7 @@ export class HealthController {
   constructor(private readonly checks: HealthChecks) {}
 
   @Get('live')
+  @Public('for whoever watches the service')
   @Documented({
     id: 'getLiveness',
     summary: 'Whether the process answers',
@@ -21,6 +23,7 @@ export class HealthController {
   }
 
   @Get('ready')
+  @Public('for whoever watches the service')
   @Documented({
     id: 'getReadiness',
     summary: 'Whether database, queue and artifact store answer',

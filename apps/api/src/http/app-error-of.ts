@@ -1,5 +1,4 @@
 import { HttpException } from '@nestjs/common';
-import { MulterError } from 'multer';
 import { AppError, type ErrorCode } from '#contracts';
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -26,22 +25,21 @@ function ofHttpException(exception: HttpException): AppError {
   const status = exception.getStatus();
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'invalid_request' : 'internal');
   const { cause } = exception;
-  if (cause instanceof MulterError && cause.field !== undefined) {
-    const fields = [{ field: cause.field, expected: expectedPart(cause) }];
-    return new AppError(code, `${cause.field}: ${cause.message}`, { fields, cause });
+  const limit = exceededLimit(cause);
+  if (limit !== undefined) {
+    const expected = `at most ${limit} bytes`;
+    return new AppError(code, `the body is too large: expected ${expected}`, {
+      fields: [{ field: 'body', expected }],
+      cause,
+    });
   }
   return new AppError(code, isMalformedJson(cause) ? malformed(exception) : exception.message, { cause });
 }
 
-function expectedPart(error: MulterError): string {
-  switch (error.code) {
-    case 'LIMIT_FILE_SIZE':
-      return 'a smaller file';
-    case 'LIMIT_UNEXPECTED_FILE':
-      return 'one file in each of the documented parts, and no other part';
-    default:
-      return 'a form with the documented parts';
-  }
+/** Of the body parser, in bytes. */
+function exceededLimit(cause: unknown): number | undefined {
+  if (!(cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large')) return undefined;
+  return 'limit' in cause && typeof cause.limit === 'number' ? cause.limit : undefined;
 }
 
 function isMalformedJson(cause: unknown): boolean {

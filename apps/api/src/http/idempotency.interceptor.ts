@@ -9,11 +9,13 @@ import type { Request, Response } from 'express';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { Actor } from '#contracts';
 import type { IdempotencyStore, StoredAnswer } from '#storage';
-import { actorOf } from './actor.guard.js';
+import { actorOf } from './current-actor.js';
 import { invalidRequest } from './contract.pipe.js';
 import { requestFingerprint } from './request-fingerprint.js';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
+/** Of an answer that is given again. */
+export const REPLAYED = 'Idempotency-Replayed';
 export const IDEMPOTENCY_STORE = Symbol('IdempotencyStore');
 const KEY_FORM = /^[\x21-\x7e]{1,200}$/;
 
@@ -65,7 +67,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 function replay({ status, headers, body }: StoredAnswer, response: Response): unknown {
-  response.status(status).set(headers).set('Idempotency-Replayed', 'true');
+  response.status(status).set(headers).set(REPLAYED, 'true');
   return body;
 }
 

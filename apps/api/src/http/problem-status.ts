@@ -3,6 +3,9 @@ import type { ErrorCode } from '#contracts';
 /** The HTTP status of every error code; an error code without one does not compile. */
 export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  rate_limited: 429,
   not_found: 404,
   already_exists: 409,
   idempotency_key_reused: 422,

@@ -39,6 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     for (const header of OF_WHAT_WAS_TO_BE_SENT) response.removeHeader(header);
     if (problem.status !== 416) response.removeHeader('Content-Range');
+    if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
     response.status(problem.status).set('Cache-Control', 'no-store').type(PROBLEM_TYPE);
     response.send(JSON.stringify(problem));
   }

@@ -39,7 +39,7 @@ describe('bad input names the field, the value and what was expected', () => {
       'neither of two fields',
       '/v1/jobs',
       { model: 'm', network: { family: 'resnet', depth: 8 }, datasetId: UNKNOWN },
-      { field: 'ratios', expected: /exactly one of ratios and calibrationId/ },
+      { field: 'ratios', expected: /exactly one of ratios, calibrationId and profile/ },
     ],
     [
       'an unknown kind',
@@ -147,7 +147,7 @@ describe('what is not there', () => {
 
 describe('what the framework refuses is a problem too', () => {
   const post = async (body: string, type: string) => {
-    const response = await fetch(`${api.url}/v1/devices`, {
+    const response = await api.fetch(`${api.url}/v1/devices`, {
       method: 'POST',
       body,
       headers: { 'content-type': type },
@@ -161,7 +161,9 @@ describe('what the framework refuses is a problem too', () => {
   });
 
   test('a body that is too large', async () => {
-    expectProblem(await post(`"${'x'.repeat(5e6)}"`, 'application/json'), 413, 'payload_too_large');
+    const large = await post(`"${'x'.repeat(5e6)}"`, 'application/json');
+    const problem = expectProblem(large, 413, 'payload_too_large');
+    expect(problem.errors).toEqual([{ field: 'body', expected: 'at most 4194304 bytes' }]);
   });
 
   test('a body of another media type', async () => {

@@ -11,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+/** The message of a stage of a job that nobody has resumed or retried. */
+const first = (jobId: string, stage: 'train') => ({ jobId, stage, generation: 0 });
+
 const submit = (changes: object) =>
   api.post<Job>('/v1/jobs', {
     ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }),
@@ -43,12 +46,15 @@ test('a job that asked for it tells what all methods achieved, as JSON and as a 
   const early = await api.get(`/v1/jobs/${job.id}/comparison`);
   expect(expectProblem(early, 404, 'not_found').detail).toMatch(/no comparison yet: .* is queued/);
 
-  const { jobs } = api.service;
-  const { attempt } = (await jobs.begin(job.id, 'train'))!;
-  await jobs.trained(job.id, attempt, { ...aCandidate(), seed: 7, comparison: COMPARISON });
+  const { attempt } = (await api.service.workerReports.begin(first(job.id, 'train')))!;
+  await api.service.workerReports.trained(job.id, attempt, {
+    ...aCandidate(),
+    seed: 7,
+    comparison: COMPARISON,
+  });
   expect((await api.get(`/v1/jobs/${job.id}/comparison`)).body).toEqual(COMPARISON);
 
-  const page = await fetch(`${api.url}/v1/jobs/${job.id}/comparison.md`);
+  const page = await api.fetch(`${api.url}/v1/jobs/${job.id}/comparison.md`);
   expect(page.headers.get('content-type')).toContain('text/markdown');
   const text = await page.text();
   expect(text).toContain('| ratio | all-in-one | independent |');
@@ -65,9 +71,13 @@ test('a job that asked for it tells what all methods achieved, as JSON and as a 
 
 test('a job that failed before says so, and promises none', async () => {
   const { body: job } = await submit({ comparison: { methods: ['independent'] } });
-  const { jobs } = api.service;
-  const { attempt } = (await jobs.begin(job.id, 'train'))!;
-  await jobs.failed(job.id, attempt, { code: 'internal', fault: 'infrastructure', message: 'broken' }, false);
+  const { attempt } = (await api.service.workerReports.begin(first(job.id, 'train')))!;
+  await api.service.workerReports.failed(
+    job.id,
+    attempt,
+    { code: 'internal', fault: 'infrastructure', message: 'broken' },
+    false,
+  );
   for (const end of ['comparison', 'comparison.md']) {
     const { detail } = expectProblem(await api.get(`/v1/jobs/${job.id}/${end}`), 404, 'not_found');
     expect(detail).toBe(`job "${job.id}" failed before its comparison was complete`);

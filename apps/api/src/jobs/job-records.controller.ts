@@ -9,7 +9,8 @@ import {
   type StoredJobEvent,
 } from '#contracts';
 import { JobService } from '#jobs';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { ResourceId } from '../http/resource-id.js';
 import { JobLogPage, JobMetricsPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -21,6 +22,7 @@ export class JobRecordsController {
   constructor(private readonly jobs: JobService) {}
 
   @Get('logs')
+  @Allows('viewer')
   @Documented({
     id: 'listJobLogs',
     summary: 'Read what workers said of a job, oldest first',
@@ -39,6 +41,7 @@ export class JobRecordsController {
   }
 
   @Get('metrics')
+  @Allows('viewer')
   @Documented({
     id: 'listJobMetrics',
     summary: 'Read the losses of every step of a job, oldest first',

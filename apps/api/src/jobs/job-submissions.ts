@@ -25,25 +25,27 @@ export class JobSubmissions {
 
   /** What is not there, and a calibration of too many ratios, is for the job service to refuse. */
   private async checkRatios(actor: Actor, request: CreateJob): Promise<void> {
-    const { datasetId, calibrationId } = request;
+    const { datasetId, calibrationId, profile } = request;
     const { lookups } = this.parts;
     const dataset = await lookups.dataset(actor, datasetId);
     const calibration =
       calibrationId === undefined ? undefined : await lookups.calibration(actor, calibrationId);
-    const ratios = request.ratios ?? calibration?.ratios;
+    const ratios = request.ratios ?? calibration?.ratios ?? profile?.ratios;
     if (dataset === undefined || ratios === undefined || ratios.length > MAX_RATIOS) return;
     this.checkShape(request, dataset, ratios);
   }
 
   private checkShape(
-    { network, training, calibrationId }: CreateJob,
+    { network, training, calibrationId, profile }: CreateJob,
     { input, classes }: Dataset,
     ratios: readonly number[],
   ): void {
     const { minChannels, channelMultiple } = training;
     const shape = digestOf({ network, input, classes, ratios, minChannels, channelMultiple });
     if (this.checked.get(shape)) return;
-    uniformWidths(networkOf(network, input, classes), ratios, training, calibrationId);
+    const origin =
+      calibrationId === undefined ? { field: profile ? 'profile.ratios' : 'ratios' } : { calibrationId };
+    uniformWidths(networkOf(network, input, classes), ratios, training, origin);
     this.checked.set(shape, true);
   }
 }

@@ -2,7 +2,8 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ContinueJob, Job, PrioritiseJob, type Actor } from '#contracts';
 import { JobService } from '#jobs';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { ResourceId } from '../http/resource-id.js';
 import { BODY_PROBLEMS, Documented, type Documentation } from '../openapi/documented.decorator.js';
 
@@ -20,6 +21,7 @@ export class JobVerbsController {
   constructor(private readonly jobs: JobService) {}
 
   @Post('cancel')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(
@@ -33,6 +35,7 @@ export class JobVerbsController {
   }
 
   @Post('pause')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(
@@ -46,6 +49,7 @@ export class JobVerbsController {
   }
 
   @Post('resume')
+  @Allows('member')
   @HttpCode(202)
   @Documented(verb('resumeJob', 'Resume a paused job', 'It goes on from its checkpoint, on any worker.'))
   resume(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Job> {
@@ -53,6 +57,7 @@ export class JobVerbsController {
   }
 
   @Post('retry')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(
@@ -66,6 +71,7 @@ export class JobVerbsController {
   }
 
   @Post('continue')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(
@@ -84,6 +90,7 @@ export class JobVerbsController {
   }
 
   @Post('priority')
+  @Allows('member')
   @HttpCode(202)
   @Documented(
     verb(

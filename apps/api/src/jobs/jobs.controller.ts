@@ -4,7 +4,8 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { Comparison, CreateJob, Job, JobEvent, type Actor, type Page } from '#contracts';
 import { JobService } from '#jobs';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
 import { ResourceId } from '../http/resource-id.js';
@@ -29,6 +30,7 @@ export class JobsController {
   ) {}
 
   @Post()
+  @Allows('member')
   @Creates(202, {
     id: 'submitJob',
     summary: 'Train a model for a ratio schedule',
@@ -46,6 +48,7 @@ export class JobsController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listJobs',
     summary: 'List jobs, newest first',
@@ -65,6 +68,7 @@ export class JobsController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Documented({
     id: 'getJob',
     summary: 'Read a job',
@@ -76,6 +80,7 @@ export class JobsController {
   }
 
   @Get(':id/comparison')
+  @Allows('viewer')
   @Documented({
     id: 'getComparison',
     summary: 'Read what all methods of a job achieved',
@@ -87,6 +92,7 @@ export class JobsController {
   }
 
   @Get(':id/comparison.md')
+  @Allows('viewer')
   @Documented({
     id: 'getComparisonAsMarkdown',
     summary: 'Read the comparison as a page of Markdown',
@@ -104,6 +110,7 @@ export class JobsController {
   }
 
   @Get(':id/events')
+  @Allows('viewer')
   @Documented({
     id: 'followJob',
     summary: "Stream a job's events until its final state",

@@ -22,6 +22,9 @@ afterAll(() => api.close());
 const request = (changes: object = {}) => {
   return { ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }), ...changes };
 };
+/** The message of a stage of a job that nobody has resumed or retried. */
+const first = (jobId: string, stage: 'train' | 'publish') => ({ jobId, stage, generation: 0 });
+
 const submit = async (): Promise<Job> => (await api.post<Job>('/v1/jobs', request())).body;
 
 /** Reads the stream until it ends; `onEvent` may do something meanwhile. */
@@ -31,7 +34,7 @@ async function follow(
 ): Promise<Seen[]> {
   const headers: Record<string, string> =
     options.after === undefined ? {} : { 'last-event-id': String(options.after) };
-  const response = await fetch(`${api.url}/v1/jobs/${jobId}/events`, { headers });
+  const response = await api.fetch(`${api.url}/v1/jobs/${jobId}/events`, { headers });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const seen: Seen[] = [];
   const parser = createParser({
@@ -49,21 +52,20 @@ async function follow(
 
 /** Takes a job through a training of `steps` steps, as a worker does. */
 async function train(jobId: string, steps = 3): Promise<void> {
-  const { jobs } = api.service;
-  const { attempt } = (await jobs.begin(jobId, 'train'))!;
+  const { attempt } = (await api.service.workerReports.begin(first(jobId, 'train')))!;
   for (let step = 1; step <= steps; step++) {
     const progress = { stage: 'train' as const, step, steps, fraction: step / steps };
-    await jobs.progress(jobId, attempt, progress);
+    await api.service.workerReports.progress(jobId, attempt, progress);
   }
   const bundle = await api.store.storage.artifacts.putBytes(Buffer.from(`bundle of ${jobId}`));
-  await jobs.trained(jobId, attempt, aCandidate({ bundle }));
+  await api.service.workerReports.trained(jobId, attempt, aCandidate({ bundle }));
 }
 
 async function publish(jobId: string): Promise<void> {
-  const { jobs, registry } = api.service;
-  const { attempt, job } = (await jobs.begin(jobId, 'publish'))!;
+  const { registry } = api.service;
+  const { attempt, job } = (await api.service.workerReports.begin(first(jobId, 'publish')))!;
   const { version } = await registry.publish(job);
-  await jobs.published(jobId, attempt, version);
+  await api.service.workerReports.published(jobId, attempt, version);
 }
 
 test('takes a job, says where it is and lists it by state and model', async () => {
@@ -122,9 +124,9 @@ describe('the event stream', () => {
   test('goes on behind Last-Event-ID, also many events later', async () => {
     const job = await submit();
     await train(job.id, 30);
-    const { attempt } = (await api.service.jobs.begin(job.id, 'publish'))!;
+    const { attempt } = (await api.service.workerReports.begin(first(job.id, 'publish')))!;
     const error = { code: 'internal', fault: 'infrastructure' as const, message: 'out of luck' };
-    await api.service.jobs.failed(job.id, attempt, error, false);
+    await api.service.workerReports.failed(job.id, attempt, error, false);
     const all = await follow(job.id);
     expect(all.at(-1)?.data).toMatchObject({ state: 'failed', error });
     expect(await follow(job.id, { after: 5 })).toEqual(all.slice(5));
@@ -155,7 +157,7 @@ describe('the event stream', () => {
       const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
       const dataset = await other.post('/v1/datasets', { name: 'bits', source });
       const job = await other.post('/v1/jobs', request({ datasetId: dataset.body.id }));
-      const response = await fetch(`${other.url}/v1/jobs/${job.body.id}/events`);
+      const response = await other.fetch(`${other.url}/v1/jobs/${job.body.id}/events`);
       const reader = response.body!.getReader();
       const first = new TextDecoder().decode((await reader.read()).value);
       expect(first).toMatch(/^id: 1\nevent: state\n/);
@@ -195,7 +197,7 @@ describe('a published model', () => {
   test('has its bundle downloaded with digests, by name and by digest', async () => {
     const sha256 = `sha-256=:${Buffer.from(digest, 'hex').toString('base64')}:`;
     for (const url of [bundleUrl(), `${api.url}/v1/artifacts/${digest}`]) {
-      const response = await fetch(url);
+      const response = await api.fetch(url);
       expect(Buffer.from(await response.arrayBuffer())).toEqual(content);
       expect(Object.fromEntries(response.headers)).toMatchObject({
         etag: `"${digest}"`,
@@ -213,7 +215,7 @@ describe('a published model', () => {
     ['bytes=-4', -4, undefined],
     ['bytes=10-100000', 10, undefined],
   ])('answers %s with that part alone', async (range, from, to) => {
-    const response = await fetch(bundleUrl(), { headers: { range } });
+    const response = await api.fetch(bundleUrl(), { headers: { range } });
     const part = content.subarray(from, to);
     expect(response.status).toBe(206);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(part);
@@ -231,15 +233,15 @@ describe('a published model', () => {
 
   test('sends all of it when a range makes no sense, or the file is another one', async () => {
     for (const headers of [{ range: 'bytes=4-1' }, { range: 'bytes=0-1', 'if-range': '"other"' }]) {
-      const response = await fetch(bundleUrl(), { headers: headers as Record<string, string> });
+      const response = await api.fetch(bundleUrl(), { headers: headers as Record<string, string> });
       expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, content.length]);
     }
   });
 
   test('sends nothing to who has it, and to HEAD', async () => {
     const headers = { 'if-none-match': `"${digest}"` };
-    expect((await fetch(bundleUrl(), { headers })).status).toBe(304);
-    const head = await fetch(bundleUrl(), { method: 'HEAD' });
+    expect((await api.fetch(bundleUrl(), { headers })).status).toBe(304);
+    const head = await api.fetch(bundleUrl(), { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(content.length)]);
     expect((await head.arrayBuffer()).byteLength).toBe(0);
   });

@@ -4,15 +4,17 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { LatencyTableHeader, PageQuery, type Actor, type Page } from '#contracts';
 import { DeviceService, LatencyImports, LatencyTables } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { AcceptsBody } from '../http/media-type.guard.js';
 import { ResourceId } from '../http/resource-id.js';
 import { LatencyTablePage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
+import { namesUploadLimits } from '../uploads/names-upload-limits.js';
 import { UploadedFilesInterceptor } from '../uploads/uploaded-files.interceptor.js';
 import { IMPORT_BODY } from './import-body.documentation.js';
-import { FILE_PART, importRequest, MAX_IMPORTED_FILES } from './import.request.js';
+import { FILE_PART, IMPORT_PARTS, importRequest, MAX_IMPORTED_FILES } from './import.request.js';
 
 @ApiTags('latency tables')
 @Controller('v1/devices/:id/latency-tables')
@@ -24,6 +26,7 @@ export class DeviceLatencyTablesController {
   ) {}
 
   @Post()
+  @Allows('member')
   @AcceptsBody('multipart/form-data')
   @Creates(201, {
     id: 'importLatencyTable',
@@ -37,7 +40,11 @@ export class DeviceLatencyTablesController {
     requestBody: IMPORT_BODY,
   })
   // Interceptors run from the lowest decorator up: the files are there before the Idempotency-Key is looked at.
-  @UseInterceptors(FilesInterceptor(FILE_PART, MAX_IMPORTED_FILES), UploadedFilesInterceptor)
+  @UseInterceptors(
+    namesUploadLimits(IMPORT_PARTS),
+    FilesInterceptor(FILE_PART, MAX_IMPORTED_FILES),
+    UploadedFilesInterceptor,
+  )
   async import(
     @CurrentActor() actor: Actor,
     @ResourceId('device') id: string,
@@ -51,6 +58,7 @@ export class DeviceLatencyTablesController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listLatencyTablesOfDevice',
     summary: "List a device's latency tables without their cells, newest first",

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ImportLatencyTable, type FieldError } from '#contracts';
 import type { ImportFile } from '#devices';
 import { checked, invalidRequest } from '../http/contract.pipe.js';
+import type { UploadParts } from '../uploads/upload-limits.js';
 import { digestOfUpload } from '../uploads/uploaded-files.interceptor.js';
 
 /** The parts that hold the files. */
@@ -14,7 +15,9 @@ export const OPTIONS_PART = 'options';
 /** One log for each cell of 200 operating points x 50 ratios. */
 export const MAX_IMPORTED_FILES = 10_000;
 /** Names of so many files with their cells. */
-export const MAX_OPTIONS_BYTES = 4 * 1024 * 1024;
+const MAX_OPTIONS_BYTES = 4 * 1024 * 1024;
+/** What an import may have. */
+export const IMPORT_PARTS: UploadParts = { files: MAX_IMPORTED_FILES, fieldBytes: MAX_OPTIONS_BYTES };
 
 const TextParts = z.strictObject({ [OPTIONS_PART]: ImportLatencyTable });
 const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u;

@@ -11,7 +11,8 @@ import {
   type Page,
 } from '#contracts';
 import { LatencyTables } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Immutable, NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
 import { ResourceId, ResourceIndex } from '../http/resource-id.js';
 import { LatencyTablePage } from '../openapi/components.js';
@@ -26,6 +27,7 @@ export class LatencyTablesController {
   constructor(private readonly tables: LatencyTables) {}
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listLatencyTables',
     summary: 'List latency tables without their cells, newest first',
@@ -40,6 +42,7 @@ export class LatencyTablesController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Immutable()
   @Documented({
     id: 'getLatencyTable',
@@ -55,6 +58,7 @@ export class LatencyTablesController {
   }
 
   @Get(':id/cells/:index')
+  @Allows('viewer')
   @Immutable()
   @Documented({
     id: 'getLatencyCell',

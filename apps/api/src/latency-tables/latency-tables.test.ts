@@ -38,7 +38,7 @@ async function send<T = LatencyTableHeader>(
   }
   for (const [name, content] of Object.entries(files)) form.append('file', new Blob([content]), name);
   const url = `${api.url}/v1/devices/${deviceId}/latency-tables`;
-  const response = await fetch(url, { method: 'POST', body: form, headers });
+  const response = await api.fetch(url, { method: 'POST', body: form, headers });
   return { status: response.status, headers: response.headers, body: (await response.json()) as T };
 }
 

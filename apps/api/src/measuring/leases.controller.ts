@@ -12,7 +12,9 @@ import {
   type Actor,
 } from '#contracts';
 import { MeasuringService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { ChangesNothing } from '../audit/changes-nothing.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { untilGone } from '../http/event-stream.js';
 import { ResourceId, ResourceIndex } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
@@ -28,6 +30,8 @@ export class LeasesController {
   ) {}
 
   @Post('lease')
+  @Allows('member', { device: 'lease' })
+  @ChangesNothing(204)
   @HttpCode(200)
   @Documented({
     id: 'leaseMeasuringTask',
@@ -51,6 +55,8 @@ export class LeasesController {
   }
 
   @Post(':id/heartbeat')
+  @Allows('member', { device: 'measuring task' })
+  @ChangesNothing(200)
   @HttpCode(200)
   @Documented({
     id: 'extendLease',
@@ -67,6 +73,7 @@ export class LeasesController {
   }
 
   @Put(':id/cells/:index')
+  @Allows('member', { device: 'measuring task' })
   @HttpCode(204)
   @Documented({
     id: 'uploadCell',
@@ -84,6 +91,7 @@ export class LeasesController {
   }
 
   @Post(':id/complete')
+  @Allows('member', { device: 'measuring task' })
   @HttpCode(200)
   @Documented({
     id: 'completeMeasuringTask',
@@ -100,6 +108,7 @@ export class LeasesController {
   }
 
   @Post(':id/fail')
+  @Allows('member', { device: 'measuring task' })
   @HttpCode(200)
   @Documented({
     id: 'failMeasuringTask',

@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CreateMeasuringTask, MeasuringTask, type Actor, type Page } from '#contracts';
 import { MeasuringRequests, MeasuringService } from '#devices';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
 import { MeasuringTaskPage } from '../openapi/components.js';
@@ -19,6 +20,7 @@ export class MeasuringTasksController {
   ) {}
 
   @Post()
+  @Allows('member')
   @Creates(201, {
     id: 'createMeasuringTask',
     summary: 'Ask for a latency table of a network on a device',
@@ -38,6 +40,7 @@ export class MeasuringTasksController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listMeasuringTasks',
     summary: 'List measuring tasks, newest first',
@@ -52,6 +55,7 @@ export class MeasuringTasksController {
   }
 
   @Get(':id')
+  @Allows('viewer', { device: 'measuring task' })
   @Documented({
     id: 'getMeasuringTask',
     summary: 'Read a measuring task',
@@ -60,5 +64,22 @@ export class MeasuringTasksController {
   })
   get(@CurrentActor() actor: Actor, @ResourceId('measuring task') id: string): Promise<MeasuringTask> {
     return this.measuring.get(actor, id);
+  }
+
+  @Post(':id/cancel')
+  @Allows('member')
+  @HttpCode(200)
+  @Documented({
+    id: 'cancelMeasuringTask',
+    summary: 'Cancel a measuring task',
+    description:
+      'The agent that measures it stops when it next extends its lease, and a job that waits for it fails. What has ended stays as it is, so saying it again changes nothing.',
+    answers: {
+      200: { description: 'the task, cancelled unless it had ended before', schema: MeasuringTask },
+    },
+    problems: ['not_found'],
+  })
+  cancel(@CurrentActor() actor: Actor, @ResourceId('measuring task') id: string): Promise<MeasuringTask> {
+    return this.measuring.cancel(actor, id);
   }
 }

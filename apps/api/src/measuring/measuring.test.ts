@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Calibration, LatencyTable, LeasedTask, MeasuringTask } from '#contracts';
 import { aProvenance } from '#testkit';
 import { expectProblem, startTestApi, type Answer, type TestApi } from '../testing/test-api.js';
@@ -46,7 +47,7 @@ test('a task is leased, measured cell by cell, completed to a table and calibrat
   expect(task.subnets.map((subnet) => subnet.ratio)).toEqual([0, 0.5]);
 
   for (const { onnx } of task.subnets) {
-    const file = await fetch(api.url + onnx.url);
+    const file = await api.fetch(api.url + onnx.url);
     expect((await file.arrayBuffer()).byteLength).toBe(onnx.bytes);
   }
 
@@ -154,6 +155,21 @@ describe('an adaptive selection', () => {
       ['selection.target.ratio', 0.6],
     ]);
   });
+});
+
+test('a user cancels a task: its agent may write no more, and saying it again changes nothing', async () => {
+  const { body: task } = await request();
+  const leased = (await lease()).body;
+  expect(leased.id).toBe(task.id);
+  const cancelled = await verb(task, 'cancel', {});
+  expect([cancelled.status, cancelled.body.state]).toEqual([200, 'cancelled']);
+  const { leaseToken } = leased;
+  expectProblem(await verb(task, 'heartbeat', { leaseToken }), 409, 'lease_lost');
+  expectProblem(await upload(leased, 0, 10), 409, 'lease_lost');
+  expect((await verb(task, 'cancel', {})).body).toEqual(cancelled.body);
+  expect((await api.get('/v1/measuring-tasks?state=cancelled')).body.items).toEqual([cancelled.body]);
+  expect((await lease()).status).toBe(204);
+  expectProblem(await verb({ id: randomUUID() }, 'cancel', {}), 404, 'not_found');
 });
 
 test('the table of a task tells of every cell how it was measured', async () => {

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppError } from '#contracts';
 import { mayScrape } from '#telemetry';
+import { Public } from '../access/allows.decorator.js';
 import { Documented } from '../openapi/documented.decorator.js';
 import type { ApiMetrics } from './api-metrics.js';
 
@@ -16,6 +17,7 @@ export class MetricsController {
   constructor(@Inject(API_METRICS) private readonly metrics: ApiMetrics) {}
 
   @Get()
+  @Public('has a guard of its own')
   @Documented({
     id: 'getMetrics',
     summary: 'Metrics in the text format of Prometheus',

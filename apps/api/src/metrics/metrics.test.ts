@@ -44,7 +44,7 @@ test('jobs and their durations are told from the database, the same by every pro
   expect(await sample('isochron_jobs{state="queued",stage="train"}')).toBe(1);
   expect(await sample('isochron_outbox_messages')).toBe(1);
   const error = { code: 'internal', fault: 'infrastructure', message: 'broken' } as const;
-  await service.jobs.giveUp(job.id, error);
+  await service.jobs.giveUp(job, error);
   const metrics = [
     'isochron_job_duration_seconds_count{state="failed"}',
     'isochron_jobs{state="failed",stage="train"}',

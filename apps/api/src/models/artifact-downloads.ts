@@ -13,6 +13,11 @@ export class ArtifactDownloads {
     return known;
   }
 
+  /** Whether a measuring task of the device names the file. */
+  isMeasuredBy(actor: Actor, deviceId: string, digest: string): Promise<boolean> {
+    return this.storage.artifactRecords.isMeasuredBy(actor, deviceId, digest);
+  }
+
   open(digest: string, range: ByteRange | undefined): Promise<Readable> {
     return this.storage.artifacts.open(digest, range);
   }

@@ -2,7 +2,8 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { Actor } from '#contracts';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { sendArtifact } from '../http/artifact-response.js';
 import { DOWNLOAD } from '../http/download.documentation.js';
 import { ResourceDigest } from '../http/resource-id.js';
@@ -15,6 +16,7 @@ export class ArtifactsController {
   constructor(private readonly downloads: ArtifactDownloads) {}
 
   @Get(':digest')
+  @Allows('viewer', { device: 'artifact' })
   @Documented({ id: 'downloadArtifact', summary: 'Download a stored file by its SHA-256', ...DOWNLOAD })
   async download(
     @CurrentActor() actor: Actor,

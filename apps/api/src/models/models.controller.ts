@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Model, ModelVersion, PageQuery, type Actor, type Page } from '#contracts';
 import { RegistryService } from '#registry';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { sendArtifact } from '../http/artifact-response.js';
 import { DOWNLOAD } from '../http/download.documentation.js';
 import { NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
@@ -21,6 +22,7 @@ export class ModelsController {
   ) {}
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listModels',
     summary: 'List models, newest first',
@@ -32,6 +34,7 @@ export class ModelsController {
   }
 
   @Get(':name')
+  @Allows('viewer')
   @Documented({
     id: 'getModel',
     summary: 'Read a model',
@@ -43,6 +46,7 @@ export class ModelsController {
   }
 
   @Get(':name/versions/:version')
+  @Allows('viewer')
   @Documented({
     id: 'getModelVersion',
     summary: 'Read a version with its ratios, lineage and deployments',
@@ -62,6 +66,7 @@ export class ModelsController {
   }
 
   @Get(':name/versions/:version/bundle')
+  @Allows('viewer')
   @Documented({ id: 'downloadBundle', summary: "Download a version's bundle", ...DOWNLOAD })
   async bundle(
     @CurrentActor() actor: Actor,

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 test('a file on S3 is downloaded whole', async () => {
-  const response = await fetch(url);
+  const response = await api.fetch(url);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-length')).toBe(String(CONTENT.length));
   const found = createHash('sha256').update(Buffer.from(await response.arrayBuffer()));
@@ -36,7 +36,7 @@ test.each([
   ['bytes=-5', CONTENT.length - 5, CONTENT.length],
   [`bytes=${CONTENT.length - 1}-`, CONTENT.length - 1, CONTENT.length],
 ])('a file on S3 is downloaded in part: %s', async (range, from, to) => {
-  const response = await fetch(url, { headers: { range } });
+  const response = await api.fetch(url, { headers: { range } });
   expect(response.status).toBe(206);
   expect(response.headers.get('content-range')).toBe(`bytes ${from}-${to - 1}/${CONTENT.length}`);
   expect(Buffer.from(await response.arrayBuffer()).equals(CONTENT.subarray(from, to))).toBe(true);

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import {
+  ApiKey,
+  AuditEntry,
   Calibration,
   CalibrationPreview,
+  CreateApiKey,
   CreateCalibration,
   CreateDataset,
   CreateDevice,
@@ -10,10 +13,12 @@ import {
   CreateJob,
   CreateMeasuringTask,
   CreateWebhook,
+  DrainWorker,
   Dataset,
   Deployment,
   DeploymentDrift,
   Device,
+  EnrolledDevice,
   EnrolmentKey,
   FailTask,
   ImportLatencyTable,
@@ -30,9 +35,11 @@ import {
   LeaseExtension,
   LeaseProof,
   LeaseRequest,
+  Me,
   MeasuringTask,
   Model,
   ModelVersion,
+  NewApiKey,
   NewEnrolmentKey,
   NewWebhook,
   pageOf,
@@ -40,14 +47,19 @@ import {
   Problem,
   RotateWebhookSecret,
   SampledLatencyCell,
+  TeamLimits,
   UpdateWebhook,
   UploadCell,
   Webhook,
   WebhookDelivery,
   WebhookTestResult,
+  Worker,
+  WorkerWithJobs,
 } from '#contracts';
 import { Liveness, Readiness } from '../health/readiness.js';
 
+export const ApiKeyPage = pageOf(ApiKey);
+export const AuditEntryPage = pageOf(AuditEntry);
 export const DevicePage = pageOf(Device);
 export const LatencyTablePage = pageOf(LatencyTableHeader);
 export const EnrolmentKeyPage = pageOf(EnrolmentKey);
@@ -56,6 +68,7 @@ export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
+export const WorkerPage = pageOf(Worker);
 export const ModelPage = pageOf(Model);
 export const DeploymentPage = pageOf(Deployment);
 export const WebhookPage = pageOf(Webhook);
@@ -63,6 +76,7 @@ export const WebhookDeliveryPage = pageOf(WebhookDelivery);
 
 /** Bodies of requests: what has a default may be left out. */
 const REQUESTS = {
+  CreateApiKey,
   CreateDevice,
   CreateEnrolmentKey,
   CreateEnrolment,
@@ -81,6 +95,7 @@ const REQUESTS = {
   CreateWebhook,
   UpdateWebhook,
   RotateWebhookSecret,
+  DrainWorker,
 };
 
 /** Bodies of answers: what has a default is always there. */
@@ -88,7 +103,14 @@ const ANSWERS = {
   Problem,
   Liveness,
   Readiness,
+  Me,
+  ApiKey,
+  NewApiKey,
+  ApiKeyPage,
+  AuditEntry,
+  AuditEntryPage,
   Device,
+  EnrolledDevice,
   DevicePage,
   EnrolmentKey,
   NewEnrolmentKey,
@@ -112,6 +134,10 @@ const ANSWERS = {
   JobMetrics,
   JobMetricsPage,
   JobEvent,
+  Worker,
+  WorkerWithJobs,
+  WorkerPage,
+  TeamLimits,
   Model,
   ModelPage,
   ModelVersion,

@@ -1,10 +1,13 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { ERROR_CODES, Problem, type ErrorCode } from '#contracts';
+import type { ErrorCode } from '#contracts';
 import { PROBLEM_STATUS } from '../http/problem-status.js';
-import { PROBLEM_TYPE } from '../http/problem.js';
 import { referenceTo } from './components.js';
+import { problemAnswers } from './problem-answers.js';
+
+/** Metadata of a route: its operationId. */
+export const OPERATION = 'isochron:operation';
 
 /** One successful answer of a route. */
 export interface DocumentedAnswer {
@@ -43,9 +46,10 @@ export function Documented(documentation: Documentation): MethodDecorator {
   const { id, answers, problems = [], headers = {}, ...rest } = documentation;
   const codes = [...problems, ...ANYWHERE].filter((code) => !(PROBLEM_STATUS[code] in answers));
   return applyDecorators(
+    SetMetadata(OPERATION, id),
     ApiOperation({ operationId: id, ...rest }),
     ...Object.entries(answers).map(([status, answer]) => ApiResponse(answerOf(Number(status), answer))),
-    ...problemAnswers(codes),
+    ...problemAnswers(codes).map((answer) => ApiResponse(answer)),
     ...Object.entries(headers).map(([name, text]) => ApiHeader({ name, description: text, required: false })),
   );
 }
@@ -62,21 +66,4 @@ function answerOf(status: number, answer: DocumentedAnswer) {
   const content = binary ? { [mediaType]: {} } : { [mediaType]: { schema: referenceTo(schema) ?? {} } };
   const hasBody = schema !== undefined || binary;
   return { status, description, headers: documentedHeaders, ...(hasBody ? { content } : {}) };
-}
-
-/** One answer per status, because several codes may share one. */
-function problemAnswers(codes: readonly ErrorCode[]): (MethodDecorator & ClassDecorator)[] {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set(codes)) {
-    const status = PROBLEM_STATUS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return [...byStatus].map(([status, sameStatus]) => {
-    const description = sameStatus.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}`).join('. ');
-    return ApiResponse({
-      status,
-      description,
-      content: { [PROBLEM_TYPE]: { schema: referenceTo(Problem) ?? {} } },
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags, type OpenAPIObject } from '@nestjs/swagger';
+import { Public } from '../access/allows.decorator.js';
 import { Documented } from './documented.decorator.js';
 import { OpenApiDocument } from './openapi-document.js';
 
@@ -9,6 +10,7 @@ export class OpenApiController {
   constructor(private readonly document: OpenApiDocument) {}
 
   @Get('openapi.json')
+  @Public('what the API is, is no secret')
   @Documented({
     id: 'getOpenApi',
     summary: 'This document',

@@ -1,4 +1,5 @@
 import { startTestApi, type TestApi } from '../testing/test-api.js';
+import { requireAccess } from './access-of-operations.js';
 
 interface Operation {
   operationId: string;
@@ -6,6 +7,9 @@ interface Operation {
   summary: string;
   parameters?: { name: string; in: string; required?: boolean }[];
   requestBody?: unknown;
+  security: unknown[];
+  description: string;
+  'x-roles': string[];
   responses: Record<string, { description: string; content?: Record<string, { schema?: unknown }> }>;
 }
 
@@ -14,7 +18,12 @@ get /health/live
 get /health/ready
 get /metrics
 get /openapi.json
+get /v1/api-keys
+post /v1/api-keys
+delete /v1/api-keys/{id}
+get /v1/api-keys/{id}
 get /v1/artifacts/{digest}
+get /v1/audit-log
 post /v1/calibrations
 get /v1/calibrations/{id}
 get /v1/datasets
@@ -40,14 +49,24 @@ get /v1/jobs/{id}
 get /v1/jobs/{id}/comparison
 get /v1/jobs/{id}/comparison.md
 get /v1/jobs/{id}/events
+get /v1/jobs/{id}/logs
+get /v1/jobs/{id}/metrics
+post /v1/jobs/{id}/cancel
+post /v1/jobs/{id}/continue
+post /v1/jobs/{id}/pause
+post /v1/jobs/{id}/priority
+post /v1/jobs/{id}/resume
+post /v1/jobs/{id}/retry
 get /v1/latency-tables
 get /v1/latency-tables/{id}
 get /v1/latency-tables/{id}/cells/{index}
+get /v1/me
 get /v1/measuring-tasks
 post /v1/measuring-tasks
 post /v1/measuring-tasks/lease
 get /v1/measuring-tasks/{id}
 put /v1/measuring-tasks/{id}/cells/{index}
+post /v1/measuring-tasks/{id}/cancel
 post /v1/measuring-tasks/{id}/complete
 post /v1/measuring-tasks/{id}/fail
 post /v1/measuring-tasks/{id}/heartbeat
@@ -55,6 +74,8 @@ get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/team/limits
+put /v1/team/limits
 get /v1/webhooks
 post /v1/webhooks
 delete /v1/webhooks/{id}
@@ -63,12 +84,22 @@ patch /v1/webhooks/{id}
 get /v1/webhooks/{id}/deliveries
 post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver
 post /v1/webhooks/{id}/rotate-secret
-post /v1/webhooks/{id}/test`
+post /v1/webhooks/{id}/test
+get /v1/workers
+get /v1/workers/{id}
+post /v1/workers/{id}/activate
+post /v1/workers/{id}/drain`
   .trim()
   .split('\n');
 
 /** Verbs that need no more than their path. */
 const WITHOUT_BODY = [
+  'post /v1/jobs/{id}/cancel',
+  'post /v1/jobs/{id}/pause',
+  'post /v1/jobs/{id}/resume',
+  'post /v1/jobs/{id}/retry',
+  'post /v1/measuring-tasks/{id}/cancel',
+  'post /v1/workers/{id}/activate',
   'post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver',
   'post /v1/webhooks/{id}/test',
 ];
@@ -137,6 +168,26 @@ test('describes the answers, problems as such, and the body of what is sent', ()
       ]);
     }
   }
+});
+
+test('says which routes need a key, of which role, and how they refuse', () => {
+  expect(document.components.securitySchemes).toMatchObject({ apiKey: { type: 'http', scheme: 'bearer' } });
+  for (const [route, operation] of operations) {
+    const { security, description, responses, 'x-roles': roles } = operation;
+    const isPublic = roles.length === 0;
+    expect([route, security]).toEqual([route, isPublic ? [] : [{ apiKey: [] }]]);
+    expect(description).toContain(isPublic ? 'Needs no API key.' : `of the role ${roles[0]}`);
+    const refusals = ['401', '403', '429'].filter((status) => status in responses);
+    if (!isPublic) expect([route, refusals]).toEqual([route, ['401', '403', '429']]);
+  }
+  expect(document.paths['/v1/jobs'].post.description).toContain('role member or admin');
+});
+
+test('an API with a route that does not say who may call it does not start', () => {
+  const paths = { '/v1/secrets': { get: { operationId: 'x', responses: {} } } };
+  expect(() => requireAccess({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths })).toThrow(
+    'no @Allows or @Public says who may call GET /v1/secrets',
+  );
 });
 
 test('refers only to schemas that it has, and has none that nothing refers to', () => {

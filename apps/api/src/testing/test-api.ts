@@ -1,6 +1,7 @@
+import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import type { Problem } from '#contracts';
+import type { Actor, Problem, Role } from '#contracts';
 import { wireService, type Service, type ServiceOptions } from '#service';
 import { testStorage, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
@@ -14,15 +15,22 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** The HTTP API on a port of its own, over a real database with nothing in it. */
+/** The HTTP API on a port of its own, over a real database with nothing in it but two teams and their keys. */
 export interface TestApi {
   readonly url: string;
+  /** Of role admin, of the team of `store.actor`: sent where a request says nothing else. */
+  readonly key: string;
   readonly store: TestStorage;
   readonly service: Service;
   readonly uploadFolder: string;
   get<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
   post<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
-  put<T = any>(path: string, body: unknown): Promise<Answer<T>>;
+  put<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  delete<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
+  /** Of a path or URL of the API, with `key`. */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** A new key. */
+  keyOf(actor: Actor, role: Role, deviceId?: string): Promise<string>;
   /** Lets the API go down as on SIGTERM, before its storage. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -54,7 +62,7 @@ export async function startTestApi(
       service,
       webhooks: openWebhooks(store.storage, { allowPrivateAddresses: true, logger }).service,
       queue: { kind: 'postgres', health: () => Promise.resolve() },
-      actor: store.actor,
+      datasetRoots: [os.tmpdir()],
       uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
       metrics: apiMetrics({ ...idle, storage: store.storage, maxAgeMs: 0 }),
       logger: idle.logger,
@@ -62,6 +70,14 @@ export async function startTestApi(
     },
     { host: '127.0.0.1', port: 0 },
   );
+  const keyOf = async (actor: Actor, role: Role, deviceId?: string) =>
+    (await service.apiKeys.create(actor, { name: actor.owner, role, deviceId })).key;
+  const key = await keyOf(store.actor, 'admin');
+  const fetchApi = (url: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${key}`);
+    return fetch(new URL(url, api.url), { ...init, headers });
+  };
   const send =
     (method: string) =>
     async (path: string, body: unknown, headers = {}) => {
@@ -70,14 +86,15 @@ export async function startTestApi(
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...headers },
       };
-      return answerOf(await fetch(api.url + path, init));
+      return answerOf(await fetchApi(path, init));
     };
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= api.close());
   return {
     url: api.url,
-    ...{ store, service, uploadFolder, stop },
-    get: async (path, headers = {}) => answerOf(await fetch(api.url + path, { headers })),
+    ...{ key, keyOf, store, service, uploadFolder, stop, fetch: fetchApi },
+    get: async (path, headers = {}) => answerOf(await fetchApi(path, { headers })),
+    delete: async (path, headers = {}) => answerOf(await fetchApi(path, { method: 'DELETE', headers })),
     post: send('POST') as TestApi['post'],
     put: send('PUT') as TestApi['put'],
     close: async () => {

@@ -2,10 +2,10 @@ import type { MulterModuleOptions } from '@nestjs/platform-express';
 import { BoundedDiskStorage } from './bounded-disk-storage.js';
 
 export const UPLOAD_LIMITS = Symbol('UploadLimits');
-const DEFAULT_FILE_BYTES = 2 ** 31;
+export const DEFAULT_FILE_BYTES = 2 ** 31;
 const DEFAULT_UPLOAD_BYTES = 2 ** 33;
 
-const MAX_FIELDS = 8;
+export const MAX_FIELDS = 8;
 
 export interface UploadLimits {
   /** Where uploaded files lie until they are stored. */

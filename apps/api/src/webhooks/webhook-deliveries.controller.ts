@@ -2,7 +2,8 @@ import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ListWebhookDeliveries, WebhookDelivery, type Actor, type Page } from '#contracts';
 import { WebhookService } from '#webhooks';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { ResourceId, ResourceIdOf } from '../http/resource-id.js';
 import { WebhookDeliveryPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -13,6 +14,7 @@ export class WebhookDeliveriesController {
   constructor(private readonly webhooks: WebhookService) {}
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listWebhookDeliveries',
     summary: 'List what was or is to be delivered, newest first',
@@ -28,6 +30,7 @@ export class WebhookDeliveriesController {
   }
 
   @Post(':deliveryId/redeliver')
+  @Allows('admin')
   @HttpCode(202)
   @Documented({
     id: 'redeliverWebhook',

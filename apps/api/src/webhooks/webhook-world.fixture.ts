@@ -39,7 +39,7 @@ export class WebhookWorld {
   /** A worker begins a job of its own, which is one event: job.running. */
   async beginJob(actor: Actor = this.store.actor): Promise<string> {
     const { jobId } = await storedRegistry(this.store.storage).newJob(actor);
-    const begun = { type: 'begun', stage: 'train' } as const;
+    const begun = { type: 'begun', stage: 'train', generation: 0 } as const;
     await this.store.storage.jobs.update(jobId, (job) => transition(job, begun, this.clock.now));
     return jobId;
   }

@@ -25,7 +25,8 @@ import {
   type Page,
 } from '#contracts';
 import { WebhookService } from '#webhooks';
-import { CurrentActor } from '../http/actor.guard.js';
+import { Allows } from '../access/allows.decorator.js';
+import { CurrentActor } from '../http/current-actor.js';
 import { LOCATION } from '../http/creates.decorator.js';
 import { NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
@@ -42,6 +43,7 @@ export class WebhooksController {
 
   // Without Idempotency-Key: an answer that can be given again would have to be kept, and the secret with it.
   @Post()
+  @Allows('admin')
   @HttpCode(201)
   @Header('Cache-Control', 'no-store')
   @Documented({
@@ -64,6 +66,7 @@ export class WebhooksController {
   }
 
   @Get()
+  @Allows('viewer')
   @Documented({
     id: 'listWebhooks',
     summary: 'List webhooks, newest first',
@@ -75,6 +78,7 @@ export class WebhooksController {
   }
 
   @Get(':id')
+  @Allows('viewer')
   @Documented({
     id: 'getWebhook',
     summary: 'Read a webhook and whether it is enabled',
@@ -93,6 +97,7 @@ export class WebhooksController {
   }
 
   @Patch(':id')
+  @Allows('admin')
   @Documented({
     id: 'updateWebhook',
     summary: 'Change a webhook, disable it or enable it again',
@@ -111,6 +116,7 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Allows('admin')
   @HttpCode(204)
   @Documented({
     id: 'deleteWebhook',
@@ -128,6 +134,7 @@ export class WebhooksController {
   }
 
   @Post(':id/test')
+  @Allows('admin')
   @HttpCode(200)
   @Documented({
     id: 'testWebhook',
@@ -140,6 +147,7 @@ export class WebhooksController {
   }
 
   @Post(':id/rotate-secret')
+  @Allows('admin')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Documented({

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 async function send(method: string, path: string, body?: unknown, headers = {}): Promise<Answer<any>> {
-  const response = await fetch(api.url + path, {
+  const response = await api.fetch(path, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
     body: body === undefined ? null : JSON.stringify(body),
@@ -141,7 +141,7 @@ test('lists deliveries page by page and by state, and delivers one again', async
   const { id } = await create();
   for (let i = 0; i < 3; i++) {
     const { jobId } = await storedRegistry(api.store.storage).newJob(api.store.actor);
-    const begun = { type: 'begun', stage: 'train' } as const;
+    const begun = { type: 'begun', stage: 'train', generation: 0 } as const;
     await api.store.storage.jobs.update(jobId, (job) => transition(job, begun, new Date(1e12 + i)));
   }
   receiver.reply = answers(200);

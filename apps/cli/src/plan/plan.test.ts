@@ -210,7 +210,7 @@ describe('says what is wrong, and ends with 2,', () => {
     [
       'of a multiplier out of bounds',
       ['--network', 'resnet8', '--width-multiplier', '9'],
-      /--width-multiplier 9: expected number to be <=4/,
+      /--width-multiplier 9: expected a number of at most 4/,
     ],
     ['of a file that is not there', ['--network', 'no-such.json'], /no-such\.json cannot be read: ENOENT/],
     ['of an unknown option', ['--network', 'resnet8', '--ratio', '0'], /unknown option '--ratio'/],
@@ -228,7 +228,7 @@ describe('says what is wrong, and ends with 2,', () => {
     [
       'with a wrong field',
       '{"name": "n", "layers": [{"kind": "conv", "name": "a", "input": "input", "outChannels": 8, "kernel": 0}]}',
-      /layers\[0\]\.kernel is 0: expected number to be >=1/,
+      /layers\[0\]\.kernel is 0: expected a number of at least 1/,
     ],
     [
       'with a field too many and one missing',

@@ -6,7 +6,7 @@ async function answering(status: number, body: string): Promise<{ client: ApiCli
   const server = http.createServer((_, response) => response.writeHead(status).end(body));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { client: new ApiClient(`http://127.0.0.1:${port}`), close: () => void server.close() };
+  return { client: new ApiClient(`http://127.0.0.1:${port}`, 'iso_key'), close: () => void server.close() };
 }
 
 describe('the API client', () => {

@@ -9,6 +9,8 @@ import {
   ModelVersion,
   Problem,
   pageOf,
+  NewApiKey,
+  type CreateApiKey,
   type CreateCalibration,
   type CreateDataset,
   type CreateDevice,
@@ -36,9 +38,16 @@ type CreateMeasuringTaskInput = z.input<typeof CreateMeasuringTask>;
 export class ApiClient {
   constructor(
     readonly baseUrl: string,
+    private readonly apiKey: string,
     private readonly signal?: AbortSignal,
   ) {}
 
+  /** What requests of this client's key carry. */
+  get authorization(): Record<string, string> {
+    return { authorization: `Bearer ${this.apiKey}` };
+  }
+
+  createApiKey = (key: CreateApiKey) => this.#post('/v1/api-keys', key, NewApiKey);
   createDevice = (device: z.input<typeof CreateDevice>) => this.#post('/v1/devices', device, Device);
   listDevices = async () => (await this.#get('/v1/devices?limit=200', pageOf(Device))).items;
   createDataset = (dataset: z.input<typeof CreateDataset>) => this.#post('/v1/datasets', dataset, Dataset);
@@ -71,13 +80,11 @@ export class ApiClient {
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {
-    const json =
-      body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(this.baseUrl + path, {
       method,
-      ...json,
+      headers: { ...this.authorization, ...json },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(this.signal && { signal: this.signal }),
     });
     if (!response.ok) throw await errorOf(`${method} ${path}`, response);

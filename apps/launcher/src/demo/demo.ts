@@ -22,6 +22,8 @@ export interface DemoOptions {
   readonly plan: DemoPlan;
   readonly realClocks: boolean;
   readonly command: string;
+  /** What the API is called with. */
+  readonly apiKey: string;
   readonly queue: DemoReport['queue'];
 }
 
@@ -37,7 +39,7 @@ export class Demo {
     private readonly terminal: Terminal,
     private readonly timeline: Timeline,
   ) {
-    this.#client = new ApiClient(stack.url);
+    this.#client = new ApiClient(stack.url, options.apiKey);
   }
 
   /** @throws DemoFailedError or ApiError saying what went wrong. */
@@ -62,7 +64,9 @@ export class Demo {
     const dataset = await registerDataset(this.#client);
     const machine = { host: hostname(), model: describeMachine().cpuModel };
     const device = await registerDevice(this.#client, points, machine);
-    await this.stack.startAgent(device.id, realClocks);
+    const request = { name: device.name, role: 'device', deviceId: device.id } as const;
+    const { key } = await this.#client.createApiKey(request);
+    await this.stack.startAgent(device.id, key, realClocks);
     this.terminal.say(
       `dataset ${dataset.name}: ${dataset.trainImages} + ${dataset.testImages} images, ${dataset.classes} classes\n` +
         `device ${device.name}: ${points.length} operating points on ${realClocks ? 'real' : 'EMULATED'} clocks`,

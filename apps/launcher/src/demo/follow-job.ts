@@ -43,7 +43,8 @@ export class JobDisplay {
 
   /** @throws DemoFailedError when the job failed. */
   async follow(jobId: string): Promise<Job> {
-    for await (const event of jobEvents(this.client.baseUrl, jobId)) this.#show(jobId, event);
+    for await (const event of jobEvents(this.client.baseUrl, jobId, this.client.authorization))
+      this.#show(jobId, event);
     this.#interrupt(); // whatever had succeeded ended its bar before
     const job = await this.client.getJob(jobId);
     if (job.state !== 'succeeded') {

@@ -30,7 +30,7 @@ async function serve(handlers: ((response: http.ServerResponse) => void)[]) {
 
 async function collect(url: string): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
-  for await (const event of jobEvents(url, JOB)) events.push(event);
+  for await (const event of jobEvents(url, JOB, {})) events.push(event);
   return events;
 }
 
@@ -75,7 +75,7 @@ describe('the events of a job', () => {
   test('say how the connection broke last when it cannot be made again', async () => {
     const server = await serve([]);
     servers.splice(0).forEach((close) => close());
-    const error = await jobEvents(server.url, JOB, 1)
+    const error = await jobEvents(server.url, JOB, {}, 1)
       .next()
       .catch((e: unknown) => e);
     expect((error as Error).message).toContain(`the progress of job ${JOB} cannot be read`);

@@ -23,6 +23,7 @@ class BrokenConnectionError extends Error {
 export async function* jobEvents(
   baseUrl: string,
   jobId: string,
+  authorization: Readonly<Record<string, string>>,
   reconnectMs = RECONNECT_MS,
 ): AsyncGenerator<JobEvent> {
   const url = `${baseUrl}/v1/jobs/${jobId}/events`;
@@ -30,7 +31,7 @@ export async function* jobEvents(
   let cause: unknown;
   for (let failures = 0; failures < MAX_FAILURES; failures++) {
     try {
-      for await (const { id, event } of readStream(url, lastId)) {
+      for await (const { id, event } of readStream(url, { ...authorization, ...afterEvent(lastId) })) {
         lastId = id;
         failures = 0;
         yield event;
@@ -45,21 +46,26 @@ export async function* jobEvents(
   throw new Error(`the progress of job ${jobId} cannot be read from ${url}`, { cause });
 }
 
-async function* readStream(url: string, lastId: string | undefined): AsyncGenerator<Received> {
+/** Only events behind this one. */
+function afterEvent(lastId: string | undefined): Record<string, string> {
+  return lastId === undefined ? {} : { 'last-event-id': lastId };
+}
+
+async function* readStream(url: string, headers: Record<string, string>): AsyncGenerator<Received> {
   const received: Received[] = [];
   const parser = createParser({
     onEvent: ({ id, data }) => received.push({ id: id ?? '', event: JobEvent.parse(JSON.parse(data)) }),
   });
   const decoder = new TextDecoder();
-  for await (const chunk of readBody(url, lastId)) {
+  for await (const chunk of readBody(url, headers)) {
     parser.feed(decoder.decode(chunk, { stream: true }));
     yield* received.splice(0);
   }
 }
 
 /** @throws BrokenConnectionError, or Error when the API refuses. */
-async function* readBody(url: string, lastId: string | undefined): AsyncGenerator<Uint8Array> {
-  const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) };
+async function* readBody(url: string, given: Record<string, string>): AsyncGenerator<Uint8Array> {
+  const headers = { accept: 'text/event-stream', ...given };
   const response = await fetch(url, { headers }).catch(broken);
   if (!response.ok || !response.body) {
     const text = await response.text().catch(broken);

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lockDataDirectory, onShutdown } from '#runtime';
 import { deployMigrations, startEmbeddedPostgres } from '#storage';
+import { ensureAdminKey, readAdminKey } from '../access/admin-key.js';
+import { withAccess } from '../access/open-access.js';
 import type { Terminal } from '../terminal/terminal.js';
 import {
   artifactsFolder,
@@ -29,9 +31,11 @@ export interface StackOptions {
 
 export interface Stack {
   readonly url: string;
+  /** Of role admin, where one is kept in the data directory. */
+  readonly adminKey: string | undefined;
   readonly logFolder: string;
-  /** Starts an agent process for a registered device. */
-  startAgent(deviceId: string, realClocks: boolean): Promise<void>;
+  /** Starts an agent process for a registered device, with a key of that device. */
+  startAgent(deviceId: string, apiKey: string, realClocks: boolean): Promise<void>;
 }
 
 /**
@@ -51,9 +55,14 @@ export async function startStack(options: StackOptions, terminal: Terminal): Pro
   const applied = await deployMigrations(database);
   if (applied.length > 0) terminal.say(`database schema brought up to date (${applied.length} migrations)`);
 
+  const artifactsUrl = options.artifactsUrl ?? pathToFileURL(artifactsFolder(dataDir)).href;
+  await withAccess({ databaseUrl: database, artifactsUrl }, (access) =>
+    ensureAdminKey(access, dataDir, (text) => terminal.say(text)),
+  );
   const env = {
     DATABASE_URL: database,
-    ARTIFACTS_URL: options.artifactsUrl ?? pathToFileURL(artifactsFolder(dataDir)).href,
+    ARTIFACTS_URL: artifactsUrl,
+    ISOCHRON_API_KEY: undefined, // neither API nor worker is a client
     DATA_DIR: dataDir,
     HOST: host,
     PORT: String(options.port),
@@ -63,15 +72,15 @@ export async function startStack(options: StackOptions, terminal: Terminal): Pro
   const { url } = await services.start({ name: 'api', env });
   if (url === undefined) throw new Error('the API serves but did not say at which address');
   if (options.worker) await services.start({ name: 'worker', env });
-  const startAgent = async (deviceId: string, realClocks: boolean) => {
+  const startAgent = async (deviceId: string, apiKey: string, realClocks: boolean) => {
     const args = ['--server', url, '--device', deviceId, ...(realClocks ? ['--real-clocks'] : [])];
     await services.start({
       name: 'agent',
       args,
-      env: { ...env, DATABASE_URL: undefined, REDIS_URL: undefined },
+      env: { ...env, DATABASE_URL: undefined, REDIS_URL: undefined, ISOCHRON_API_KEY: apiKey },
     });
   };
-  return { url, logFolder, startAgent };
+  return { url, adminKey: readAdminKey(dataDir), logFolder, startAgent };
 }
 
 async function startDatabase(dataDir: string, terminal: Terminal): Promise<string> {

@@ -1,8 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckpointedFile, JobCheckpoint } from '#contracts';
 import type { BegunStage } from '#jobs';
 import type { Storage } from '#storage';
+import { linkOrCopy } from '../link-or-copy.js';
 import { unless } from '../unless.js';
 
 export interface CheckpointMirrorParts {
@@ -17,6 +18,9 @@ interface MirroredFile extends CheckpointedFile {
   /** When the local file was written: a path may be written anew. */
   readonly modifiedMs: number;
 }
+
+/** Begins with a dot: it is none of the files that a training can go on from. */
+const ASIDE = '.uploading';
 
 /** Where a job's checkpoints lie in artifact storage. */
 export const checkpointPrefix = (jobId: string): string => `checkpoints/${jobId}/`;
@@ -58,26 +62,41 @@ export class CheckpointMirror {
     return { attempt: stage.attempt, savedAt: now().toISOString(), files };
   }
 
-  /** Removes what lies in storage for the job beside a checkpoint that is noted on it. */
+  /**
+   * Removes what this attempt, and those before it, have stored beside a checkpoint that is noted on the job. What later ones
+   * have stored stays: this one may have lost the job and not know it yet.
+   */
   async dropOthers({ files }: JobCheckpoint): Promise<void> {
     const needed = new Set(files.map(({ key }) => key));
     const { files: storage, stage } = this.parts;
-    for (const { key } of await storage.list(checkpointPrefix(stage.job.id))) {
-      if (!needed.has(key)) await storage.remove(key);
+    const prefix = checkpointPrefix(stage.job.id);
+    for (const { key } of await storage.list(prefix)) {
+      const attempt = Number(key.slice(prefix.length).split('/')[0]);
+      if (attempt <= stage.attempt && !needed.has(key)) await storage.remove(key);
     }
   }
 
+  /** Under a name of its own: training removes its oldest checkpoints at any time. */
   private async uploaded(relative: string): Promise<MirroredFile | undefined> {
-    const local = this.localOf(relative);
-    const found = await stat(local).catch(unless('ENOENT', undefined));
-    if (found === undefined) return undefined;
-    const { mtimeMs: modifiedMs, size: bytes } = found;
+    const aside = this.localOf(ASIDE);
+    await rm(aside, { force: true });
+    const isThere = await linkOrCopy(this.localOf(relative), aside).then(() => true, unless('ENOENT', false));
+    if (!isThere) return undefined;
+    try {
+      return await this.stored(relative, aside);
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  private async stored(relative: string, file: string): Promise<MirroredFile> {
+    const { mtimeMs: modifiedMs, size: bytes } = await stat(file);
     const known = this.mirrored.get(relative);
     if (known?.modifiedMs === modifiedMs && known.bytes === bytes) return known;
     const { files, stage } = this.parts;
     const key = `${checkpointPrefix(stage.job.id)}${stage.attempt}/${++this.uploads}-${path.basename(relative)}`;
-    const isThere = await files.put(key, local).then(() => true, unless('ENOENT', false));
-    return isThere ? { path: relative, key, bytes, modifiedMs } : undefined;
+    await files.put(key, file);
+    return { path: relative, key, bytes, modifiedMs };
   }
 
   private localOf(relative: string): string {

@@ -111,7 +111,8 @@ describe('keeping checkpoints', () => {
     const clock = { ms: 0 };
     const errors: string[] = [];
     const hooks = keepCheckpoints({
-      ...{ store, everyMinutes: 5, ...more },
+      ...{ store, everyMinutes: 5, stop: new AbortController().signal, ...more },
+      onKept: () => Promise.resolve(),
       metadata: () => ({ trainingSeconds: 7 }),
       onError: ({ message }) => errors.push(message),
       nowMs: () => clock.ms,

@@ -4,7 +4,8 @@ import { createLogger } from '#runtime';
 import { processRegistry, WorkerMetrics } from '#telemetry';
 import { noteAttempt, observedHandler } from './observed-handler.js';
 
-const MESSAGE = { jobId: '00000000-0000-4000-8000-00000000000f', stage: 'publish' } as const;
+const JOB = { jobId: '00000000-0000-4000-8000-00000000000f', stage: 'publish' } as const;
+const MESSAGE = { ...JOB, generation: 0 };
 
 let text: string;
 let registry: ReturnType<typeof processRegistry>;
@@ -37,9 +38,9 @@ test('lines about a job carry the job, its stage and, once it is known, the atte
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as object);
-  expect(first).toMatchObject(MESSAGE);
+  expect(first).toMatchObject(JOB);
   expect(first).not.toHaveProperty('attempt');
-  expect(second).toMatchObject({ ...MESSAGE, attempt: 3 });
+  expect(second).toMatchObject({ ...JOB, attempt: 3 });
 });
 
 test('messages are counted by how they ended, and those in hand while they are', async () => {

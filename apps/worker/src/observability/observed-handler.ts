@@ -1,4 +1,4 @@
-import type { Delivery, Handler, QueueData, QueueName } from '#queue';
+import { MessageRefused, type Delivery, type Handler, type QueueData, type QueueName } from '#queue';
 import { addLogFields, withLogFields } from '#runtime';
 import {
   addSpanAttributes,
@@ -61,7 +61,12 @@ async function timed(
     await handle();
     ended('done');
   } catch (error) {
-    ended(signal.aborted ? 'stopped' : 'failed');
+    ended(outcomeOf(error, signal));
     throw error;
   }
+}
+
+function outcomeOf(error: unknown, { aborted }: AbortSignal): HandledMessage['outcome'] {
+  if (error instanceof MessageRefused) return 'refused';
+  return aborted ? 'stopped' : 'failed';
 }

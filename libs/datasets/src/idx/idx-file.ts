@@ -34,15 +34,17 @@ const MAX_HELD_BYTES = 2 ** 30;
 export async function readIdxImages(file: string, maxHeldBytes = MAX_HELD_BYTES): Promise<IdxImages> {
   const sink = new ImageSink(maxHeldBytes);
   const reader = new IdxReader(file, IMAGES, sink);
-  const { compressed, ...stored } = await readContent(file, (chunk) => reader.take(chunk));
-  reader.finish();
-  if (!sink.held && compressed) {
+  const { digest, bytes } = await readContent(file, (chunk, compressed) => {
+    reader.take(chunk);
+    // Told by the header: the rest is not unpacked.
+    if (!compressed || sink.bytes <= maxHeldBytes) return;
     const detail = `unpacked it has ${sink.bytes} bytes, more than the ${maxHeldBytes} that are held in memory`;
     throw new DatasetError(`${detail}: store it unpacked`, { file });
-  }
+  });
+  reader.finish();
   const offset = idxHeaderBytes(sink.rank);
   const pixels: Pixels = sink.held ? { kind: 'held', bytes: sink.held } : { kind: 'file', file, offset };
-  return { ...stored, ...sink.statistics(), pixels, count: sink.count, shape: sink.shape };
+  return { digest, bytes, ...sink.statistics(), pixels, count: sink.count, shape: sink.shape };
 }
 
 /**

@@ -39,7 +39,7 @@ function logFaults(
   const cells = new Map<string, number>();
   const faults = logs.flatMap(({ file, operatingPoint, ratio }, index): FieldError[] => {
     const field = `options.logs[${index}]`;
-    const cell = JSON.stringify([operatingPoint, ratio]);
+    const cell = `${operatingPoint}, ratio ${ratio}`;
     const before = cells.get(cell);
     cells.set(cell, before ?? index);
     return [

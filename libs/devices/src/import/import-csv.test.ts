@@ -194,8 +194,11 @@ describe('mapped CSV', () => {
     );
     const ratio = { ...columns.ratio, others: 'leave-out' };
     expect(await read(mapped({ ratio }), text)).toHaveLength(1);
-    expect((await problemsOf(read(mapped({ ratio }), text.split('\ndense')[0]!)))[0]!.expected).toMatch(
-      /left out/,
+    expect((await problemsOf(read(mapped({ ratio }), text.split('\ndense')[0]!)))[0]!.expected).toBe(
+      'at least one line of a model that the options name',
+    );
+    expect((await problemsOf(read(mapped(), text.split('\n')[0]!)))[0]!.expected).toBe(
+      'at least one line with values',
     );
   });
 

@@ -36,10 +36,15 @@ export class ImportProblems {
 function refusal(problems: readonly ImportProblem[]): AppError {
   const fields = problems.map(fieldOf);
   const [{ field, value, expected }] = fields as [FieldError];
-  const count =
-    problems.length === MOST ? `the first ${MOST} problems are told` : `${problems.length} in all`;
   const first = `${field}${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: expected ${expected}`;
-  return new AppError('latency_table_unreadable', `${first} (${count})`, { fields });
+  return new AppError('latency_table_unreadable', first + countOf(problems.length), { fields });
+}
+
+function countOf(problems: number): string {
+  if (problems === 1) return '';
+  return problems === MOST
+    ? ` (the first ${MOST} problems are told)`
+    : ` (the first of ${problems} problems)`;
 }
 
 function fieldOf({ file, line, column, value, expected: whole }: ImportProblem): FieldError {

@@ -35,10 +35,18 @@ export async function readImport(
     file: file ?? 'file',
     line: 2,
     column: 1,
-    expected: 'at least one line that is not left out',
+    expected: leavesLinesOut(options)
+      ? 'at least one line of a model that the options name'
+      : 'at least one line with values',
   });
   problems.refuseAny();
   return found;
+}
+
+function leavesLinesOut(options: ImportLatencyTable): boolean {
+  if (options.format !== 'csv-mapped') return false;
+  const { ratio } = options.columns;
+  return ratio.by === 'model' && ratio.others === 'leave-out';
 }
 
 async function readInto(

@@ -32,6 +32,8 @@ export interface MeasurePlan {
    * is handed over, and after all those that were measured again or marked.
    */
   readonly onUnverified?: (indices: readonly number[]) => void;
+  /** Told how far the reference cell is from what it was, each time the device is left alone for that. */
+  readonly onDrift?: (change: number) => void;
 }
 
 /** Takes the cells in the order in which they come. */

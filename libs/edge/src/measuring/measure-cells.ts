@@ -124,6 +124,7 @@ class MeasuringLoop {
     if (drift.change > 0) this.pace.beCareful();
     let found = drift;
     for (let i = 0; found.drifted && i < COOL_DOWNS; i++) {
+      this.plan.onDrift?.(found.change);
       await this.pace.coolDown();
       found = await this.checkReference();
     }

@@ -133,7 +133,8 @@ describe('the measuring loop', () => {
   });
 
   it('marks what it measured on a device that stays changed, and waits for a limited time', async () => {
-    const all = await collect(device.measure(), (_, count) => {
+    const told: number[] = [];
+    const all = await collect(device.measure({ onDrift: (change) => told.push(change) }), (_, count) => {
       if (count === 4) device.factor = 1.2;
     });
     const last = new Map(all.map((measurement) => [measurement.cell.index, measurement]));
@@ -142,6 +143,7 @@ describe('the measuring loop', () => {
     for (const index of [2, 1, 3, 4, 6, 5, 7]) expect(last.get(index)!.drift).toBeCloseTo(0.2, 2);
     expect(last.get(0)!.drift).toBeUndefined();
     const coolDowns = 3 * 3;
+    expect(told.slice(0, 3)).toEqual(Array(3).fill(expect.closeTo(0.2, 2)));
     const bursts = (device.nowMs - device.waitedMs) / 2_000;
     expect(device.waitedMs).toBeLessThan((coolDowns + bursts) * 10_000);
   });

@@ -47,6 +47,8 @@ export type WorkerInput =
       readonly error: JobError;
       readonly willRetry: boolean;
     }
+  /** The worker of a job that is to stop has died. */
+  | { readonly type: 'silent'; readonly stage: JobStage; readonly generation: number }
   /** No worker can take it now. */
   | { readonly type: 'refused'; readonly generation: number; readonly reason: string };
 
@@ -70,7 +72,7 @@ export type StageResult =
   | { readonly type: 'adjusted'; readonly attempt: number; readonly candidate: Candidate }
   | { readonly type: 'measuring-failed'; readonly measuringTaskId: string; readonly error: JobError }
   | { readonly type: 'published'; readonly attempt: number; readonly version: number }
-  | { readonly type: 'given-up'; readonly error: JobError };
+  | { readonly type: 'given-up'; readonly generation: number; readonly error: JobError };
 
 /** What users ask for. */
 export type UserCommand =

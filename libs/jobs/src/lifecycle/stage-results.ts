@@ -61,8 +61,10 @@ export function adjusted(job: Job, { attempt, candidate }: InputOf<'adjusted'>, 
   return preceded(accuracyEvents(added), entered({ ...job, candidate }, 'verify', now));
 }
 
+/** Only by the task that is noted: one that was given up before a retry may fail, or be cancelled, much later. */
 export function measuringFailed(job: Job, input: InputOf<'measuring-failed'>, now: Date): Transition {
-  return waitsFor(job, input.measuringTaskId) ? endedByError(job, input.error, now) : unchanged(job);
+  const isItsOwn = isMeasuring(job) && job.measuringTaskId === input.measuringTaskId;
+  return isItsOwn ? endedByError(job, input.error, now) : unchanged(job);
 }
 
 /** What is published is, also where somebody asked for a stop meanwhile. */
@@ -72,9 +74,10 @@ export function published(job: Job, { attempt, version }: InputOf<'published'>, 
   return ended({ ...job, version }, { state: 'succeeded' }, now);
 }
 
-/** A paused job is nobody's to give up. */
-export function givenUp(job: Job, { error }: InputOf<'given-up'>, now: Date): Transition {
-  return isFinal(job) || job.state === 'paused' ? unchanged(job) : endedByError(job, error, now);
+/** A paused job is nobody's to give up, nor one that a user has taken up again meanwhile. */
+export function givenUp(job: Job, { error, generation }: InputOf<'given-up'>, now: Date): Transition {
+  const isOver = isFinal(job) || job.state === 'paused' || job.generation !== generation;
+  return isOver ? unchanged(job) : endedByError(job, error, now);
 }
 
 /** The stage behind another one; undefined behind the last. */

@@ -40,6 +40,7 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
     ...JobStage.options.map((each) => ({ type: 'begun' as const, stage: each, generation })),
     { type: 'begun', stage, generation: generation - 1 },
     { type: 'refused', generation, reason: 'no worker has enough memory' },
+    ...JobStage.options.map((each) => ({ type: 'silent' as const, stage: each, generation })),
     ...byAttempt(attempt),
     ...byAttempt(attempt - 1),
     ...TASKS.flatMap((measuringTaskId): JobInput[] => [
@@ -50,7 +51,7 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
       { type: 'measured', measuringTaskId, points: [{ ...missed, nextRatio: 0.5 }] },
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
     ]),
-    { type: 'given-up', error: ERROR },
+    { type: 'given-up', generation, error: ERROR },
     ...(['cancel', 'pause', 'resume', 'retry'] as const).map((type) => ({ type })),
     ...LastStage.options.map((until) => ({ type: 'continue' as const, until })),
     { type: 'prioritise', priority: 10 },
@@ -203,6 +204,47 @@ test('pausing lets the device measure to its end, and the job goes no further th
   expect(paused).toMatchObject({ job: { state: 'paused', stage: 'publish' }, messages: [] });
   const resumed = transition(paused.job, { type: 'resume' }, NOW);
   expect(resumed.messages).toEqual([{ jobId: job.id, stage: 'publish', generation: 1, priority: 0 }]);
+});
+
+test('a job that is resumed, retried or continued behind its measuring is published by what was measured', () => {
+  const measured = {
+    ...{ stage: 'publish', deviceId: DEVICE, candidate: aCandidate(), measuringTaskId: TASKS[0]! },
+    verification: { rounds: 1, measuringTaskIds: [TASKS[0]!], points: [held] },
+  } satisfies Partial<Job>;
+  for (const [state, type] of [
+    ['paused', 'resume'],
+    ['failed', 'retry'],
+    ['cancelled', 'retry'],
+  ] as const) {
+    const next = transition(aJob(anActor(), { ...measured, state }), { type }, NOW);
+    expect(next.job).toMatchObject({ state: 'queued', stage: 'publish', measuringTaskId: TASKS[0] });
+  }
+  const verified = aJob(anActor(), { ...measured, state: 'succeeded', stage: 'verify', until: 'verify' });
+  const further = transition(verified, { type: 'continue', until: 'publish' }, NOW);
+  expect(further.job).toMatchObject({ stage: 'publish', measuringTaskId: TASKS[0] });
+});
+
+test('a device is asked anew where its measuring failed, and a task of before the retry fails nothing', () => {
+  const verifying = { stage: 'verify', deviceId: DEVICE, measuringTaskId: TASKS[0]! } satisfies Partial<Job>;
+  const failed = aJob(anActor(), { ...verifying, state: 'failed' });
+  const { job } = transition(failed, { type: 'retry' }, NOW);
+  expect(job).toMatchObject({ state: 'running', stage: 'verify', generation: 1 });
+  expect(job.measuringTaskId).toBeUndefined();
+  const late: JobInput = { type: 'measuring-failed', measuringTaskId: TASKS[0]!, error: ERROR };
+  expect(transition(job, late, NOW).job).toBe(job);
+});
+
+test('workers that go count for nothing when a job is given up for its attempts', () => {
+  const begun = aJob(anActor(), { state: 'running', attempt: 7, attemptsBefore: 3 });
+  const released = transition(begun, { type: 'released', attempt: 7, reason: 'the worker goes' }, NOW);
+  expect(released.job).toMatchObject({ state: 'queued', attempt: 7, attemptsBefore: 4 });
+});
+
+test('a job that a user took up again is not given up for what came before', () => {
+  const job = aJob(anActor(), { state: 'running', generation: 2 });
+  expect(transition(job, { type: 'given-up', generation: 1, error: ERROR }, NOW).job).toBe(job);
+  const now = transition(job, { type: 'given-up', generation: 2, error: ERROR }, NOW);
+  expect(now.job.state).toBe('failed');
 });
 
 test('metrics are stored once: what is done again is cut off, what is missing is refused', () => {

@@ -1,9 +1,41 @@
 import type { Job } from '#contracts';
-import type { JobInput } from './job-input.js';
+import type { InputOf, JobInput } from './job-input.js';
 import * as command from './user-commands.js';
 import * as result from './stage-results.js';
 import * as work from './worker-inputs.js';
 import { moved, type Transition } from './transitions.js';
+
+type Handler<T extends JobInput['type']> = (job: Job, input: InputOf<T>, now: Date) => Transition;
+
+const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
+  begun: work.begun,
+  pinned: work.pinned,
+  progressed: work.progressed,
+  resumed: work.resumed,
+  logged: work.logged,
+  'metrics-taken': work.metricsTaken,
+  checkpointed: work.checkpointed,
+  stopped: work.stopped,
+  silent: work.silent,
+  released: work.released,
+  failed: work.failed,
+  refused: work.refused,
+  'measuring-requested': result.measuringRequested,
+  profiled: result.profiled,
+  calibrated: result.calibrated,
+  trained: result.trained,
+  measured: result.measured,
+  adjusted: result.adjusted,
+  'measuring-failed': result.measuringFailed,
+  published: result.published,
+  'given-up': result.givenUp,
+  cancel: (job, _input, now) => command.cancel(job, now),
+  pause: (job, _input, now) => command.pause(job, now),
+  resume: (job, _input, now) => command.resume(job, now),
+  retry: (job, _input, now) => command.retry(job, now),
+  continue: command.goOn,
+  prioritise: command.prioritise,
+};
 
 /**
  * The life of a job, drawn in docs/jobs.md. Stages: measure -> calibrate (only of a job that asks for it) -> train ->
@@ -15,60 +47,8 @@ import { moved, type Transition } from './transitions.js';
  * job_state_conflict when a user asks for what the job's state does not allow
  */
 export function transition(job: Job, input: JobInput, now: Date): Transition {
-  switch (input.type) {
-    case 'begun':
-      return work.begun(job, input, now);
-    case 'pinned':
-      return work.pinned(job, input, now);
-    case 'progressed':
-      return work.progressed(job, input, now);
-    case 'resumed':
-      return work.resumed(job, input, now);
-    case 'logged':
-      return work.logged(job, input, now);
-    case 'metrics-taken':
-      return work.metricsTaken(job, input, now);
-    case 'checkpointed':
-      return work.checkpointed(job, input, now);
-    case 'stopped':
-      return work.stopped(job, input, now);
-    case 'released':
-      return work.released(job, input, now);
-    case 'failed':
-      return work.failed(job, input, now);
-    case 'refused':
-      return work.refused(job, input, now);
-    case 'measuring-requested':
-      return result.measuringRequested(job, input, now);
-    case 'profiled':
-      return result.profiled(job, input, now);
-    case 'calibrated':
-      return result.calibrated(job, input, now);
-    case 'trained':
-      return result.trained(job, input, now);
-    case 'measured':
-      return result.measured(job, input, now);
-    case 'adjusted':
-      return result.adjusted(job, input, now);
-    case 'measuring-failed':
-      return result.measuringFailed(job, input, now);
-    case 'published':
-      return result.published(job, input, now);
-    case 'given-up':
-      return result.givenUp(job, input, now);
-    case 'cancel':
-      return command.cancel(job, now);
-    case 'pause':
-      return command.pause(job, now);
-    case 'resume':
-      return command.resume(job, now);
-    case 'retry':
-      return command.retry(job, now);
-    case 'continue':
-      return command.goOn(job, input, now);
-    case 'prioritise':
-      return command.prioritise(job, input, now);
-  }
+  const handle = HANDLERS[input.type] as Handler<typeof input.type>;
+  return handle(job, input, now);
 }
 
 /** The first transition of a job: it waits for its first stage. */

@@ -1,4 +1,5 @@
 import { AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
+import { isTrainingStage, needsGpu } from '../workers/route-job.js';
 import { isAtWork, isOnDevice } from './job-states.js';
 
 /** Asks a worker to run one stage of a job. The database knows everything else. */
@@ -8,6 +9,8 @@ export interface JobMessage {
   /** A message of another generation than the job's is passed over. */
   readonly generation: number;
   readonly priority: number;
+  /** Given where only a worker with a graphics card can do it. */
+  readonly needsGpu?: true;
 }
 
 /** What is to be done outside of the job once the transition is stored. Doing it twice, or late, does no harm. */
@@ -40,13 +43,10 @@ export function told(job: Job, now: Date, ...events: JobEvent[]): Transition {
   return { job: touched(job, now), events, messages: [] };
 }
 
-export function messageOf({
-  id: jobId,
-  stage,
-  generation,
-  priority,
-}: Pick<Job, 'id' | 'stage' | 'generation' | 'priority'>): JobMessage {
-  return { jobId, stage, generation, priority };
+export function messageOf(job: Job): JobMessage {
+  const { id: jobId, stage, generation, priority } = job;
+  const isForGpu = isTrainingStage(stage) && needsGpu(job);
+  return { jobId, stage, generation, priority, ...(isForGpu && { needsGpu: true }) };
 }
 
 /** A transition that ends in `job`, with the event of its state. */
@@ -86,7 +86,7 @@ export const entryState = (stage: JobStage): 'running' | 'queued' =>
 
 /** A stage is done: the job enters the next one, unless it has been asked to stop. */
 export function entered(job: Job, stage: JobStage, now: Date): Transition {
-  const next = { ...job, stage, progress: undefined };
+  const next = { ...job, stage, progress: undefined, attemptsBefore: job.attempt };
   if (job.state === 'cancelling') return ended(next, { state: 'cancelled' }, now);
   if (job.state === 'pausing') return changed(next, { state: 'paused' }, now);
   return changed(next, { state: entryState(stage) }, now, { withMessage: true });
@@ -96,11 +96,13 @@ export function entered(job: Job, stage: JobStage, now: Date): Transition {
 export function requeued(job: Job, changes: Partial<Job>, now: Date): Transition {
   const next = {
     ...job,
-    ...{ error: undefined, finishedAt: undefined, measuringTaskId: undefined, progress: undefined },
+    ...{ error: undefined, finishedAt: undefined, progress: undefined },
     ...{ generation: job.generation + 1, attemptsBefore: job.attempt },
     ...changes,
   };
-  return changed(next, { state: entryState(next.stage) }, now, { withMessage: true });
+  // The device is asked anew; behind that, the job is published by what was measured last.
+  const asked = isOnDevice(next.stage) ? { ...next, measuringTaskId: undefined } : next;
+  return changed(asked, { state: entryState(next.stage) }, now, { withMessage: true });
 }
 
 /** Where a job goes that is asked to stop, once nobody is at work on it. */

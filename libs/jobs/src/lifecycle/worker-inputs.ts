@@ -1,4 +1,5 @@
 import { AppError, type Job } from '#contracts';
+import { areFutile } from './attempts.js';
 import type { InputOf } from './job-input.js';
 import { isFinal, isOnDevice, isStopping } from './job-states.js';
 import {
@@ -67,10 +68,15 @@ export function metricsTaken(job: Job, { attempt, batch }: InputOf<'metrics-take
   return told({ ...job, metricSteps }, now, { type: 'metrics', attempt, ...fresh });
 }
 
+/** Something is kept: what failed before it was not in vain. */
 export function checkpointed(job: Job, input: InputOf<'checkpointed'>, now: Date): Transition {
   const { attempt, checkpoint, progress } = input;
   fence(job, attempt, progress.stage);
-  return told({ ...job, checkpoint }, now, { type: 'checkpoint', attempt, progress });
+  return told({ ...job, checkpoint, attemptsBefore: attempt - 1 }, now, {
+    type: 'checkpoint',
+    attempt,
+    progress,
+  });
 }
 
 /** Nothing was asked of a job that is not about to stop: its worker has repeated itself. */
@@ -80,19 +86,28 @@ export function stopped(job: Job, { attempt }: InputOf<'stopped'>, now: Date): T
     : unchanged(job);
 }
 
-/** Without a message: the queue still has the one that this attempt took. */
+/** By the reconciler: whatever the worker may still say is refused. */
+export function silent(job: Job, { stage, generation }: InputOf<'silent'>, now: Date): Transition {
+  const isMeant = job.stage === stage && job.generation === generation;
+  return isMeant && isStopping(job) && !isOnDevice(stage) ? halted(job, now) : unchanged(job);
+}
+
+/** Without a message: the queue still has the one that this attempt took. It counts for nothing that could kill workers. */
 export function released(job: Job, { attempt, reason }: InputOf<'released'>, now: Date): Transition {
   fence(job, attempt, job.stage);
   if (isStopping(job)) return halted(job, now);
-  const next = changed(job, { state: 'queued' }, now);
+  const next = changed({ ...job, attemptsBefore: job.attemptsBefore + 1 }, { state: 'queued' }, now);
   return { ...next, events: [{ type: 'log', attempt, level: 'info', message: reason }, ...next.events] };
 }
 
-/** With `willRetry` the job waits for the queue to deliver its message again, and tells why all the same. */
+/**
+ * With `willRetry` the job waits for the queue to deliver its message again, and tells why all the same; unless attempt after attempt
+ * has failed and nothing is kept of them.
+ */
 export function failed(job: Job, { attempt, error, willRetry }: InputOf<'failed'>, now: Date): Transition {
   fence(job, attempt, job.stage);
   if (job.state === 'cancelling') return halted(job, now);
-  if (!willRetry) return endedByError(job, error, now);
+  if (!willRetry || areFutile(job)) return endedByError(job, error, now);
   const state = job.state === 'pausing' ? 'paused' : 'queued';
   return moved(touched({ ...job, state, progress: undefined }, now), { error });
 }

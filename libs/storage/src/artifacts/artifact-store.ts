@@ -40,6 +40,6 @@ export interface ArtifactStore {
   /** Reads the content and compares it with the digest. @throws AppError artifact_corrupt */
   verify(digest: string): Promise<void>;
 
-  /** @throws AppError unavailable when the store cannot be used, or has not answered after two seconds */
+  /** @throws AppError unavailable when the store cannot be used, or has not answered after four seconds */
   health(): Promise<void>;
 }

@@ -17,4 +17,14 @@ export class ArtifactRepository {
     const row = await this.database.artifact.findUnique({ where });
     return row === null ? undefined : { digest, bytes: Number(row.bytes), kind: row.kind };
   }
+
+  /** Whether a measuring task of the device names the file. */
+  async isMeasuredBy({ teamId }: Actor, deviceId: string, digest: string): Promise<boolean> {
+    const named = JSON.stringify([{ onnx: { digest } }]);
+    const found = await this.database.$queryRaw<unknown[]>`
+      SELECT 1 FROM "MeasuringTask"
+      WHERE "teamId" = ${teamId}::uuid AND "deviceId" = ${deviceId}::uuid AND subnets @> ${named}::jsonb
+      LIMIT 1`;
+    return found.length > 0;
+  }
 }

@@ -10,7 +10,7 @@ import { artifactsUrlError } from './s3/s3-location.js';
 export interface Artifacts {
   readonly store: ArtifactStore;
   readonly objectFiles: ObjectFiles;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { answerWithin } from '../answer-within.js';
 
-const TIMEOUT_MS = 2_000;
+/** A disk under load takes seconds; whoever asks for readiness usually waits for five. */
+const TIMEOUT_MS = 4_000;
 
 /**
  * A check of a store that may hang. Who asks while one runs waits for that one, so that a disk that has gone away
@@ -11,7 +12,7 @@ export class StoreHealth {
 
   constructor(private readonly check: () => Promise<void>) {}
 
-  /** @throws AppError unavailable after two seconds, or what the check threw */
+  /** @throws AppError unavailable after four seconds, or what the check threw */
   run(): Promise<void> {
     this.running ??= this.check().finally(() => (this.running = undefined));
     return answerWithin(TIMEOUT_MS, 'the artifact store', this.running);

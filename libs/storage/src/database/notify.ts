@@ -10,6 +10,8 @@ export const CHANNELS = {
   measuringTasks: 'isochron_measuring_tasks',
   /** Nothing: that something is to be delivered. */
   webhookDeliveries: 'isochron_webhook_deliveries',
+  /** The id of a worker that changed, or nothing: that a limit did. */
+  workers: 'isochron_workers',
 } as const;
 
 export type Channel = keyof typeof CHANNELS;

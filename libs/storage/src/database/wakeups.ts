@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { MeasuringWakeups } from '#devices';
-import type { JobWakeups } from '#jobs';
+import type { JobWakeups, WorkerWakeups } from '#jobs';
 import type { WebhookWakeups } from '#webhooks';
 import { CHANNELS, type Channel } from './notify.js';
 
@@ -9,7 +9,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Wake-ups over a connection of its own. When that breaks it is made again, and everyone is woken to look for themselves. */
-export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWakeups {
+export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWakeups, WorkerWakeups {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -41,6 +41,14 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWak
 
   onWebhookDeliveries(listener: () => void): () => void {
     return this.on('webhookDeliveries', listener);
+  }
+
+  onWorker(workerId: string, listener: () => void): () => void {
+    return this.on(`workers ${workerId}`, listener);
+  }
+
+  onWorkers(listener: () => void): () => void {
+    return this.on('workers', listener);
   }
 
   async close(): Promise<void> {
@@ -78,10 +86,10 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWak
   }
 
   private deliver(channel: string, payload: string): void {
-    for (const topic of ['outbox', 'webhookDeliveries'] satisfies Channel[]) {
+    for (const topic of ['outbox', 'webhookDeliveries', 'workers'] satisfies Channel[]) {
       if (channel === CHANNELS[topic]) this.emitter.emit(topic);
     }
-    for (const topic of ['jobEvents', 'measuringTasks'] satisfies Channel[]) {
+    for (const topic of ['jobEvents', 'measuringTasks', 'workers'] satisfies Channel[]) {
       if (channel === CHANNELS[topic]) this.emitter.emit(`${topic} ${payload}`);
     }
   }

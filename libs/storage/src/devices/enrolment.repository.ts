@@ -39,9 +39,10 @@ export class PostgresEnrolmentRepository implements EnrolmentRepository {
     return pageOfRows(rows, query, toKey);
   }
 
-  async deleteKey({ teamId }: Actor, keyId: string): Promise<boolean> {
+  async deleteKey({ teamId }: Actor, keyId: string, updatedAt?: string): Promise<boolean> {
     if (!isId(keyId)) return false;
-    const { count } = await this.database.enrolmentKey.deleteMany({ where: { id: keyId, teamId } });
+    const where = { id: keyId, teamId, ...(updatedAt === undefined ? {} : { updatedAt }) };
+    const { count } = await this.database.enrolmentKey.deleteMany({ where });
     return count > 0;
   }
 

@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { stillRuns } from '#runtime';
 import { findBinaries } from './binaries.js';
-import { initialise, openDataFolder, SUPERUSER, type DataFolder } from './data-folder.js';
+import { initialise, openDataFolder, type DataFolder } from './data-folder.js';
 import { startGuardian } from './guardian.js';
 import { becomeOwner, disown, noteGuardian } from './owner.js';
 import { findPostmaster, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.js';
+import { DATABASE, urlOf } from './running-postgres.js';
 import { chooseServerUser } from './server-user.js';
 
 export interface EmbeddedPostgresOptions {
@@ -28,7 +29,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const DATABASE = 'isochron';
 const START_TIMEOUT_MS = 60_000;
 const LOG_TAIL_LINES = 20;
 
@@ -120,10 +120,6 @@ async function createDatabase(url: string): Promise<void> {
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-function urlOf(port: number, password: string, database: string): string {
-  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 function logTail(folder: DataFolder): string {

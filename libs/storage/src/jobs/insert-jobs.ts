@@ -40,8 +40,9 @@ async function insert(tx: Pick<Transaction, '$executeRaw'>, jobs: readonly NewJo
       SELECT * FROM jsonb_populate_recordset(NULL::"JobStageRun", ${text(jobs.flatMap(stageRows))}::jsonb)
     ), messages AS (
       INSERT INTO "OutboxMessage"
-        ("teamId", owner, "createdAt", "updatedAt", "jobId", stage, generation, priority, traceparent)
-      SELECT "teamId", owner, now(), now(), "jobId", stage, generation, priority, traceparent
+        ("teamId", owner, "createdAt", "updatedAt", "jobId", stage, generation, priority, "needsGpu", traceparent)
+      SELECT "teamId", owner, now(), now(), "jobId", stage, generation, priority,
+        coalesce("needsGpu", false), traceparent
       FROM jsonb_populate_recordset(NULL::"OutboxMessage", ${text(messages)}::jsonb)
     )
     SELECT pg_notify(${CHANNELS.jobEvents}, "jobId"::text) FROM (SELECT DISTINCT "jobId" FROM events) AS told

@@ -26,7 +26,7 @@ async function jobWith(...inputs: [seconds: number, input: JobInput][]): Promise
 }
 
 const ERROR = { code: 'internal', fault: 'infrastructure', message: 'broken' } as const;
-const begun = (stage: 'train' | 'publish'): JobInput => ({ type: 'begun', stage });
+const begun = (stage: 'train' | 'publish'): JobInput => ({ type: 'begun', stage, generation: 0 });
 const trained = (attempt: number): JobInput => ({ type: 'trained', attempt, candidate: aCandidate() });
 const failed = (attempt: number, willRetry: boolean): JobInput => ({
   ...{ type: 'failed', attempt, willRetry },
@@ -92,7 +92,7 @@ test('a job that goes on after its end is counted for both ends, and never less 
   });
   const { jobs, statistics } = kept.storage;
   await jobs.update(job.id, (held) => ({ job: again(held, 1000), events: [], messages: [] }));
-  await jobs.update(job.id, (held) => transition(held, { type: 'given-up', error: ERROR }, after(1005)));
+  await jobs.update(job.id, (held) => transition(held, { type: 'given-up', generation: held.generation, error: ERROR }, after(1005)));
   expect(await statistics.jobDurations([100])).toEqual([
     { kind: 'failed', counts: [1, 1], sumSeconds: 1025 },
   ]);

@@ -42,14 +42,18 @@ export class PostgresJobRepository implements JobRepository {
     return this.newJobs.add({ first, traceparent: this.traceparent() });
   }
 
-  async update(jobId: string, decide: (job: Job) => JobTransition): Promise<JobTransition> {
+  /** As the port says; `decide` may read in the transaction. */
+  async update(
+    jobId: string,
+    decide: (job: Job, tx: Transaction) => JobTransition | Promise<JobTransition>,
+  ): Promise<JobTransition> {
     if (!isId(jobId)) throw notFound('job', jobId);
     return inTransaction(this.database, async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Job" WHERE id = ${jobId}::uuid FOR UPDATE`;
       const row = await tx.job.findUnique({ where: { id: jobId } });
       if (row === null) throw notFound('job', jobId);
       const before = toJob(row);
-      const decided = decide(before);
+      const decided = await decide(before, tx);
       if (decided.job === before) return decided;
       const lastSequence = row.lastSequence + decided.events.length;
       const data = { ...changingColumns(decided.job), lastSequence };

@@ -11,9 +11,13 @@ export class PostgresOutboxRepository implements OutboxRepository {
       orderBy: { id: 'asc' },
       take: limit,
     });
-    return rows.map(({ id, jobId, stage, generation, priority, traceparent }) => ({
+    return rows.map(({ id, jobId, stage, generation, priority, needsGpu, traceparent }) => ({
       id: String(id),
-      message: { jobId, stage, generation, priority, ...(traceparent !== null && { traceparent }) },
+      message: {
+        ...{ jobId, stage, generation, priority },
+        ...(needsGpu && { needsGpu }),
+        ...(traceparent !== null && { traceparent }),
+      },
     }));
   }
 

@@ -30,7 +30,7 @@ const typesOf = async (webhook: Webhook) =>
 const newJob = async () => (await storedRegistry(store.storage).newJob(store.actor)).jobId;
 const apply = (jobId: string, input: JobInput, at = now) =>
   store.storage.jobs.update(jobId, (job) => transition(job, input, at));
-const begin = (jobId: string, at = now) => apply(jobId, { type: 'begun', stage: 'train' }, at);
+const begin = (jobId: string, at = now) => apply(jobId, { type: 'begun', stage: 'train', generation: 0 }, at);
 const claim = (changes: object = {}) =>
   store.storage.webhookDeliveries.claim({
     ...{ now, leaseExpiresAt: later(60_000), limit: 100, limitPerWebhook: 100 },
@@ -59,8 +59,8 @@ describe('a change and the deliveries that it causes', () => {
     const webhook = await subscribe();
     const jobId = await newJob();
     const broken = store.storage.jobs.update(jobId, (job) => ({
-      ...transition(job, { type: 'begun', stage: 'train' }, now),
-      messages: [{ jobId: randomUUID(), stage: 'train' }], // of a job that is not there: written last
+      ...transition(job, { type: 'begun', stage: 'train', generation: 0 }, now),
+      messages: [{ jobId: randomUUID(), stage: 'train', generation: 0, priority: 0 }], // of a job that is not there: written last
     }));
     await expect(broken).rejects.toThrow();
     expect((await store.storage.jobs.load(jobId))!.state).toBe('queued');

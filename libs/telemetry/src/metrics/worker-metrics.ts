@@ -11,7 +11,7 @@ export interface HandledMessage {
   readonly queue: string;
   readonly stage: string;
   /** `stopped`: put back, for the worker stops or lost the message to another one. */
-  readonly outcome: 'done' | 'failed' | 'stopped';
+  readonly outcome: 'done' | 'failed' | 'stopped' | 'refused';
 }
 
 /** What a worker itself does. Of its process: what is counted begins at 0 with it. */

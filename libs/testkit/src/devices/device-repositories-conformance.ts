@@ -286,6 +286,40 @@ export function deviceRepositoriesConformance(
         expect(await harness.tables.find(harness.actor, table.id)).toMatchObject({ version: 2 });
       });
 
+      it('cancels what waits or is measured: its agent is fenced off, and the device free for the next task', async () => {
+        const { tasks, actor, stranger } = harness;
+        const device = await newDevice();
+        const [first, second, third] = [0, 1, 2].map((i) =>
+          aMeasuringTask(device, { createdAt: at(i).toISOString() }),
+        );
+        for (const task of [first!, second!, third!]) await tasks.create(task);
+        await lease(device.id, 'token');
+        await tasks.saveCell(actor, hold(first!, 'token'), aMeasuredCell(0));
+        await expect(tasks.cancel(stranger, first!.id, at(5))).rejects.toMatchObject({ code: 'not_found' });
+        const cancelled = await tasks.cancel(actor, first!.id, at(5));
+        expect(cancelled).toMatchObject({ state: 'cancelled', updatedAt: at(5).toISOString() });
+        expect(cancelled.leaseExpiresAt).toBeUndefined();
+        expect(await tasks.find(actor, first!.id)).toEqual(cancelled);
+        const late = hold(first!, 'token', 6);
+        const lost = { code: 'lease_lost' };
+        await expect(tasks.extend(actor, late, at(99))).rejects.toMatchObject(lost);
+        await expect(tasks.saveCell(actor, late, aMeasuredCell(1))).rejects.toMatchObject(lost);
+        await expect(tasks.complete(actor, late, (t) => aLatencyTable(t))).rejects.toMatchObject(lost);
+        expect(await tasks.cancel(actor, second!.id, at(7))).toMatchObject({ state: 'cancelled' });
+        expect(await lease(device.id, 'next', 8)).toMatchObject({ id: third!.id, doneCells: [] });
+      });
+
+      it('leaves a task that has ended, or was cancelled, as it is', async () => {
+        const { task } = await completed();
+        const stored = await harness.tasks.find(harness.actor, task.id);
+        expect(await harness.tasks.cancel(harness.actor, task.id, at(9))).toEqual(stored);
+        const other = await newTask();
+        const cancelled = await harness.tasks.cancel(harness.actor, other.id, at(3));
+        expect(await harness.tasks.cancel(harness.actor, other.id, at(9))).toEqual(cancelled);
+        const unknown = harness.tasks.cancel(harness.actor, randomUUID(), at(9));
+        await expect(unknown).rejects.toMatchObject({ code: 'not_found' });
+      });
+
       it('stays leased when the table cannot be built', async () => {
         const task = await newTask();
         await lease(task.deviceId, 'token');

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Job, JobEvent } from '#contracts';
-import { submission, transition, type JobRepository, type JobWakeups, type OutboxRepository } from '#jobs';
+import {
+  submission,
+  transition,
+  type JobRepository,
+  type JobWakeups,
+  type ListJobs,
+  type OutboxRepository,
+} from '#jobs';
 import { waitUntil } from '../wait-until.js';
 import { aCandidate, aJob, aJobRequest } from './job-fixtures.js';
 
@@ -35,7 +42,9 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       return job;
     };
     const begin = (job: Job) =>
-      harness.jobs.update(job.id, (held) => transition(held, { type: 'begun', stage: 'train' }, new Date()));
+      harness.jobs.update(job.id, (held) =>
+        transition(held, { type: 'begun', stage: 'train', generation: 0 }, new Date()),
+      );
     const eventsOf = (job: Job, after = 0, limit = 100) =>
       harness.jobs.eventsAfter(harness.actor, job.id, after, limit);
 
@@ -46,7 +55,9 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       const event: JobEvent = { type: 'state', state: 'queued', stage: 'train', attempt: 0 };
       expect(await eventsOf(job)).toEqual([{ sequence: 1, at: job.createdAt, event }]);
       const rows = await harness.outbox.pending(10);
-      expect(rows.map((row) => row.message)).toEqual([{ jobId: job.id, stage: 'train' }]);
+      expect(rows.map((row) => row.message)).toEqual([
+        { jobId: job.id, stage: 'train', generation: 0, priority: 0 },
+      ]);
     });
 
     it('stores and clears every optional part of a job', async () => {
@@ -61,10 +72,27 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         error: { code: 'internal', fault: 'infrastructure', message: 'broken' },
         startedAt: at,
         finishedAt: at,
+        ...{
+          state: 'paused',
+          stage: 'calibrate',
+          until: 'verify',
+          attempt: 3,
+          generation: 2,
+          attemptsBefore: 1,
+        },
+        ...{
+          priority: -7,
+          worker: { id: randomUUID(), name: 'gpu-1' },
+          waiting: { reason: 'busy', since: at },
+        },
+        pin: { executor: 'onnxruntime', provider: 'cpu', threads: 4, cpuClass: 'x86-64' },
+        checkpoint: { attempt: 3, savedAt: at, files: [{ path: 'a', key: 'b', bytes: 1 }] },
+        metricSteps: { 'all-in-one/joint': 7 },
       };
       await harness.jobs.update(job.id, () => ({ job: full, events: [], messages: [] }));
       expect(await harness.jobs.load(job.id)).toEqual(full);
-      const cleared: Job = { ...full, progress: undefined, error: undefined };
+      const gone = { progress: undefined, error: undefined, worker: undefined, waiting: undefined };
+      const cleared: Job = { ...full, ...gone, pin: undefined, checkpoint: undefined };
       await harness.jobs.update(job.id, () => ({ job: cleared, events: [], messages: [] }));
       expect(await harness.jobs.load(job.id)).toEqual(cleared);
     });
@@ -123,14 +151,64 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       expect(second.nextCursor).toBeUndefined();
       const odd = await harness.jobs.list(harness.actor, { limit: 10, model: 'odd' });
       expect(odd.items.map((job) => job.id)).toEqual([jobs[3]!.id, jobs[1]!.id]);
-      expect((await harness.jobs.list(harness.actor, { limit: 10, state: 'running' })).items).toEqual([]);
+      expect((await harness.jobs.list(harness.actor, { limit: 10, states: ['running'] })).items).toEqual([]);
+    });
+
+    it('lists by several states, owner, labels and time, all of which must hold', async () => {
+      const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
+      const add = (second: number, changes: Partial<Job>, labels: Record<string, string>) =>
+        created({
+          ...{ createdAt: at(second).toISOString(), ...changes },
+          spec: aJobRequest({ datasetId: harness.datasetId, labels }),
+        });
+      const a = await add(1, { state: 'paused' }, { team: 'vision', site: 'x' });
+      const b = await add(2, { state: 'cancelling', owner: 'grace' }, { team: 'vision' });
+      const c = await add(3, { state: 'failed' }, {});
+      const listed = async (query: Omit<ListJobs, 'limit'>) => {
+        const { items } = await harness.jobs.list(harness.actor, { limit: 10, ...query });
+        return items.map((job) => job.id);
+      };
+      expect(await listed({ states: ['paused', 'cancelling'] })).toEqual([b.id, a.id]);
+      expect(await listed({ states: ['paused', 'failed'], owner: c.owner })).toEqual([c.id, a.id]);
+      expect(await listed({ owner: 'grace' })).toEqual([b.id]);
+      const team = { key: 'team', value: 'vision' };
+      expect(await listed({ label: [team] })).toEqual([b.id, a.id]);
+      expect(await listed({ label: [team, { key: 'site', value: 'x' }] })).toEqual([a.id]);
+      expect(await listed({ label: [{ key: 'team', value: 'x' }] })).toEqual([]);
+      expect(await listed({ createdFrom: at(2) })).toEqual([c.id, b.id]);
+      expect(await listed({ createdFrom: at(1), createdBefore: at(3), label: [team] })).toEqual([b.id, a.id]);
+    });
+
+    it('reads the events of one type behind a sequence number, up to a limit, for their own team', async () => {
+      const job = await created();
+      for (const message of ['one', 'two', 'three']) {
+        await begin(job);
+        await harness.jobs.update(job.id, (held) =>
+          transition(
+            held,
+            { type: 'logged', attempt: held.attempt, log: { level: 'info', message } },
+            new Date(),
+          ),
+        );
+      }
+      const logs = (after: number, limit: number, actor = harness.actor) =>
+        harness.jobs.eventsOfType(actor, job.id, 'log', after, limit);
+      const all = await logs(0, 10);
+      expect(all.map(({ sequence, event }) => [sequence, event.type === 'log' && event.message])).toEqual([
+        [3, 'one'],
+        [5, 'two'],
+        [7, 'three'],
+      ]);
+      expect(await logs(3, 1)).toEqual(all.slice(1, 2));
+      expect(await logs(0, 10, harness.stranger)).toEqual([]);
     });
 
     it('finds unfinished jobs that nobody touched, by id and page', async () => {
       const long = new Date(Date.now() - 60_000).toISOString();
       const old = [await created({ updatedAt: long }), await created({ updatedAt: long })];
       await created();
-      await created({ updatedAt: long, state: 'succeeded' });
+      for (const state of ['succeeded', 'failed', 'cancelled', 'paused'] as const)
+        await created({ updatedAt: long, state });
       const ids = old.map((job) => job.id).sort();
       const query = { untouchedSince: new Date(Date.now() - 30_000), limit: 1 };
       const first = await harness.jobs.unfinished(query);

@@ -133,7 +133,7 @@ describe('with a server that fails', () => {
     proxy.fail(Infinity, 'hang');
     const began = performance.now();
     await expect(behind.store.health()).rejects.toMatchObject(UNAVAILABLE);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(9_000);
   });
 });
 

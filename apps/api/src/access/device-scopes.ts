@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { notFound, unknownReference, type Caller } from '#contracts';
+import { MeasuringService } from '#devices';
+import { RegistryService } from '#registry';
+import { ArtifactDownloads } from '../models/artifact-downloads.js';
+import type { DeviceScope } from './access.js';
+
+/** Holds a key of role `device` to its own device: what belongs to others does not exist for it. */
+@Injectable()
+export class DeviceScopes {
+  constructor(
+    private readonly measuring: MeasuringService,
+    private readonly registry: RegistryService,
+    private readonly downloads: ArtifactDownloads,
+  ) {}
+
+  /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task */
+  async require(scope: DeviceScope | undefined, caller: Caller, request: Request): Promise<void> {
+    if (scope === undefined) throw new Error('the route is open to devices but does not say how far');
+    if (scope === 'itself') return;
+    if (scope === 'lease') return requireOwnLease(caller, request);
+    if (scope === 'artifact') return this.requireArtifact(caller, String(request.params.digest));
+    const id = String(request.params.id);
+    if ((await this.deviceOf(scope, caller, id)) !== caller.deviceId) throw notFound(scope, id);
+  }
+
+  private async deviceOf(
+    scope: 'device' | 'measuring task' | 'deployment',
+    caller: Caller,
+    id: string,
+  ): Promise<string> {
+    switch (scope) {
+      case 'device':
+        return id;
+      case 'measuring task':
+        return (await this.measuring.get(caller, id)).deviceId;
+      case 'deployment':
+        return (await this.registry.deployment(caller, id)).deviceId;
+    }
+  }
+
+  private async requireArtifact(caller: Caller, digest: string): Promise<void> {
+    const { deviceId } = caller;
+    const named = deviceId !== undefined && (await this.downloads.isMeasuredBy(caller, deviceId, digest));
+    if (!named) throw notFound('artifact', digest);
+  }
+}
+
+/** A body without a device is for its contract to refuse. */
+function requireOwnLease({ deviceId }: Caller, request: Request): void {
+  const asked = (request.body as { deviceId?: unknown } | undefined)?.deviceId;
+  if (typeof asked === 'string' && asked !== deviceId) throw unknownReference('deviceId', asked, 'device');
+}

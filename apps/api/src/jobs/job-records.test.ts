@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { createParser } from 'eventsource-parser';
+import type { Job, JobLogLine, JobMetrics, Page } from '#contracts';
+import { aCandidate, aJobRequest } from '#testkit';
+import { registerBits } from '../testing/bits-dataset.js';
+import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+
+let api: TestApi;
+let job: Job;
+/** Of two attempts, the second of which did two steps again. */
+beforeAll(async () => {
+  api = await startTestApi();
+  const datasetId = await registerBits(api);
+  const training = { batchSize: 16, channelMultiple: 1 };
+  job = (await api.post<Job>('/v1/jobs', aJobRequest({ datasetId, training }))).body;
+  const { workerReports: reports } = api.service;
+  const begin = async (stage: 'train' | 'publish' = 'train') =>
+    (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
+  const first = await begin();
+  await reports.log(job.id, first, { level: 'info', message: 'one' });
+  await reports.metrics(job.id, first, { series: 'all-in-one/joint', firstStep: 1, losses: [4, 3, 2] });
+  const second = await begin();
+  await reports.log(job.id, second, { level: 'warn', message: 'two' });
+  await reports.metrics(job.id, second, { series: 'all-in-one/joint', firstStep: 2, losses: [3, 2, 1] });
+  await reports.metrics(job.id, second, { series: 'dense/joint', firstStep: 1, losses: [9] });
+  await reports.log(job.id, second, { level: 'info', message: 'three' });
+  await reports.trained(job.id, second, aCandidate());
+  const publishing = await begin('publish');
+  const error = { code: 'internal', fault: 'infrastructure' as const, message: 'out of luck' };
+  await reports.failed(job.id, publishing, error, false);
+});
+afterAll(() => api.close());
+
+const page = async <T>(what: string): Promise<Page<T>> => (await api.get(`/v1/jobs/${job.id}/${what}`)).body;
+
+test('tells what workers said, line by line and page by page', async () => {
+  const { items } = await page<JobLogLine>('logs');
+  expect(items.map(({ level, message, attempt }) => [level, message, attempt])).toEqual([
+    ['info', 'one', 1],
+    ['warn', 'two', 2],
+    ['info', 'three', 2],
+  ]);
+  expect(Object.keys(items[0]!).sort()).toEqual(['at', 'attempt', 'level', 'message', 'sequence']);
+  const first = await page<JobLogLine>('logs?limit=2');
+  expect(first.items).toEqual(items.slice(0, 2));
+  const rest = await page<JobLogLine>(`logs?limit=2&cursor=${first.nextCursor}`);
+  expect(rest).toEqual({ items: items.slice(2) });
+  expect((await page('logs?limit=3')).nextCursor).toBeUndefined();
+});
+
+test('tells the loss of every step once, in order, also of those that were done again', async () => {
+  const { items } = await page<JobMetrics>('metrics');
+  expect(items.map(({ series, firstStep, losses, attempt }) => [series, firstStep, losses, attempt])).toEqual(
+    [
+      ['all-in-one/joint', 1, [4, 3, 2], 1],
+      ['all-in-one/joint', 4, [1], 2],
+      ['dense/joint', 1, [9], 2],
+    ],
+  );
+  const first = await page<JobMetrics>('metrics?limit=1');
+  expect(first.items).toEqual(items.slice(0, 1));
+  expect((await page<JobMetrics>(`metrics?cursor=${first.nextCursor}`)).items).toEqual(items.slice(1));
+});
+
+test('streams the same metrics as events, numbered as the pages say', async () => {
+  const response = await api.fetch(`/v1/jobs/${job.id}/events`);
+  const seen: { id: number; event: string | undefined; data: any }[] = [];
+  const parser = createParser({
+    onEvent: ({ id, event, data }) => seen.push({ id: Number(id), event, data: JSON.parse(data) }),
+  });
+  parser.feed(await response.text());
+  const metrics = seen.filter(({ event }) => event === 'metrics');
+  const { items } = await page<JobMetrics>('metrics');
+  expect(metrics.map(({ id, data: { type: _, ...data } }) => ({ sequence: id, ...data }))).toEqual(items);
+});
+
+test('refuses bad pages, and jobs that are not there', async () => {
+  for (const what of ['logs', 'metrics']) {
+    for (const query of ['limit=0', 'limit=1001', 'cursor=x', 'colour=red'])
+      expectProblem(await api.get(`/v1/jobs/${job.id}/${what}?${query}`), 400, 'invalid_request');
+    expectProblem(await api.get(`/v1/jobs/${randomUUID()}/${what}`), 404, 'not_found');
+  }
+});

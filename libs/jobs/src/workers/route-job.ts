@@ -1,0 +1,14 @@
+import { isGpuProvider, type Job } from '#contracts';
+
+/** Stages that compute on datasets, for hours: what workers are chosen, and teams are limited, by. */
+export const TRAINING_STAGES = ['train', 'adjust'] as const;
+
+export function isTrainingStage(stage: Job['stage']): boolean {
+  return TRAINING_STAGES.some((each) => each === stage);
+}
+
+/** Whether only a worker with a graphics card can train the job: its pin, its engine or its requirements say so. */
+export function needsGpu({ pin, spec }: Pick<Job, 'pin' | 'spec'>): boolean {
+  const provider = pin?.provider ?? spec.training.engine?.provider;
+  return provider === undefined ? spec.requires?.device === 'gpu' : isGpuProvider(provider);
+}

@@ -1,0 +1,40 @@
+import type { AuditLogRepository } from '#access';
+import { AuditEntry, type Actor, type ListAuditLog, type Page } from '#contracts';
+import type { Database } from '../database/database.js';
+import { pageArguments, pageOfRows } from '../database/paging.js';
+import { auditColumns, plain } from '../database/rows.js';
+import type { AuditActorKind } from '../generated/client.js';
+import type { AuditEntryModel } from '../generated/models.js';
+
+export class PostgresAuditLogRepository implements AuditLogRepository {
+  constructor(private readonly database: Database) {}
+
+  async add(entry: AuditEntry): Promise<void> {
+    const { actor, action, method, resource, status, requestId } = entry;
+    const data = { ...auditColumns(entry), action, method, resource, status, requestId };
+    const by = { actorKind: COLUMN_OF_KIND[actor.kind], actorId: actor.id };
+    await this.database.auditEntry.create({ data: { ...data, ...by, owner: actor.name } });
+  }
+
+  async list({ teamId }: Actor, query: ListAuditLog): Promise<Page<AuditEntry>> {
+    const { action, actor: actorId, resource, since, until } = query;
+    const { where, ...page } = pageArguments(query);
+    const createdAt = { gte: since, lt: until };
+    const rows = await this.database.auditEntry.findMany({
+      where: { AND: [where, { teamId, action, actorId, resource, createdAt }] },
+      ...page,
+    });
+    return pageOfRows(rows, query, toEntry);
+  }
+}
+
+const COLUMN_OF_KIND = {
+  'api-key': 'api_key',
+  'enrolment-key': 'enrolment_key',
+  console: 'console',
+} as const satisfies Record<AuditEntry['actor']['kind'], AuditActorKind>;
+
+function toEntry({ actorKind, actorId, ...row }: AuditEntryModel): AuditEntry {
+  const actor = { kind: actorKind.replace('_', '-'), name: row.owner, ...(actorId && { id: actorId }) };
+  return AuditEntry.parse({ ...plain(row), actor });
+}
