@@ -72,7 +72,7 @@ interface Lost {
   readonly messages: number;
 }
 
-/** Looks for every accepted job: it, its one event and, once the outbox is empty, its message in the queue. */
+/** Looks for every accepted job: it, its first event and, once the outbox is empty, its message in the queue. */
 async function lostOf(service: RunningService, accepted: readonly string[]): Promise<Lost> {
   const ids = [...new Set(accepted)];
   const outbox = await leftInOutbox(service);
@@ -85,7 +85,8 @@ async function lostOf(service: RunningService, accepted: readonly string[]): Pro
       const jobs = await Promise.all(some.map((id) => service.storage.jobs.find(ACTOR, id)));
       const events = await Promise.all(some.map((id) => service.storage.jobs.eventsAfter(ACTOR, id, 0, 10)));
       there.jobs += jobs.filter((job) => job?.state === 'queued').length;
-      there.events += events.filter((all) => all.length === 1 && all[0]!.sequence === 1).length;
+      // A job that waits for long is told why by a further event.
+      there.events += events.filter(([first]) => first?.sequence === 1 && first.event.type === 'state').length;
       const messages = some.map((jobId) => ({ jobId, stage: 'train' as const, generation: 0, priority: 0 }));
       lacking.push(...(await jobMessages(queue).missing(messages)).map(({ jobId }) => jobId));
     }

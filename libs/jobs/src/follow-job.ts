@@ -4,10 +4,8 @@ import type { JobWakeups } from './job-wakeups.port.js';
 import { isFinal } from './lifecycle/job-states.js';
 import { News } from './news.js';
 
-export type FollowedJobs = Pick<JobRepository, 'find' | 'eventsAfter'>;
-
 export interface FollowJob {
-  readonly jobs: FollowedJobs;
+  readonly jobs: Pick<JobRepository, 'find' | 'eventsAfter'>;
   readonly wakeups: Pick<JobWakeups, 'onJobEvents'>;
   readonly actor: Actor;
   readonly jobId: string;

@@ -2,7 +2,6 @@ export * from './calibration.port.js';
 export { checkUntrainedRatios } from './check-submission.js';
 export * from './device-work.port.js';
 export * from './follow-job.js';
-export { JobFollowers, type JobFollowersParts } from './job-followers.js';
 export * from './job-lookups.port.js';
 export * from './job-queue.port.js';
 export * from './job-repository.port.js';
@@ -17,6 +16,7 @@ export type { CancelMeasuring, JobMessage, Transition } from './lifecycle/transi
 export * from './outbox-dispatcher.js';
 export * from './outbox-repository.port.js';
 export * from './reconciler.js';
+export { SharedWakeups } from './shared-wakeups.js';
 export { Repeater } from './repeater.js';
 export * from './worker-reports.js';
 export * from './workers/admission.js';

@@ -5,7 +5,10 @@ interface Topic {
   end(): void;
 }
 
-/** One subscription and one timer for all who listen to the same job: they look at the same times, and so share their reads. */
+/**
+ * One subscription and one timer for all who listen to the same job: they look at the same times, so that whoever reads for them
+ * can read once for all.
+ */
 export class SharedWakeups implements Pick<JobWakeups, 'onJobEvents'> {
   private readonly topics = new Map<string, Topic>();
 

@@ -14,6 +14,7 @@ import { rethrowTranslated } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import { SharedReads } from '../database/shared-reads.js';
 import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { insertJobs, type NewJob } from './insert-jobs.js';
@@ -28,6 +29,8 @@ const WRITES_AT_ONCE = 2;
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
   private readonly newJobs: WriteBatches<NewJob>;
+  /** Many may follow a job, and all ask when it has news. */
+  private readonly reads = new SharedReads();
 
   /** @param traceparent of the work that is going on; what is put into the outbox carries it */
   constructor(
@@ -73,8 +76,10 @@ export class PostgresJobRepository implements JobRepository {
 
   async find({ teamId }: Actor, jobId: string): Promise<Job | undefined> {
     if (!isId(jobId)) return undefined;
-    const row = await this.database.job.findUnique({ where: { id: jobId, teamId } });
-    return row === null ? undefined : toJob(row);
+    return this.reads.read(`${teamId} ${jobId}`, async () => {
+      const row = await this.database.job.findUnique({ where: { id: jobId, teamId } });
+      return row === null ? undefined : toJob(row);
+    });
   }
 
   async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
@@ -96,7 +101,8 @@ export class PostgresJobRepository implements JobRepository {
     sequence: number,
     limit: number,
   ): Promise<StoredJobEvent[]> {
-    return this.events({ jobId, teamId, sequence: { gt: sequence } }, limit);
+    const where = { jobId, teamId, sequence: { gt: sequence } };
+    return this.reads.read(`${teamId} ${jobId} ${sequence} ${limit}`, () => this.events(where, limit));
   }
 
   async eventsOfType(

@@ -5,7 +5,7 @@ interface UnderWay {
   next: Promise<unknown> | undefined;
 }
 
-/** Lets all who ask for the same at about the same time share one read, which begins after the last of them has asked. */
+/** Lets all who ask for the same at about the same time share one read, which begins after the last of them has asked: nobody is told what was true before. */
 export class SharedReads {
   private readonly underWay = new Map<string, UnderWay>();
 
