@@ -44,9 +44,9 @@ function followed({ storage }: RunningService, jobId: string) {
   });
 }
 
-async function post<T>({ url, headers }: RunningService, path: string, body?: string): Promise<T> {
-  const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-  const response = await fetch(url + path, { method: 'POST', headers: { ...json, ...headers }, body: body ?? null });
+async function post<T>({ url, headers }: RunningService, path: string, body = '{}'): Promise<T> {
+  const json = { 'content-type': 'application/json' };
+  const response = await fetch(url + path, { method: 'POST', headers: { ...json, ...headers }, body });
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

@@ -34,13 +34,14 @@ export class WriteBatches<Item> {
   }
 
   private next(): void {
-    if (this.waiting.length === 0 || this.underWay >= this.options.atOnce) return;
-    const batch = this.waiting.splice(0, this.options.maxItems);
-    this.underWay++;
-    void this.write(batch).finally(() => {
-      this.underWay--;
-      this.next();
-    });
+    while (this.waiting.length > 0 && this.underWay < this.options.atOnce) {
+      const batch = this.waiting.splice(0, this.options.maxItems);
+      this.underWay++;
+      void this.write(batch).finally(() => {
+        this.underWay--;
+        this.next();
+      });
+    }
   }
 
   private async write(batch: readonly Waiting<Item>[]): Promise<void> {
