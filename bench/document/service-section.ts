@@ -24,7 +24,8 @@ export function serviceSection(file: BenchFile): string {
 function setting(scale: ServiceScale): string {
   const { connections, submitSeconds, starts, clients, followedJobs, eventsPerSecond, listedJobs } = scale;
   return `API, worker and clients are processes of their own on this machine, with the embedded PostgreSQL and, where a figure ends in \`redis\`, a
-redis-server with append-only files; clients send an API key, and the rate limit is off, for one client stands for many.
+redis-server with append-only files. Clients send an API key, every change goes into the audit log, and requests are counted against a rate
+limit that is set so high that it refuses none.
 
 - **Submissions:** ${connections} keep-alive connections for ${submitSeconds} s, jobs of 16 shapes on one dataset; \`keyed\` ones have an
   \`Idempotency-Key\` each. No worker runs meanwhile: nothing is trained. Lost is an accepted job without its row, its first event or its

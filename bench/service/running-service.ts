@@ -106,8 +106,8 @@ async function startProcess(name: 'api' | 'worker', folder: string, where: Where
       env: {
         ...{ DATABASE_URL: where.databaseUrl, REDIS_URL: where.redisUrl, ARTIFACTS_URL: where.artifactsUrl },
         ...{ DATA_DIR: path.join(folder, name), PORT: '0', HOST: undefined, LOG_LEVEL: undefined },
-        // One client stands for many.
-        RATE_LIMIT_PER_MINUTE: '0',
+        // Requests are counted, but one client stands for many.
+        RATE_LIMIT_PER_MINUTE: '1000000000',
       },
     });
   } finally {

@@ -14,7 +14,9 @@ export class PostgresAuditLogRepository implements AuditLogRepository {
 
   constructor(private readonly database: Database) {
     const write = async (entries: readonly AuditEntry[]) => {
-      await database.auditEntry.createMany({ data: entries.map(columns) });
+      await database.$executeRaw`
+        INSERT INTO "AuditEntry"
+        SELECT * FROM jsonb_populate_recordset(NULL::"AuditEntry", ${JSON.stringify(entries.map(columns))}::jsonb)`;
     };
     this.entries = new WriteBatches({ write, maxItems: ENTRIES_PER_WRITE, atOnce: 1 });
   }

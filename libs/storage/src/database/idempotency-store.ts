@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, type Actor } from '#contracts';
-import { json } from './rows.js';
 import type { Database } from './database.js';
 
 /** An answer to be given again. */
@@ -46,8 +45,9 @@ export class IdempotencyStore {
 
   /** Keeps the answer for those who send the request again. */
   async finish({ teamId }: Actor, key: string, holder: string, answer: StoredAnswer): Promise<void> {
-    const where = { teamId, key, holder };
-    await this.database.idempotencyKey.updateMany({ where, data: { answer: json(answer) } });
+    await this.database.$executeRaw`
+      UPDATE "IdempotencyKey" SET answer = ${JSON.stringify(answer)}::jsonb, "updatedAt" = now()
+      WHERE "teamId" = ${teamId}::uuid AND key = ${key} AND holder = ${holder}::uuid`;
   }
 
   /** Forgets a request that failed, so that it can be sent again. */
