@@ -25,7 +25,7 @@ const VIOLATIONS = [
   ['libs/access/src/a.ts', '#devices', 'access-imports-only-what-it-may'],
   ['libs/storage/src/b.ts', 'bullmq', 'bullmq-only-in-queue'],
   ['apps/worker/src/a.ts', '@aws-sdk/client-s3', 'aws-only-in-storage'],
-  ['apps/worker/src/a.ts', 'prom-client', 'telemetry-has-the-exporters'],
+  ['apps/worker/src/e.ts', 'prom-client', 'telemetry-has-the-exporters'],
   ['libs/telemetry/src/a.ts', '#storage', 'telemetry-imports-only-what-it-may'],
   ['apps/api/src/e.ts', 'ioredis', 'redis-only-in-queue-and-rate-limits'],
   ['libs/runtime/src/b.ts', '@nestjs/common', 'nest-only-in-api-and-worker'],

@@ -36,7 +36,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedMs = performance.now();
   const cluster = await startCluster(options);
   const violations: string[] = [];
-  let left: readonly { command: string }[] = [];
   try {
     const datasetId = await dataset(cluster);
     say(`trains ${jobs} jobs undisturbed`);
@@ -52,7 +51,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await disturbed;
     violations.push(...(await compare(cluster, undisturbed, trained)));
     const attempts = trained.map(({ job, events }) => ({ id: job.id, attempts: job.attempt, events }));
-    left = await cluster.stop();
+    const left = await cluster.stop();
     violations.push(...left.map(({ command }) => `a process is left: ${command}`));
     return { disturbances, jobs: attempts, violations, seconds: (performance.now() - startedMs) / 1000 };
   } catch (error) {

@@ -68,7 +68,7 @@ function weightsIn(file: Uint8Array): string {
   const bytes = Buffer.from(file);
   const headerBytes = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<string, unknown>;
-  const { __metadata__: _, ...tensors } = header;
+  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return createHash('sha256')
     .update(JSON.stringify(tensors))
     .update(bytes.subarray(8 + headerBytes))

@@ -28,6 +28,12 @@ const TINY_TRAINING = {
 };
 const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
 
+/** What trainings have left in a data directory. */
+async function leftOf(folder: string): Promise<string[]> {
+  const folders = [path.join(folder, 'work'), path.join(folder, 'artifacts', 'files', 'checkpoints')];
+  return (await Promise.all(folders.map((each) => readdir(each).catch(() => [])))).flat();
+}
+
 describe.each(QUEUES)('the service with its queue on %s', (queue) => {
   let data: DataFolder;
   let redis: TestRedis | undefined;
@@ -132,7 +138,8 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     expect(resumed).toMatchObject([{ data: { attempt: 2, progress: { stage: 'train' } } }]);
     expect(events.filter((e) => e.type === 'accuracy')).toHaveLength(2);
     expect(events.filter((e) => e.data.state === 'succeeded')).toHaveLength(1);
-    expect(await readdir(path.join(data.path, 'checkpoints'))).toEqual([]);
+    // A worker removes its attempt's folder, and the job's checkpoints, behind the candidate.
+    await waitUntil('nothing is left of the training', async () => (await leftOf(data.path)).length === 0);
     expect(await getJson(call, `${base}/v1/jobs/${id}`)).toMatchObject({ state: 'succeeded', version: 1 });
     expect((await getJson(call, `${base}/v1/models/survivor`)).latestVersion).toBe(1);
   });

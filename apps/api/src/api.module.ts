@@ -9,7 +9,7 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService, WorkerService } from '#jobs';
+import { JobService, SweepService, WorkerService } from '#jobs';
 import { FieldLatencyService, RegistryService } from '#registry';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
@@ -38,6 +38,8 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { SweepEventStreams } from './sweeps/sweep-event-streams.js';
+import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -64,6 +66,7 @@ export class ApiModule {
       CalibrationsModule,
       DatasetsModule,
       JobsModule,
+      SweepsModule,
       WorkersModule,
       TeamModule,
       ModelsModule,
@@ -79,7 +82,7 @@ export class ApiModule {
 
 function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts): Provider[] {
   const { storage } = service;
-  const { datasets, artifacts, jobs, wakeups, lookups } = storage;
+  const { datasets, artifacts, jobs, sweeps, wakeups, lookups } = storage;
   const intake = new DatasetIntake(uploads.folder, new DatasetRoots(datasetRoots));
   return [
     { provide: ApiKeyService, useValue: service.apiKeys },
@@ -97,6 +100,8 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
+    { provide: SweepService, useValue: service.sweeps },
+    { provide: SweepEventStreams, useValue: new SweepEventStreams({ sweeps, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },

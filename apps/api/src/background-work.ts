@@ -1,6 +1,13 @@
 import type { Job } from '#contracts';
-import { OutboxDispatcher, Reconciler, WaitingJobs } from '#jobs';
-import { jobMessages, type WorkQueue } from '#queue';
+import {
+  OutboxDispatcher,
+  Reconciler,
+  SweepDispatch,
+  SweepReconciler,
+  WaitingJobs,
+  type SweepQueue,
+} from '#jobs';
+import { jobMessages, sweepMessages, type WorkQueue } from '#queue';
 import type { Logger } from '#runtime';
 import type { Service } from '#service';
 import { tracedQueue } from './traced-queue.js';
@@ -29,6 +36,7 @@ export function startBackgroundWork(
     reports: service.workerReports,
     now: () => new Date(),
   });
+  const sweeps = startSweepWork(service, sweepMessages(tracedQueue(workQueue)), onError);
   dispatcher.start();
   waiting.start();
   reconciler.start();
@@ -37,6 +45,28 @@ export function startBackgroundWork(
       await dispatcher.stop();
       await reconciler.stop();
       await waiting.stop();
+      await sweeps.stop();
+    },
+  };
+}
+
+/** The same for sweeps. */
+function startSweepWork(
+  { storage, sweeps: service }: Service,
+  queue: SweepQueue,
+  onError: (error: unknown) => void,
+): { stop(): Promise<void> } {
+  const { sweeps, sweepOutbox: outbox, wakeups } = storage;
+  const dispatcher = new OutboxDispatcher({
+    ...{ outbox, wakeups, onError, queue: new SweepDispatch({ sweeps, queue }) },
+  });
+  const reconciler = new SweepReconciler({ sweeps, service, queue, onError, now: () => new Date() });
+  dispatcher.start();
+  reconciler.start();
+  return {
+    stop: async () => {
+      await dispatcher.stop();
+      await reconciler.stop();
     },
   };
 }

@@ -48,7 +48,7 @@ test('serves until SIGTERM, then ends with 0 though an agent waits', async () =>
   const ready = await fetch(`${api.url}/health/ready`);
   expect(await ready.json()).toMatchObject({
     status: 'ok',
-    parts: [{ name: 'database' }, { name: 'queue' }],
+    parts: [{ name: 'database' }, { name: 'queue' }, { name: 'artifacts' }],
   });
 
   const device = await fetch(`${api.url}/v1/devices`, {

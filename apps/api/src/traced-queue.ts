@@ -1,7 +1,7 @@
 import type { QueueData, QueueName, WorkQueue } from '#queue';
 import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
 
-type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueAll' | 'missing' | 'expedite'>;
+type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueAll' | 'enqueueFlow' | 'missing' | 'expedite'>;
 
 /** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
 export function tracedQueue(queue: Enqueue): Enqueue {
@@ -21,6 +21,7 @@ export function tracedQueue(queue: Enqueue): Enqueue {
       const sent = queue.enqueueAll(name, traced);
       return Promise.allSettled(spans);
     },
+    enqueueFlow: (last, others) => queue.enqueueFlow(last, others),
     expedite: (name, id) => queue.expedite(name, id),
     missing: (name, messages) => queue.missing(name, messages),
   };
@@ -32,14 +33,14 @@ async function inSpanOf<N extends QueueName>(
   data: QueueData<N>,
   work: (data: QueueData<N>) => Promise<void>,
 ): Promise<void> {
-  const { traceparent: parent, jobId } = data;
+  const { traceparent: parent } = data;
   if (parent === undefined) return work(data);
   const attributes = {
     'messaging.system': 'bullmq',
     'messaging.operation.type': 'send',
     'messaging.operation.name': 'enqueue',
     'messaging.destination.name': name,
-    'isochron.job.id': jobId,
+    ...('jobId' in data ? { 'isochron.job.id': data.jobId } : { 'isochron.sweep.id': data.sweepId }),
   };
   await inSpan(`enqueue ${name}`, { kind: SpanKind.PRODUCER, attributes, parent }, () =>
     work({ ...data, traceparent: currentTraceparent() ?? parent }),

@@ -10,7 +10,8 @@ import { storeDataset, submit, work } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
 /** Long enough to be stopped in the middle. */
-const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 12, checkpointEverySteps: 5 };
+/** Long enough that it is still at work when what it told has been stored and read. */
+const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 80 };
 
 let store: TestStorage;
 let service: Service;

@@ -14,7 +14,7 @@ export interface LightProcessorParts {
   readonly logger: Logger;
 }
 
-type Message = QueueData<'light'>;
+type Message = Exclude<QueueData<'light'>, { stage: 'gather' }>;
 
 /** Handles `light`: has devices measure, calibrates, publishes candidates. */
 export class LightProcessor {

@@ -71,7 +71,7 @@ async function work(
   const newest = newestEngines(engines);
   const { id, name, queues: names } = describeWorker(identity, await newest());
   const { jobs, workerReports: reports, jobCalibration: calibration, ...service } = wireService(storage);
-  const { admission, registry } = service;
+  const { admission, registry, sweeps } = service;
   const datasetCache = openDatasetCache(storage);
   const light = new LightProcessor({ jobs, reports, calibration, registry, logger });
   const held = new HeldJobs();
@@ -85,7 +85,9 @@ async function work(
     ...{ queue, names, concurrency, lightConcurrency: LIGHT_CONCURRENCY },
     train: (from, ...message) =>
       observedHandler(from, metrics, (...handled) => train.process(...handled))(...message),
-    light: observedHandler('light', metrics, (...message) => light.process(...message)),
+    light: observedHandler('light', metrics, (message, delivery) =>
+      message.stage === 'gather' ? sweeps.look(message.sweepId) : light.process(message, delivery),
+    ),
     closeTimeoutMs: drainMs + CLOSE_MARGIN_MS,
     onIdle: () => presence.kick(),
   });

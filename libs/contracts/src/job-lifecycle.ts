@@ -102,6 +102,10 @@ export const JobLifecycle = z.object({
     .object({ reason: z.string(), since: Timestamp })
     .optional()
     .describe('why no worker has taken it yet'),
+  held: z
+    .literal(true)
+    .optional()
+    .describe('paused by its sweep, which resumes it when fewer of its jobs are at work'),
   pin: ExecutionPin.optional().describe('chosen by the first attempt and kept by all others'),
   checkpoint: JobCheckpoint.optional(),
   metricSteps: z

@@ -41,42 +41,43 @@ export function untrainedRatiosExpectation(
   return `ascending ratios without duplicates between ${least} and ${most}, none of the trained ones`;
 }
 
-export const CreateJob = z
-  .strictObject({
-    model: Name.describe('name of the model that the result becomes a version of'),
-    network: NetworkSpec,
-    datasetId: Id,
-    ratios: RatioSchedule.optional(),
-    calibrationId: Id.optional().describe('takes the ratios from a calibration and deploys to its device'),
-    profile: ProfileRequest.optional().describe(
-      'has a device measured and calibrated first, for the ratios; deploys to it',
+/** The fields of a submission, each by itself. */
+export const JobFields = z.strictObject({
+  model: Name.describe('name of the model that the result becomes a version of'),
+  network: NetworkSpec,
+  datasetId: Id,
+  ratios: RatioSchedule.optional(),
+  calibrationId: Id.optional().describe('takes the ratios from a calibration and deploys to its device'),
+  profile: ProfileRequest.optional().describe(
+    'has a device measured and calibrated first, for the ratios; deploys to it',
+  ),
+  untrainedRatios: z
+    .array(Ratio)
+    .max(MAX_RATIOS)
+    .optional()
+    .describe(
+      'derived after training, without training: ascending, between the smallest and the largest trained ratio',
     ),
-    untrainedRatios: z
-      .array(Ratio)
-      .max(MAX_RATIOS)
-      .optional()
-      .describe(
-        'derived after training, without training: ascending, between the smallest and the largest trained ratio',
-      ),
-    warmStart: VersionReference.optional().describe(
-      'begins with the weights of a version whose network, images and classes are the same, in place of random ones',
-    ),
-    comparison: ComparisonRequest.optional().describe('asks for a report of several methods side by side'),
-    training: TrainingOptions.prefault({}),
-    until: LastStage.default('publish').describe(
-      'the last stage: `train` leaves a candidate, which `continue` takes further',
-    ),
-    priority: JobPriority.default(0),
-    labels: Labels.default({}),
-    requires: WorkerRequirements.optional().describe('of the worker that trains it'),
-  })
-  .refine(
-    (job) => [job.ratios, job.calibrationId, job.profile].filter((one) => one !== undefined).length === 1,
-    {
-      message: 'expected exactly one of ratios, calibrationId and profile',
-      path: ['ratios'],
-    },
-  )
+  warmStart: VersionReference.optional().describe(
+    'begins with the weights of a version whose network, images and classes are the same, in place of random ones',
+  ),
+  comparison: ComparisonRequest.optional().describe('asks for a report of several methods side by side'),
+  training: TrainingOptions.prefault({}),
+  until: LastStage.default('publish').describe(
+    'the last stage: `train` leaves a candidate, which `continue` takes further',
+  ),
+  priority: JobPriority.default(0),
+  labels: Labels.default({}),
+  requires: WorkerRequirements.optional().describe('of the worker that trains it'),
+});
+
+export const CreateJob = JobFields.refine(
+  (job) => [job.ratios, job.calibrationId, job.profile].filter((one) => one !== undefined).length === 1,
+  {
+    message: 'expected exactly one of ratios, calibrationId and profile',
+    path: ['ratios'],
+  },
+)
   .refine(({ until, profile }) => profile !== undefined || (until !== 'measure' && until !== 'calibrate'), {
     message: 'expected train, verify or publish for a job without profile, which does not measure first',
     path: ['until'],
@@ -201,6 +202,7 @@ export const Job = Audit.extend({
   spec: CreateJob,
   ratios: z.array(Ratio),
   deviceId: Id.optional(),
+  sweepId: Id.optional().describe('of the sweep that it is a part of'),
   progress: JobProgress.optional(),
   candidate: Candidate.optional(),
   measuringTaskId: Id.optional().describe('of the verification that is under way, or was the last'),

@@ -50,7 +50,8 @@ const Augmentation = z.strictObject({
     .describe('mirror every second image, by chance, left to right; default: false'),
 });
 
-const Options = z.strictObject({
+/** Every option by itself. */
+export const TrainingFields = z.strictObject({
   method: z
     .enum(['all-in-one', 'uniform-slimmable'])
     .default('all-in-one')
@@ -147,7 +148,7 @@ const Options = z.strictObject({
 });
 
 /** How the weights are trained; every default is explained in docs/method.md. */
-export const TrainingOptions = Options.superRefine((options, context) => {
+export const TrainingOptions = TrainingFields.superRefine((options, context) => {
   for (const [field, message] of contradictions(options)) {
     context.addIssue({ code: 'custom', path: [field], message });
   }
@@ -155,7 +156,7 @@ export const TrainingOptions = Options.superRefine((options, context) => {
 export type TrainingOptions = z.infer<typeof TrainingOptions>;
 
 /** Fields that do not go together, each with what was expected of it. */
-function contradictions(options: z.infer<typeof Options>): [keyof TrainingOptions, string][] {
+function contradictions(options: z.infer<typeof TrainingFields>): [keyof TrainingOptions, string][] {
   const { optimizer, nesterov, momentum, learningRate, learningRateWarmupEpochs: rise, threads } = options;
   const found: [keyof TrainingOptions, string][] = [];
   const epochs = options.warmupEpochs + options.maskEpochs + options.jointEpochs;

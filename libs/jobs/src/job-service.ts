@@ -22,7 +22,7 @@ import {
 import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
 import type { JobRepository, ListJobs } from './job-repository.port.js';
-import type { JobInput, UserCommand } from './lifecycle/job-input.js';
+import type { JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
 import { isOnDevice } from './lifecycle/job-states.js';
 import { submission, transition } from './lifecycle/transition.js';
 import type { Transition } from './lifecycle/transitions.js';
@@ -45,21 +45,26 @@ export class JobService {
    * dataset_does_not_fit
    */
   async submit(actor: Actor, request: CreateJob): Promise<Job> {
-    const { lookups, jobs, now, newId } = this.parts;
+    const job = await this.prepare(actor, request);
+    await this.parts.jobs.create(submission(job));
+    return job;
+  }
+
+  /** Checks a submission as `submit` does, and gives the job that it would store. @throws what `submit` throws */
+  async prepare(actor: Actor, request: CreateJob): Promise<Job> {
+    const { lookups, now, newId } = this.parts;
     const dataset = await lookups.dataset(actor, request.datasetId);
     if (dataset === undefined) throw unknownReference('datasetId', request.datasetId, 'dataset');
     checkDatasetFits(request, dataset);
     await this.checkWarmStart(actor, request, dataset);
     const { model, until, priority, profile } = request;
-    const job: Job = {
+    return {
       ...newAudit(actor, newId(), now()),
       ...{ state: profile ? 'running' : 'queued', stage: profile ? 'measure' : 'train' },
       ...{ until, priority, attempt: 0, generation: 0, attemptsBefore: 0, metricSteps: {} },
       ...{ model, spec: request },
       ...(await this.schedule(actor, request)),
     };
-    await jobs.create(submission(job));
-    return job;
   }
 
   /** @throws AppError not_found */
@@ -85,6 +90,12 @@ export class JobService {
     limit: number,
   ): Promise<StoredJobEvent[]> {
     return this.parts.jobs.eventsOfType(actor, jobId, type, afterSequence, limit);
+  }
+
+  /** @throws AppError not_found or job_state_conflict */
+  async command(actor: Actor, jobId: string, input: UserCommand | SweepCommand): Promise<Job> {
+    await this.get(actor, jobId);
+    return this.apply(jobId, input);
   }
 
   /** @throws AppError not_found or job_state_conflict */
@@ -146,11 +157,6 @@ export class JobService {
   /** Whoever is at work on a job that is to stop has not said so, and never will: it is fenced off, and the job has stopped. */
   halt({ id, stage, generation }: Pick<Job, 'id' | 'stage' | 'generation'>): Promise<Job> {
     return this.apply(id, { type: 'silent', stage, generation });
-  }
-
-  private async command(actor: Actor, jobId: string, input: UserCommand): Promise<Job> {
-    await this.get(actor, jobId);
-    return this.apply(jobId, input);
   }
 
   private async checkWarmStart(actor: Actor, request: CreateJob, dataset: Dataset): Promise<void> {

@@ -1,5 +1,13 @@
 import type { BullQueue, KnownMessage } from './backend.js';
-import { entryOf, KEEP_COMPLETED, KEEP_FAILED, type QueueName } from './catalogue.js';
+import {
+  entryOf,
+  KEEP_COMPLETED,
+  KEEP_FAILED,
+  parseQueueData,
+  QueueMessageError,
+  type QueueData,
+  type QueueName,
+} from './catalogue.js';
 
 /** A message that its queue takes. */
 export interface CheckedMessage {
@@ -10,6 +18,24 @@ export interface CheckedMessage {
 }
 
 type Ranked = Pick<CheckedMessage, 'id' | 'priority'>;
+type Unchecked = Partial<CheckedMessage> & Pick<CheckedMessage, 'id'>;
+
+/** @throws QueueMessageError when the catalogue knows no such queue or message, or the id cannot be one */
+export function checked<N extends QueueName>(
+  name: N,
+  data: QueueData<N>,
+  { id, priority = 0, unlessIn }: Unchecked,
+): CheckedMessage {
+  const parsed = parseQueueData(name, data);
+  checkId(id);
+  return { data: parsed, id, priority, ...(unlessIn && { unlessIn }) };
+}
+
+/** @throws QueueMessageError */
+export function checkId(id: string): void {
+  if (/^[\w.-]+$/.test(id)) return;
+  throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
+}
 
 /** Puts a message in. One that waits gets the priority, one that ended is replaced, one that is handled stays. */
 export async function addMessage(
@@ -34,16 +60,22 @@ export async function addMessages(
 
 /** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
 export async function reprioritise(queue: BullQueue, { id, priority }: Ranked): Promise<boolean> {
+  const state = await withoutEnded(queue, id);
+  if (state === undefined) return false;
+  const known = WAITING.has(state) ? await queue.getJob(id) : undefined;
+  const rank = rankOf(priority);
+  if (known !== undefined && known.priority !== rank) await known.changePriority({ priority: rank });
+  return true;
+}
+
+/** Removes a message that has ended. @returns the state of one that has not; undefined where there is none */
+export async function withoutEnded(queue: BullQueue, id: string): Promise<string | undefined> {
   const known = await queue.getJob(id);
   const state = await known?.getState();
-  if (known === undefined || state === 'unknown') return false;
-  if (state === 'completed' || state === 'failed') {
-    await known.remove();
-    return false;
-  }
-  const rank = rankOf(priority);
-  if (WAITING.has(state ?? '') && known.priority !== rank) await known.changePriority({ priority: rank });
-  return true;
+  if (state !== 'completed' && state !== 'failed') return state === 'unknown' ? undefined : state;
+  // Its children may be in their second generation by now.
+  await known?.remove({ removeChildren: false });
+  return undefined;
 }
 
 /** Whether what a queue has of a message is a living one of its priority. */
@@ -57,7 +89,8 @@ export function isThere(
 /** States of messages that nobody handles yet; delayed ones wait for their next try. */
 const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
 
-function optionsOf(name: QueueName, { id, priority }: Ranked) {
+/** What BullMQ is told of a message. */
+export function optionsOf(name: QueueName, { id, priority = 0 }: Unchecked) {
   const { attempts, backoff } = entryOf(name);
   const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
   return { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep };

@@ -1,10 +1,11 @@
-import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import type { FlowProducer, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 
 /** A message that is in a queue, or has ended. */
 interface BullMessage {
   readonly priority: number;
   getState(): Promise<string>;
-  remove(): Promise<void>;
+  /** Its children stay where `removeChildren` is false. */
+  remove(how?: { removeChildren?: boolean }): Promise<void>;
   changePriority(to: { priority: number }): Promise<void>;
   /** Has one that is put off delivered at once. */
   promote(): Promise<void>;
@@ -23,6 +24,9 @@ export type BullQueue = Pick<Queue, 'name' | 'toKey' | 'add' | 'addBulk' | 'clos
   getJobCountByTypes(...types: ('waiting' | 'prioritized')[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
+export type BullFlows = Pick<FlowProducer, 'add' | 'close'> & {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
 export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
@@ -34,6 +38,8 @@ export type BullWorkerOptions = Omit<WorkerOptions, 'connection'>;
 export interface Backend {
   readonly kind: 'redis' | 'postgres';
   queue(name: string): BullQueue;
+  /** Puts messages of several queues in at once, with one that waits for them. */
+  flows(): BullFlows;
   worker(name: string, processor: BullProcessor, options: BullWorkerOptions): BullWorker;
   /** The messages of a queue that the engine has, by id; in one round trip, which BullMQ has no call for. */
   known(queue: BullQueue, ids: readonly string[]): Promise<Map<string, KnownMessage>>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, JobStage } from '#contracts';
 
 interface QueueEntry {
-  readonly data: z.ZodType<{ jobId: string }>;
+  readonly data: z.ZodType<{ jobId: string } | { sweepId: string }>;
   /** Tries of a message whose handler fails through no fault of the user. */
   readonly attempts: number;
   /** The first pause; each is twice the one before, up to a minute. */
@@ -23,6 +23,9 @@ const stageMessage = <S extends JobStage>(stages: readonly S[]) =>
     generation: z.number().int().min(0).default(0),
     traceparent: Traceparent,
   });
+
+/** Asks for a look at a sweep: jobs may be released, or compared. */
+const sweepMessage = z.strictObject({ sweepId: Id, stage: z.literal('gather'), traceparent: Traceparent });
 
 /** A job knows whether its attempts get anywhere, a message does not: the job ends them. */
 const AS_LONG_AS_THE_JOB_SAYS = { attempts: 1000, maxStalledCount: 1000 };
@@ -53,9 +56,12 @@ export const QUEUES = {
     backoff: { type: 'capped', delay: 2000 },
     lockDurationMs: 15_000,
   },
-  /** Short work: has devices measure, calibrates, publishes. */
+  /** Short work: has devices measure, calibrates, publishes, gathers sweeps. */
   light: {
-    data: stageMessage(['measure', 'calibrate', 'verify', 'publish']),
+    data: z.discriminatedUnion('stage', [
+      stageMessage(['measure', 'calibrate', 'verify', 'publish']),
+      sweepMessage,
+    ]),
     attempts: 6,
     backoff: { type: 'capped', delay: 1000 },
     lockDurationMs: 15_000,

@@ -9,4 +9,5 @@ export {
   type Handler,
 } from './consumer.js';
 export { jobMessages, type JobMessages } from './job-messages.js';
+export { sweepMessages } from './sweep-messages.js';
 export { openQueue, type MessageCounts, type OpenQueue, type WorkQueue } from './work-queue.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
+import { createPostgresBackend, FlowProducer, Queue, runMigrations, Worker } from 'bullmq';
 import type { Backend, BullQueue, KnownMessage } from './backend.js';
 
 /** Connections of one queue or worker; workers have one more, to listen on. */
@@ -17,6 +17,7 @@ export async function openPostgresBackend(
   return {
     kind: 'postgres',
     queue: (name) => new Queue(name, { connection }, createPostgresBackend),
+    flows: () => new FlowProducer({ connection }, createPostgresBackend),
     worker: (name, processor, options) =>
       new Worker(name, processor, { ...options, connection }, createPostgresBackend),
     known: (queue, ids) => knownMessages(own, queue, ids),

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { Queue, Worker } from 'bullmq';
+import { FlowProducer, Queue, Worker } from 'bullmq';
 import type { Backend, BullQueue, KnownMessage } from './backend.js';
 
 /** BullMQ on Redis. `onError` hears of connection errors; ioredis connects again by itself. */
@@ -11,6 +11,7 @@ export function openRedisBackend(redisUrl: string, onError: (error: Error) => vo
   return {
     kind: 'redis',
     queue: (name) => new Queue(name, { connection: producer }),
+    flows: () => new FlowProducer({ connection: producer }),
     worker: (name, processor, options) => new Worker(name, processor, { ...options, connection: worker }),
     known: (queue, ids) => knownMessages(producer, queue, ids),
     ping: async () => {

@@ -62,7 +62,7 @@ describe.each(available)('the queue on %s', (kind) => {
     const got: QueueData<N>[] = [];
     const deliveries: Delivery[] = [];
     const consumer = await by.consume(name, async (data, delivery) => {
-      if (data.jobId !== jobId) return;
+      if (!('jobId' in data) || data.jobId !== jobId) return;
       got.push(data);
       deliveries.push(delivery);
       await handle(delivery);
@@ -173,8 +173,8 @@ describe.each(available)('the queue on %s', (kind) => {
     const release = new Set<() => void>();
     await queue.consume(
       'light',
-      async ({ jobId }) => {
-        if (!jobIds.includes(jobId)) return;
+      async (data) => {
+        if (!('jobId' in data) || !jobIds.includes(data.jobId)) return;
         most = Math.max(most, ++active);
         await new Promise<void>((resolve) => release.add(resolve));
         active--;
@@ -219,7 +219,8 @@ describe.each(available)('the queue on %s', (kind) => {
       expect(await light()).toEqual({ queue: 'light', ...nothing, waiting: 4 });
       let finish = () => {};
       const finished = new Promise<void>((resolve) => (finish = resolve));
-      await counted.consume('light', async ({ jobId }) => {
+      await counted.consume('light', async (data) => {
+        const jobId = 'jobId' in data ? data.jobId : undefined;
         if (jobId === jobIds[0]) throw new AppError('training_diverged', 'no retry');
         if (jobId === jobIds[1]) throw new Error('a retry');
         await finished;

@@ -1,8 +1,17 @@
-import { addMessage, addMessages, isThere, reprioritise, type CheckedMessage } from './add-messages.js';
-import type { Backend, BullQueue, KnownMessage } from './backend.js';
+import {
+  addMessage,
+  addMessages,
+  checked,
+  checkId,
+  isThere,
+  optionsOf,
+  reprioritise,
+  withoutEnded,
+  type CheckedMessage,
+} from './add-messages.js';
+import type { Backend, BullFlows, BullQueue, KnownMessage } from './backend.js';
 import {
   parseQueueData,
-  QueueMessageError,
   QUEUES,
   type QueueData,
   type QueueName,
@@ -28,6 +37,11 @@ export interface EnqueueOptions {
   /** Another queue, in which the same message may be: it stays there then. */
   readonly unlessIn?: QueueName;
 }
+
+/** A message with where it goes. */
+export type QueuedMessage = {
+  [N in QueueName]: EnqueueOptions & { readonly queue: N; readonly data: QueueData<N> };
+}[QueueName];
 
 /** How many messages of a queue are in each state; those that were handled well are not counted. */
 export interface MessageCounts {
@@ -58,6 +72,7 @@ export async function openQueue({ databaseUrl, redisUrl, onError }: OpenQueue): 
 /** The queues of the catalogue on one engine. Messages are checked when they go in and when they come out. */
 export class WorkQueue {
   private readonly queues = new Map<QueueName, BullQueue>();
+  private flows: BullFlows | undefined;
   private readonly consumers: { close(how: { force: boolean }): Promise<void> }[] = [];
   private closed: Promise<void> | undefined;
 
@@ -122,6 +137,26 @@ export class WorkQueue {
   }
 
   /**
+   * Puts messages in, all or none, with one that is delivered once they have ended (well or not). Messages that are there stay as
+   * they are. Where the last one waits for no others any more, it is left alone and the others go in by themselves.
+   * @throws QueueMessageError as `enqueue`
+   */
+  async enqueueFlow(last: QueuedMessage, others: readonly QueuedMessage[]): Promise<void> {
+    for (const { queue, data, id } of [last, ...others]) {
+      parseQueueData(queue, data);
+      checkId(id);
+    }
+    const stateOfLast = await this.reach(last.queue, (queue) => withoutEnded(queue, last.id));
+    if (stateOfLast !== undefined && stateOfLast !== 'waiting-children') {
+      for (const { queue, data, ...how } of others) await this.enqueue(queue, data, how);
+      return;
+    }
+    const own = await this.inTheirQueues(others);
+    const children = own.map((each) => flowNode(each, { ignoreDependencyOnFailure: true }));
+    await this.reachFlows((flows) => flows.add({ ...flowNode(last), children }));
+  }
+
+  /**
    * Handles the messages of a queue. A handler's error is retried as the catalogue says, unless it is an AppError that
    * no retry helps. @throws QueueMessageError when the catalogue knows no such queue
    */
@@ -165,6 +200,7 @@ export class WorkQueue {
     const queues = [...this.queues].map(([name, queue]) =>
       within(CLOSE_TIMEOUT_MS, `closing queue "${name}"`, queue.close()),
     );
+    if (this.flows) queues.push(within(CLOSE_TIMEOUT_MS, 'closing the flows', this.flows.close()));
     const closed = [...consumers, ...(await Promise.allSettled(queues))];
     await within(CLOSE_TIMEOUT_MS, `closing the queue's ${this.kind}`, this.backend.close());
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
@@ -223,6 +259,35 @@ export class WorkQueue {
     }
   }
 
+  /** Messages that are to be put in: without those that wait in another queue, and with none that has ended in their way. */
+  private async inTheirQueues(messages: readonly QueuedMessage[]): Promise<QueuedMessage[]> {
+    const found: QueuedMessage[] = [];
+    for (const message of messages) {
+      const { queue, id, unlessIn } = message;
+      await this.reach(queue, (each) => withoutEnded(each, id));
+      const isElsewhere = unlessIn && (await this.reach(unlessIn, (each) => withoutEnded(each, id)));
+      if (isElsewhere === undefined) found.push(message);
+    }
+    return found;
+  }
+
+  private async reachFlows(work: (flows: BullFlows) => Promise<unknown>): Promise<void> {
+    const flows = (this.flows ??= this.openFlows());
+    try {
+      await within(REACH_TIMEOUT_MS, 'the flows', work(flows));
+    } catch (error) {
+      if (this.flows === flows) this.flows = undefined;
+      void flows.close().catch(this.onError);
+      throw error;
+    }
+  }
+
+  private openFlows(): BullFlows {
+    const flows = this.backend.flows();
+    flows.on('error', this.onError);
+    return flows;
+  }
+
   private queueOf(name: QueueName): BullQueue {
     const known = this.queues.get(name);
     if (known !== undefined) return known;
@@ -239,16 +304,9 @@ async function countsOf(queue: BullQueue): Promise<Omit<MessageCounts, 'queue'>>
   return { waiting: waiting + prioritized, active, delayed, failed };
 }
 
-/** @throws QueueMessageError */
-function checked<N extends QueueName>(
-  name: N,
-  data: QueueData<N>,
-  { id, priority = 0, unlessIn }: EnqueueOptions,
-): CheckedMessage {
-  const parsed = parseQueueData(name, data);
-  if (!/^[\w.-]+$/.test(id))
-    throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
-  return { data: parsed, id, priority, ...(unlessIn && { unlessIn }) };
+function flowNode({ queue, data, id, priority }: QueuedMessage, more: object = {}) {
+  const opts = { ...optionsOf(queue, { id, priority }), ...more };
+  return { name: queue, queueName: queue, data: parseQueueData(queue, data), opts };
 }
 
 function settled<T>(work: () => T): PromiseSettledResult<T> {

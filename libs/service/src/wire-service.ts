@@ -19,7 +19,14 @@ import {
   type DeviceServiceParts,
   type EnrolmentServiceParts,
 } from '#devices';
-import { JobService, StageAdmission, WorkerReports, WorkerService, type JobCalibration } from '#jobs';
+import {
+  JobService,
+  StageAdmission,
+  SweepService,
+  WorkerReports,
+  WorkerService,
+  type JobCalibration,
+} from '#jobs';
 import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
@@ -32,6 +39,7 @@ import { StoredSubnets } from './stored-subnets.js';
 export interface Service {
   readonly storage: Storage;
   readonly jobs: JobService;
+  readonly sweeps: SweepService;
   readonly workerReports: WorkerReports;
   readonly jobCalibration: JobCalibration;
   readonly devices: DeviceService;
@@ -104,6 +112,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   return {
     storage,
     jobs,
+    sweeps: new SweepService({ sweeps: storage.sweeps, jobs, ...IDENTITY }),
     workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
     admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),
     workers: new WorkerService({ workers: storage.workers, cluster: storage.cluster }),

@@ -15,6 +15,9 @@ import type {
   JobStatistics,
   JobWakeups,
   OutboxRepository,
+  SweepMessage,
+  SweepRepository,
+  SweepWakeups,
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
@@ -40,6 +43,8 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
+import { PostgresSweepOutboxRepository } from './jobs/sweep-outbox.repository.js';
+import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
@@ -62,6 +67,8 @@ export interface StorageOptions {
 export interface Storage {
   readonly jobs: JobRepository;
   readonly outbox: OutboxRepository;
+  readonly sweeps: SweepRepository;
+  readonly sweepOutbox: OutboxRepository<SweepMessage>;
   /** Of all teams, for metrics. */
   readonly statistics: JobStatistics;
   readonly workers: WorkerRepository;
@@ -78,7 +85,7 @@ export interface Storage {
   readonly auditLog: AuditLogRepository;
   readonly teams: TeamRepository;
   readonly lookups: JobLookups & PublishingSources;
-  readonly wakeups: JobWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
+  readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
   readonly idempotency: IdempotencyStore;
@@ -141,6 +148,8 @@ function repositories(database: Database, traceparent: () => string | undefined)
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),
+    sweeps: new PostgresSweepRepository(database, traceparent),
+    sweepOutbox: new PostgresSweepOutboxRepository(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),

@@ -2,7 +2,8 @@ import { WebhookEventType, type Job, type JobEvent } from '#contracts';
 import type { WebhookEvent } from './webhook-event.js';
 
 /**
- * What webhooks are told of the events of a job: each state that has a type of its own, `job.<state>`.
+ * What webhooks are told of the events of a job: each state that has a type of its own, `job.<state>`; but not that its sweep
+ * holds it, which nobody asked for.
  * @param job after the events
  * @param lastSequence of the event before the first of `events`, which number on from it
  */
@@ -12,7 +13,7 @@ export function jobWebhookEvents(
   lastSequence: number,
 ): WebhookEvent[] {
   return events.flatMap((event, index) => {
-    if (event.type !== 'state') return [];
+    if (event.type !== 'state' || job.held) return [];
     const type = WebhookEventType.safeParse(`job.${event.state}`);
     if (!type.success) return [];
     const sequence = lastSequence + index + 1;

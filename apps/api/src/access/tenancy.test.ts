@@ -31,6 +31,7 @@ const DEVICE = (name: string) => ({ name, operatingPoints: [{ name: 'fast', cpuH
 const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
 const LEASE = { leaseToken: UNKNOWN };
 const JOB = () => ({ model: 'm', network: NETWORK, ratios: [0, 0.3], datasetId: ours.datasetId });
+const SWEEP = () => ({ base: { model: 'm', network: NETWORK, datasetId: ours.datasetId } });
 
 interface Attempt {
   /** In place of the parameters of the path. */
@@ -55,6 +56,7 @@ const version = missing(() => ({ at: { name: 'digits', version: 1 } }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
 const jobVerb = (body?: object) => missing(() => ({ at: { id: theirs.job.id }, body }));
+const sweep = (body?: object) => missing(() => ({ at: { id: theirs.sweep.id }, body }));
 const webhook = (body?: object) => missing(() => ({ at: { id: theirs.webhookId }, body }));
 const delivery = missing(() => ({ at: { id: theirs.webhookId, deliveryId: UNKNOWN } }));
 const worker = (body?: object) => missing(() => ({ at: { id: theirs.workerId }, body }));
@@ -143,6 +145,20 @@ const ROUTES: Record<
   'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
   'GET /v1/models/{name}/versions/{version}': version,
   'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'GET /v1/sweeps': ownOnly(),
+  'POST /v1/sweeps': refused(() => [
+    { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },
+    { body: { base: { ...SWEEP().base, datasetId: theirs.datasetId }, axes: { ratios: [[0]] } } },
+  ]),
+  'GET /v1/sweeps/{id}': sweep(),
+  'GET /v1/sweeps/{id}/comparison': sweep(),
+  'GET /v1/sweeps/{id}/comparison.md': sweep(),
+  'GET /v1/sweeps/{id}/events': sweep(),
+  'POST /v1/sweeps/{id}/cancel': sweep(),
+  'POST /v1/sweeps/{id}/pause': sweep(),
+  'POST /v1/sweeps/{id}/priority': sweep({ priority: 1 }),
+  'POST /v1/sweeps/{id}/resume': sweep(),
+  'POST /v1/sweeps/{id}/retry': sweep(),
   'GET /v1/team/limits': ownOnly(),
   'PUT /v1/team/limits': ownOnly(() => ({ body: { maxRunningJobs: 3 } })),
   'GET /v1/webhooks': ownOnly(),

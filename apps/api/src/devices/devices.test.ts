@@ -68,7 +68,7 @@ describe('filters of the list', () => {
     ['label=lab=north&label=south', 'label[1]', 'south', /^KEY=VALUE/],
     [`label=lab=${'x'.repeat(256)}`, 'label', expect.stringContaining('xx…'), /at most 255/],
     ['name=Phone%25', 'name', 'Phone%', /^1 to 63 of a-z/],
-    ['owner=', 'owner', '', /1 characters/],
+    ['owner=', 'owner', '', /at least 1 character/],
   ])('are refused as %s', async (query, field, value, expected) => {
     const { errors } = expectProblem(await list(query), 400, 'invalid_request');
     expect(errors).toEqual([{ field, value, expected: expect.stringMatching(expected) }]);

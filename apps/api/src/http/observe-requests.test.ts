@@ -102,7 +102,9 @@ describe('the line about a request', () => {
     let answer: (() => void) | undefined;
     devices.get = (...args) => new Promise((resolve) => (answer = () => resolve(get(...args))));
     try {
-      const request = http.get(`${api.url}/v1/devices/${UNKNOWN}`).on('error', () => {});
+      const request = http
+        .get(`${api.url}/v1/devices/${UNKNOWN}`, { headers: { authorization: `Bearer ${api.key}` } })
+        .on('error', () => {});
       await once(request, 'finish');
       await waitUntil('the request is being answered', () => answer !== undefined);
       request.destroy();

@@ -1,4 +1,5 @@
 import type { MethodResult } from '#contracts';
+import { markdownTable } from '../markdown-table.js';
 import type { JobComparison } from './job-comparison.js';
 
 type RatioEntry = MethodResult['ratios'][number];
@@ -21,11 +22,11 @@ export function comparisonMarkdown({ job, candidate, comparison }: JobComparison
     `Job ${job.id}: accuracy in percent on ${candidate.testImages} test images after training on ` +
       `${candidate.trainImages}, seed ${candidate.seed}; in brackets the points above or below ${own!.method}. A star ` +
       'marks ratios that were not trained.',
-    table(['ratio', ...methods.map(({ method }) => method)], rowsOf(cells)),
+    markdownTable(['ratio', ...methods.map(({ method }) => method)], rowsOf(cells)),
     'What is left of the network, MACs / parameters:',
-    table(['ratio', ...methods.map(({ method }) => method)], rowsOf(sizes)),
+    markdownTable(['ratio', ...methods.map(({ method }) => method)], rowsOf(sizes)),
     `All methods trained for ${epochsOf(job)} epochs, from the same seed on the same batches:`,
-    table(['method', 'training MACs', `over ${own!.method}`, 'time'], costs),
+    markdownTable(['method', 'training MACs', `over ${own!.method}`, 'time'], costs),
     ...failures(methods),
     'One seed shows no significance: differences of some tenths of a point are within what another seed changes.',
     '',
@@ -68,9 +69,4 @@ const nameOf = (methods: readonly MethodResult[], ratio: number): string =>
 
 function epochsOf({ spec: { training } }: JobComparison['job']): number {
   return training.warmupEpochs + training.maskEpochs + training.jointEpochs;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -23,6 +23,12 @@ export class JobSubmissions {
     return job;
   }
 
+  /** Checks a submission as `submit` does, and gives the job that it would store. @throws what `submit` throws */
+  async prepare(actor: Actor, request: CreateJob): Promise<Job> {
+    await this.checkRatios(actor, request);
+    return this.parts.jobs.prepare(actor, request);
+  }
+
   /** What is not there, and a calibration of too many ratios, is for the job service to refuse. */
   private async checkRatios(actor: Actor, request: CreateJob): Promise<void> {
     const { datasetId, calibrationId, profile } = request;

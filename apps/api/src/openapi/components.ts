@@ -12,6 +12,7 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  CreateSweep,
   CreateWebhook,
   DrainWorker,
   Dataset,
@@ -47,6 +48,10 @@ import {
   Problem,
   RotateWebhookSecret,
   SampledLatencyCell,
+  Sweep,
+  SweepComparison,
+  SweepEvent,
+  SweepHeader,
   TeamLimits,
   UpdateWebhook,
   UploadCell,
@@ -66,6 +71,7 @@ export const EnrolmentKeyPage = pageOf(EnrolmentKey);
 export const MeasuringTaskPage = pageOf(MeasuringTask);
 export const DatasetPage = pageOf(Dataset);
 export const JobPage = pageOf(Job);
+export const SweepPage = pageOf(SweepHeader);
 export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
 export const WorkerPage = pageOf(Worker);
@@ -91,6 +97,7 @@ const REQUESTS = {
   CreateJob,
   ContinueJob,
   PrioritiseJob,
+  CreateSweep,
   PostFieldLatencies,
   CreateWebhook,
   UpdateWebhook,
@@ -134,6 +141,11 @@ const ANSWERS = {
   JobMetrics,
   JobMetricsPage,
   JobEvent,
+  Sweep,
+  SweepHeader,
+  SweepPage,
+  SweepComparison,
+  SweepEvent,
   Worker,
   WorkerWithJobs,
   WorkerPage,

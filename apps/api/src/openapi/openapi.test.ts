@@ -74,6 +74,17 @@ get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/sweeps
+post /v1/sweeps
+get /v1/sweeps/{id}
+get /v1/sweeps/{id}/comparison
+get /v1/sweeps/{id}/comparison.md
+get /v1/sweeps/{id}/events
+post /v1/sweeps/{id}/cancel
+post /v1/sweeps/{id}/pause
+post /v1/sweeps/{id}/priority
+post /v1/sweeps/{id}/resume
+post /v1/sweeps/{id}/retry
 get /v1/team/limits
 put /v1/team/limits
 get /v1/webhooks
@@ -99,6 +110,10 @@ const WITHOUT_BODY = [
   'post /v1/jobs/{id}/resume',
   'post /v1/jobs/{id}/retry',
   'post /v1/measuring-tasks/{id}/cancel',
+  'post /v1/sweeps/{id}/cancel',
+  'post /v1/sweeps/{id}/pause',
+  'post /v1/sweeps/{id}/resume',
+  'post /v1/sweeps/{id}/retry',
   'post /v1/workers/{id}/activate',
   'post /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver',
   'post /v1/webhooks/{id}/test',

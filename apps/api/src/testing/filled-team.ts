@@ -1,4 +1,4 @@
-import type { Calibration, Deployment, Device, Job, LatencyTable, MeasuringTask } from '#contracts';
+import type { Calibration, Deployment, Device, Job, LatencyTable, MeasuringTask, Sweep } from '#contracts';
 import { aWorker, publishDeployment, storedRegistry } from '#testkit';
 import { registerBits } from './bits-dataset.js';
 import type { TestApi } from './test-api.js';
@@ -15,6 +15,7 @@ export interface FilledTeam {
   readonly datasetId: string;
   readonly device: Device;
   readonly job: Job;
+  readonly sweep: Sweep;
   readonly task: MeasuringTask;
   readonly table: LatencyTable;
   readonly calibration: Calibration;
@@ -34,6 +35,9 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
   };
   const datasetId = await registerBits(api);
   const job = await made<Job>('/v1/jobs', { model: 'bits', network: NETWORK, datasetId, ratios: [0, 0.3] });
+  const sweep = await made<Sweep>('/v1/sweeps', {
+    ...{ base: { model: 'swept', network: NETWORK, datasetId }, axes: { ratios: [[0], [0, 0.3]] } },
+  });
   const device = await made<Device>('/v1/devices', { name: 'board', operatingPoints: POINTS });
   const task = await made<MeasuringTask>('/v1/measuring-tasks', {
     ...{ deviceId: device.id, network: NETWORK, input: { channels: 1, height: 8, width: 8 }, classes: 2 },
@@ -48,7 +52,7 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
   const { actor, storage } = api.store;
   const { id: workerId } = await storage.workers.heartbeat(aWorker({ teamId: actor.teamId }), []);
   return {
-    ...{ datasetId, job, device, task, table, calibration, deployment },
+    ...{ datasetId, job, sweep, device, task, table, calibration, deployment },
     ...{ enrolmentKeyId, apiKeyId, webhookId, workerId },
   };
 }

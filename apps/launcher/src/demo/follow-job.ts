@@ -79,6 +79,13 @@ export class JobDisplay {
         this.#completeBar();
         this.terminal.say(`  accuracy at ratio ${event.ratio}: ${percent(event.accuracy)}`);
         return;
+      case 'waiting':
+        this.terminal.say(`  waits: ${event.reason}`);
+        return;
+      case 'metrics':
+      case 'checkpoint':
+      case 'priority':
+        return; // progress has what matters of them here
     }
   }
 

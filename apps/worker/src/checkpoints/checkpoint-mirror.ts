@@ -23,7 +23,7 @@ interface MirroredFile extends CheckpointedFile {
 const ASIDE = '.uploading';
 
 /** Where a job's checkpoints lie in artifact storage. */
-export const checkpointPrefix = (jobId: string): string => `checkpoints/${jobId}/`;
+const checkpointPrefix = (jobId: string): string => `checkpoints/${jobId}/`;
 
 /**
  * Keeps the checkpoints of a job's attempt in artifact storage, so that any worker may go on from them. Every attempt writes

@@ -19,10 +19,10 @@ export function observedHandler<N extends QueueName>(
   handle: Handler<N>,
 ): Handler<N> {
   return (data, delivery) => {
-    const { jobId, stage, traceparent: parent } = data;
+    const { stage, traceparent: parent } = data;
     const attributes = spanAttributes(queue, data, delivery);
     return inSpan(`process ${queue}`, { kind: SpanKind.CONSUMER, attributes, parent }, (span) =>
-      withLogFields({ jobId, stage, ...traceFields(span) }, () =>
+      withLogFields({ ...idOf(data), stage, ...traceFields(span) }, () =>
         timed({ queue, stage }, metrics, delivery, () => handle(data, delivery)),
       ),
     );
@@ -35,14 +35,18 @@ export function noteAttempt(attempt: number): void {
   addSpanAttributes({ 'isochron.job.attempt': attempt });
 }
 
-function spanAttributes(queue: QueueName, { jobId, stage }: QueueData<QueueName>, delivery: Delivery) {
+const idOf = (data: QueueData<QueueName>) =>
+  'jobId' in data ? { jobId: data.jobId } : { sweepId: data.sweepId };
+
+function spanAttributes(queue: QueueName, data: QueueData<QueueName>, delivery: Delivery) {
   return {
     'messaging.system': 'bullmq',
     'messaging.operation.type': 'process',
     'messaging.operation.name': 'process',
     'messaging.destination.name': queue,
-    'isochron.job.id': jobId,
-    'isochron.job.stage': stage,
+    ...('jobId' in data
+      ? { 'isochron.job.id': data.jobId, 'isochron.job.stage': data.stage }
+      : { 'isochron.sweep.id': data.sweepId }),
     'isochron.message.failed_tries': delivery.attemptsMade,
   };
 }

@@ -50,7 +50,7 @@ async function opened(names: readonly ('train.gpu' | 'train.cpu' | 'light')[], c
   const queues = new WorkerQueues({
     ...{ queue, names, concurrency, lightConcurrency: 1, closeTimeoutMs: 5_000 },
     train: (_from, ...message) => trainings.train(...message),
-    light: ({ jobId }) => Promise.resolve(void light.push(jobId)),
+    light: (data) => Promise.resolve(void light.push('jobId' in data ? data.jobId : data.sweepId)),
     onIdle: () => void idle.times++,
   });
   await queues.open();

@@ -35,7 +35,7 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
 }
 
 /** What a worker process trains with; the worker is known to the service. */
-export async function aTrainProcessor({
+async function aTrainProcessor({
   store: { storage },
   service: { workerReports: reports, admission },
   folder,

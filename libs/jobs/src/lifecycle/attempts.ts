@@ -1,7 +1,7 @@
 import type { Job } from '#contracts';
 
 /** So many attempts may fail, through no fault of the user, one after the other without keeping anything. */
-export const FUTILE_ATTEMPTS = 6;
+const FUTILE_ATTEMPTS = 6;
 
 /** Whether a job that failed again is given up. */
 export function areFutile({ attempt, attemptsBefore }: Pick<Job, 'attempt' | 'attemptsBefore'>): boolean {

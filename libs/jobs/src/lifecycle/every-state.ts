@@ -11,8 +11,9 @@ export interface FoundStep {
 /** Where two jobs are in the same situation: counters and times aside. */
 export function situationOf(job: Job): string {
   const { state, stage, until, deviceId, measuringTaskId, candidate, verification, calibrationId } = job;
+  const held = job.held ?? false;
   return JSON.stringify([
-    ...[state, stage, until, deviceId !== undefined, measuringTaskId !== undefined],
+    ...[state, held, stage, until, deviceId !== undefined, measuringTaskId !== undefined],
     ...[candidate !== undefined, verification?.rounds ?? 0, calibrationId !== undefined],
   ]);
 }

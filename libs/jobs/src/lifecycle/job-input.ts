@@ -83,7 +83,10 @@ export type UserCommand =
   | { readonly type: 'continue'; readonly until: LastStage }
   | { readonly type: 'prioritise'; readonly priority: number };
 
+/** What sweeps do to their jobs; one that is held goes on once it is released. */
+export type SweepCommand = { readonly type: 'hold' } | { readonly type: 'release' };
+
 /** Whatever may happen to a job. */
-export type JobInput = WorkerInput | StageResult | UserCommand;
+export type JobInput = WorkerInput | StageResult | UserCommand | SweepCommand;
 
 export type InputOf<T extends JobInput['type']> = Extract<JobInput, { type: T }>;

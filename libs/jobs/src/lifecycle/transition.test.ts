@@ -52,7 +52,7 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
     ]),
     { type: 'given-up', generation, error: ERROR },
-    ...(['cancel', 'pause', 'resume', 'retry'] as const).map((type) => ({ type })),
+    ...(['cancel', 'pause', 'resume', 'retry', 'hold', 'release'] as const).map((type) => ({ type })),
     ...LastStage.options.map((until) => ({ type: 'continue' as const, until })),
     { type: 'prioritise', priority: 10 },
   ];
@@ -70,11 +70,16 @@ function tried(job: Job, input: JobInput): Transition | undefined {
   }
 }
 
-const begins: Job[] = LastStage.options.flatMap((until) => [
-  aJob(anActor(), { until }),
-  aJob(anActor(), { until, deviceId: DEVICE, calibrationId: TASKS[1]! }),
-  aJob(anActor(), { until, deviceId: DEVICE, state: 'running', stage: 'measure', ratios: [] }),
-]);
+/** Only jobs that measure first may end before they train. */
+const begins: Job[] = [
+  ...LastStage.options.map((until) =>
+    aJob(anActor(), { until, deviceId: DEVICE, state: 'running', stage: 'measure', ratios: [] }),
+  ),
+  ...LastStage.exclude(['measure', 'calibrate']).options.flatMap((until) => [
+    aJob(anActor(), { until }),
+    aJob(anActor(), { until, deviceId: DEVICE, calibrationId: TASKS[1]! }),
+  ]),
+];
 
 /** Goes to every situation that any of them leads to, and says everything in each. */
 function walk(): { steps: FoundStep[]; refused: { job: Job; input: JobInput }[]; transitions: Transition[] } {
@@ -105,9 +110,9 @@ test('docs/jobs.md draws the edges that there are, and no others', async () => {
   expect([...new Set(drawn)].sort()).toEqual([...edgesOf(steps)].sort());
 });
 
-test('a job that has ended is changed by retry and continue alone', () => {
+test('a job that has ended is changed by retry, continue and a sweep that holds it for a retry alone', () => {
   const left = steps.filter(({ from, to }) => isFinal(from) && to !== from);
-  expect([...new Set(left.map(({ input }) => input.type))].sort()).toEqual(['continue', 'retry']);
+  expect([...new Set(left.map(({ input }) => input.type))].sort()).toEqual(['continue', 'hold', 'retry']);
 });
 
 test('attempt and generation never fall, and only begins count attempts', () => {
@@ -116,6 +121,25 @@ test('attempt and generation never fall, and only begins count attempts', () => 
       input.type === 'begun' && to.state === 'running' && to !== from ? 1 : 0,
     );
     expect(to.generation).toBeGreaterThanOrEqual(from.generation);
+  }
+});
+
+test('every change of state or stage is told once and as it is, and nothing else is', () => {
+  steps.forEach(({ from, to }, i) => {
+    const told = transitions[i]!.events.filter((event) => event.type === 'state');
+    const { state, stage, attempt } = to;
+    const isNew = state !== from.state || stage !== from.stage || attempt !== from.attempt;
+    expect(told).toMatchObject(isNew ? [{ state, stage, attempt }] : told.slice(0, 1));
+  });
+});
+
+test('stages go back from adjusting to verifying alone, the device verifies of jobs that have one, and only a candidate is published', () => {
+  const order: JobStage[] = ['measure', 'calibrate', 'train', 'verify', 'publish'];
+  const placeOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
+  for (const { from, to } of steps) {
+    expect(placeOf(to.stage)).toBeGreaterThanOrEqual(placeOf(from.stage));
+    if (to.stage === 'verify') expect(to.deviceId).toBeDefined();
+    if (to.stage === 'publish') expect(to.candidate).toBeDefined();
   }
 });
 

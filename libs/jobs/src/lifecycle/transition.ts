@@ -1,6 +1,7 @@
 import type { Job } from '#contracts';
 import type { InputOf, JobInput } from './job-input.js';
 import * as command from './user-commands.js';
+import * as sweep from './sweep-commands.js';
 import * as result from './stage-results.js';
 import * as work from './worker-inputs.js';
 import { moved, type Transition } from './transitions.js';
@@ -35,6 +36,8 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
   retry: (job, _input, now) => command.retry(job, now),
   continue: command.goOn,
   prioritise: command.prioritise,
+  hold: (job, _input, now) => sweep.hold(job, now),
+  release: (job, _input, now) => sweep.release(job, now),
 };
 
 /**

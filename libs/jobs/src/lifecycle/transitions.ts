@@ -68,7 +68,7 @@ export function changed(
   now: Date,
   how: { withMessage?: boolean } = {},
 ): Transition {
-  return moved(touched({ ...job, ...changes, waiting: undefined }, now), how);
+  return moved(touched({ ...job, held: undefined, ...changes, waiting: undefined }, now), how);
 }
 
 /** Ends the job. */
@@ -81,8 +81,7 @@ export function endedByError(job: Job, error: JobError, now: Date): Transition {
 }
 
 /** The state in which a stage waits to be worked on: on the device nobody says when work begins. */
-export const entryState = (stage: JobStage): 'running' | 'queued' =>
-  isOnDevice(stage) ? 'running' : 'queued';
+const entryState = (stage: JobStage): 'running' | 'queued' => (isOnDevice(stage) ? 'running' : 'queued');
 
 /** A stage is done: the job enters the next one, unless it has been asked to stop. */
 export function entered(job: Job, stage: JobStage, now: Date): Transition {

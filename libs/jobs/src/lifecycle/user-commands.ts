@@ -17,6 +17,7 @@ export function cancel(job: Job, now: Date): Transition {
 
 /** What a device measures is measured to its end; a worker keeps a checkpoint and stops. */
 export function pause(job: Job, now: Date): Transition {
+  if (job.held) return changed(job, { state: 'paused' }, now);
   if (job.state === 'paused' || job.state === 'pausing') return unchanged(job);
   if (isFinal(job) || job.state === 'cancelling') throw conflict(job, 'paused', 'a queued or running job');
   const isBusy = job.state === 'running' && (!isOnDevice(job.stage) || job.measuringTaskId !== undefined);

@@ -21,7 +21,7 @@ import {
 export function begun(job: Job, { stage, generation, worker }: InputOf<'begun'>, now: Date): Transition {
   if (isFinal(job) || job.state === 'paused') return unchanged(job);
   if (job.stage !== stage || job.generation !== generation) return unchanged(job);
-  if (isStopping(job)) return halted(job, now);
+  if (isStopping(job)) return isOnDevice(stage) ? unchanged(job) : halted(job, now);
   const startedAt = job.startedAt ?? now.toISOString();
   const begins = { state: 'running', attempt: job.attempt + 1, startedAt, progress: undefined } as const;
   return changed(job, { ...begins, ...(worker && { worker }) }, now);

@@ -4,8 +4,10 @@ import type { Transaction } from './database.js';
 export const CHANNELS = {
   /** The id of a job that has new events. */
   jobEvents: 'isochron_job_events',
-  /** The id of a job with a message in the outbox. */
+  /** The id of a job, or a sweep, with a message in the outbox. */
   outbox: 'isochron_outbox',
+  /** The id of a sweep that has new events. */
+  sweepEvents: 'isochron_sweep_events',
   /** The id of a device that has a new measuring task. */
   measuringTasks: 'isochron_measuring_tasks',
   /** Nothing: that something is to be delivered. */

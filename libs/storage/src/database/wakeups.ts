@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { MeasuringWakeups } from '#devices';
-import type { JobWakeups, WorkerWakeups } from '#jobs';
+import type { JobWakeups, SweepWakeups, WorkerWakeups } from '#jobs';
 import type { WebhookWakeups } from '#webhooks';
 import { CHANNELS, type Channel } from './notify.js';
 
@@ -9,7 +9,9 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Wake-ups over a connection of its own. When that breaks it is made again, and everyone is woken to look for themselves. */
-export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWakeups, WorkerWakeups {
+export class PostgresWakeups
+  implements JobWakeups, SweepWakeups, MeasuringWakeups, WebhookWakeups, WorkerWakeups
+{
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -29,6 +31,10 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWak
 
   onJobEvents(jobId: string, listener: () => void): () => void {
     return this.on(`jobEvents ${jobId}`, listener);
+  }
+
+  onSweepEvents(sweepId: string, listener: () => void): () => void {
+    return this.on(`sweepEvents ${sweepId}`, listener);
   }
 
   onOutbox(listener: () => void): () => void {
@@ -89,7 +95,7 @@ export class PostgresWakeups implements JobWakeups, MeasuringWakeups, WebhookWak
     for (const topic of ['outbox', 'webhookDeliveries', 'workers'] satisfies Channel[]) {
       if (channel === CHANNELS[topic]) this.emitter.emit(topic);
     }
-    for (const topic of ['jobEvents', 'measuringTasks', 'workers'] satisfies Channel[]) {
+    for (const topic of ['jobEvents', 'sweepEvents', 'measuringTasks', 'workers'] satisfies Channel[]) {
       if (channel === CHANNELS[topic]) this.emitter.emit(`${topic} ${payload}`);
     }
   }

@@ -17,12 +17,18 @@ export interface NewJob {
  * webhooks to be told, no transaction around it: the time of a submission is that of its round trips to the database.
  */
 export async function insertJobs(database: Database, jobs: readonly NewJob[]): Promise<void> {
-  const told = jobs.flatMap(({ first: { job, events } }) => jobWebhookEvents(job, events, 0));
-  if (told.length === 0) return insert(database, jobs);
-  await inTransaction(database, async (tx) => {
-    await insert(tx, jobs);
-    await recordWebhookEvents(tx, told);
-  });
+  if (webhookEventsOf(jobs).length === 0) return insert(database, jobs);
+  await inTransaction(database, (tx) => insertJobsIn(tx, jobs));
+}
+
+/** Does it within a transaction that writes more. */
+export async function insertJobsIn(tx: Transaction, jobs: readonly NewJob[]): Promise<void> {
+  await insert(tx, jobs);
+  await recordWebhookEvents(tx, webhookEventsOf(jobs));
+}
+
+function webhookEventsOf(jobs: readonly NewJob[]) {
+  return jobs.flatMap(({ first: { job, events } }) => jobWebhookEvents(job, events, 0));
 }
 
 /** Columns are those of the tables in their order; what the JSON lacks is empty. */

@@ -21,6 +21,7 @@ import { insertJobs, type NewJob } from './insert-jobs.js';
 import { labelledJobIds } from './labelled-job-ids.js';
 import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
+import { noteInSweep } from './write-sweep.js';
 
 const JOBS_PER_WRITE = 100;
 /** Further ones would only wait for each other: PostgreSQL commits transactions with notifications one by one. */
@@ -64,6 +65,7 @@ export class PostgresJobRepository implements JobRepository {
       await noteBundle(tx, before, decided.job);
       await noteStages(tx, before, decided.job);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
+      await noteInSweep(tx, decided, this.traceparent());
       return decided;
     });
   }

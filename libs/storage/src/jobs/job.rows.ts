@@ -14,6 +14,7 @@ export function changingColumns(job: Job) {
     attemptsBefore: job.attemptsBefore,
     priority: job.priority,
     worker: jsonOrNull(job.worker),
+    held: job.held ?? null,
     waiting: jsonOrNull(job.waiting),
     pin: jsonOrNull(job.pin),
     checkpoint: jsonOrNull(job.checkpoint),
