@@ -76,7 +76,13 @@ async function fanOutRows({ service, scale, say }: Part): Promise<BenchRow[]> {
   const detail = { received, written };
   const [missedGoal, delayGoal] = [GOALS.sse_missed, GOALS.sse_p99_ms];
   return [
-    { name: 'sse_missed', value: missed + doubled, unit: 'events', goal: missedGoal, detail: { missed, doubled, ...detail } },
+    {
+      name: 'sse_missed',
+      value: missed + doubled,
+      unit: 'events',
+      goal: missedGoal,
+      detail: { missed, doubled, ...detail },
+    },
     {
       ...{ name: 'sse_p99_ms', value: quantile(delaysMs, 0.99), unit: 'ms', goal: delayGoal },
       detail: { delaysMs: spreadOf(delaysMs), ...detail },

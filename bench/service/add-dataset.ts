@@ -12,6 +12,7 @@ export async function addDataset({
     body: JSON.stringify({ name: 'mnist', source: { kind: 'mnist' } }),
   });
   const answer = (await response.json()) as { id?: string };
-  if (answer.id === undefined) throw new Error(`the dataset was answered ${response.status}: ${JSON.stringify(answer)}`);
+  if (answer.id === undefined)
+    throw new Error(`the dataset was answered ${response.status}: ${JSON.stringify(answer)}`);
   return answer.id;
 }

@@ -20,7 +20,9 @@ export async function addJobs(
   for (let from = 0; from < count; from += WRITES_AT_ONCE) {
     const places = Array.from({ length: Math.min(WRITES_AT_ONCE, count - from) }, (_, index) => from + index);
     const jobs = places.map((place) => ({ ...newJob(specs[place % specs.length]!), ...changes(place) }));
-    await Promise.all(jobs.map((job) => storage.jobs.create({ job, events: [firstEvent(job)], messages: [] })));
+    await Promise.all(
+      jobs.map((job) => storage.jobs.create({ job, events: [firstEvent(job)], messages: [] })),
+    );
     ids.push(...jobs.map(({ id }) => id));
   }
   return ids;

@@ -7,8 +7,6 @@ export interface Child<Result> {
   /** Resolves when it says that it is ready. */
   readonly ready: Promise<void>;
   readonly result: Promise<Result>;
-  /** Tells it that it may come to its end. */
-  finish(): void;
 }
 
 /** What a program sends back. */
@@ -49,19 +47,18 @@ export function startChild<Result>(name: string, order: object): Child<Result> {
   result.catch(fail);
   ready.catch(() => {});
   child.send(order, () => {});
-  return { ready, result, finish: () => child.send({ type: 'finish' }, () => {}) };
+  return { ready, result };
 }
 
-/** The program's side: does what the order says and sends what comes of it. `finish` resolves when it may end. */
+/** The program's side: does what the order says and sends what comes of it. */
 export function answerOrder<Order, Result>(
-  work: (order: Order, tell: { ready(): void; readonly finish: Promise<void> }) => Promise<Result>,
+  work: (order: Order, tell: { readonly ready: () => void }) => Promise<Result>,
 ): void {
   const send = (message: ChildMessage<Result>) => process.send!(message);
   // Whoever gave the order is gone.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (order: Order) => {
-    const finish = new Promise<void>((resolve) => process.once('message', () => resolve()));
-    work(order, { ready: () => send({ type: 'ready' }), finish }).then(
+    work(order, { ready: () => send({ type: 'ready' }) }).then(
       (result) => send({ type: 'result', result }),
       (error: Error) => send({ type: 'failed', message: error.stack ?? error.message }),
     );

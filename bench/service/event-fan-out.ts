@@ -18,10 +18,7 @@ export interface FanOut {
  * Many clients follow a few jobs whose events a writer stores at a known rate, as workers do. Every client breaks its
  * connection once and goes on by Last-Event-ID.
  */
-export async function eventFanOut(
-  service: RunningService,
-  scale: ServiceScale,
-): Promise<FanOut> {
+export async function eventFanOut(service: RunningService, scale: ServiceScale): Promise<FanOut> {
   const { url, headers, databaseUrl, artifactsUrl } = service;
   const { clients, eventsPerSecond, followSeconds: seconds } = scale;
   const jobIds = await addJobs(service, scale.followedJobs, () => ({ state: 'queued' }));
@@ -32,7 +29,8 @@ export async function eventFanOut(
   const written = await startChild<WriteResult>('write-events', write).result;
   const { streams, delaysMs } = await followers.result;
   const stored = await storedEvents(service, jobIds);
-  const missedOf = (stream: (typeof streams)[number]) => stream.missed + stored.get(stream.jobId)! - stream.last;
+  const missedOf = (stream: (typeof streams)[number]) =>
+    stream.missed + stored.get(stream.jobId)! - stream.last;
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const missed = sum(streams.map(missedOf));
   const doubled = sum(streams.map((stream) => stream.doubled));
@@ -41,7 +39,10 @@ export async function eventFanOut(
 }
 
 /** How many events every job has. */
-async function storedEvents({ storage }: RunningService, jobIds: readonly string[]): Promise<Map<string, number>> {
+async function storedEvents(
+  { storage }: RunningService,
+  jobIds: readonly string[],
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const jobId of jobIds) {
     const events = await storage.jobs.eventsAfter(ACTOR, jobId, 0, 1_000_000);

@@ -74,7 +74,8 @@ class StreamClient {
     return new Promise((resolve, reject) => {
       const options = { agent: false as const, headers: { ...headers, ...resume } };
       const request = get(`${url}/v1/jobs/${this.jobId}/events`, options, (response) => {
-        if (response.statusCode !== 200) return reject(new Error(`a stream was answered ${response.statusCode}`));
+        if (response.statusCode !== 200)
+          return reject(new Error(`a stream was answered ${response.statusCode}`));
         if (this.breaks === 0) this.onConnected();
         this.read(response, resolve);
       });

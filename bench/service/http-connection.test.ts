@@ -9,7 +9,7 @@ test('a connection asks one thing after the other, whatever the pieces are that 
     let body = '';
     request.on('data', (data: Buffer) => (body += data.toString()));
     request.on('end', () => {
-      const answer = Buffer.from(`${request.headers['x-key']} ${body} ${'ü'.repeat(50_000)}`);
+      const answer = Buffer.from(`${String(request.headers['x-key'])} ${body} ${'ü'.repeat(50_000)}`);
       response.writeHead(202, { 'Content-Length': answer.length });
       response.write(answer.subarray(0, 1001));
       setImmediate(() => response.end(answer.subarray(1001)));

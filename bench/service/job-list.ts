@@ -36,13 +36,21 @@ function stateOf(place: number): JobState {
 }
 
 /** Times pages of 50 jobs, one request after the other. */
-export async function pageTimes(service: RunningService, { listedJobs, listRequests }: ServiceScale): Promise<PageTimes[]> {
+export async function pageTimes(
+  service: RunningService,
+  { listedJobs, listRequests }: ServiceScale,
+): Promise<PageTimes[]> {
   const middle = new Date(OLDEST + (listedJobs / 2) * SECOND_MS).toISOString();
   const nearMiddle = await page(service, `limit=50&createdBefore=${middle}`);
-  const nearEnd = await page(service, `limit=50&createdBefore=${new Date(OLDEST + 60 * SECOND_MS).toISOString()}`);
+  const nearEnd = await page(
+    service,
+    `limit=50&createdBefore=${new Date(OLDEST + 60 * SECOND_MS).toISOString()}`,
+  );
   const queries = [
     'limit=50',
-    ...[nearMiddle, nearEnd].flatMap(({ nextCursor }) => (nextCursor ? [`limit=50&cursor=${nextCursor}`] : [])),
+    ...[nearMiddle, nearEnd].flatMap(({ nextCursor }) =>
+      nextCursor ? [`limit=50&cursor=${nextCursor}`] : [],
+    ),
     'limit=50&state=failed',
     'limit=50&state=paused',
     'limit=50&state=running',

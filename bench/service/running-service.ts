@@ -1,8 +1,14 @@
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { spawnService, type RunningService as ServiceProcess } from '#runtime';
-import { DEFAULT_TEAM_ID, deployMigrations, openStorage, startEmbeddedPostgres, type Storage } from '#storage';
+import { LEAN_PROCESS, spawnService, type RunningService as ServiceProcess } from '#runtime';
+import {
+  DEFAULT_TEAM_ID,
+  deployMigrations,
+  openStorage,
+  startEmbeddedPostgres,
+  type Storage,
+} from '#storage';
 import { wireService } from '#service';
 import { addDataset } from './add-dataset.js';
 import { startRedis } from './redis-server.js';
@@ -97,13 +103,16 @@ interface Where {
   readonly artifactsUrl: string;
 }
 
-/** With the log that it has by default, into a file as under `npm start`. */
+/** As `npm start` has it, with the log that it has by default. */
 async function startProcess(name: 'api' | 'worker', folder: string, where: Where): Promise<ServiceProcess> {
+  const lean = name === 'api' ? LEAN_PROCESS : undefined;
   const log = await open(path.join(folder, `${name}.log`), 'a');
   try {
     return await spawnService({
       ...{ name, entry: entryOf(name), stdout: 'ignore', stderr: log.fd },
+      nodeArgs: lean?.nodeArgs,
       env: {
+        ...lean?.env,
         ...{ DATABASE_URL: where.databaseUrl, REDIS_URL: where.redisUrl, ARTIFACTS_URL: where.artifactsUrl },
         ...{ DATA_DIR: path.join(folder, name), PORT: '0', HOST: undefined, LOG_LEVEL: undefined },
         // Requests are counted, but one client stands for many.

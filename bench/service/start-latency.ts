@@ -9,10 +9,7 @@ const TIMEOUT_MS = 120_000;
  * worker that has nothing else to do. Every job is cancelled then, and the next one submitted once the worker has stopped.
  * @returns milliseconds of every start but the first, in which the worker makes its connections
  */
-export async function startLatencies(
-  service: RunningService,
-  starts: number,
-): Promise<number[]> {
+export async function startLatencies(service: RunningService, starts: number): Promise<number[]> {
   const worker = await service.startWorker();
   try {
     const [body] = jobBodies(service.datasetId);

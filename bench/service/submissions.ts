@@ -12,10 +12,7 @@ const OUTBOX_TIMEOUT_MS = 120_000;
 const JOBS_PER_LOOK = 100;
 
 /** Submissions from many connections at once. No worker runs: jobs wait, and nothing is trained. */
-export async function submissionRows(
-  service: RunningService,
-  scale: ServiceScale,
-): Promise<Submissions> {
+export async function submissionRows(service: RunningService, scale: ServiceScale): Promise<Submissions> {
   const plain = await submitted(service, { ...scale, keyed: false });
   const keyed = await submitted(service, { ...scale, keyed: true });
   const accepted = [...plain.accepted, ...keyed.accepted];
@@ -86,7 +83,9 @@ async function lostOf(service: RunningService, accepted: readonly string[]): Pro
       const events = await Promise.all(some.map((id) => service.storage.jobs.eventsAfter(ACTOR, id, 0, 10)));
       there.jobs += jobs.filter((job) => job?.state === 'queued').length;
       // A job that waits for long is told why by a further event.
-      there.events += events.filter(([first]) => first?.sequence === 1 && first.event.type === 'state').length;
+      there.events += events.filter(
+        ([first]) => first?.sequence === 1 && first.event.type === 'state',
+      ).length;
       const messages = some.map((jobId) => ({ jobId, stage: 'train' as const, generation: 0, priority: 0 }));
       lacking.push(...(await jobMessages(queue).missing(messages)).map(({ jobId }) => jobId));
     }

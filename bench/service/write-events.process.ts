@@ -34,7 +34,13 @@ answerOrder<WriteOrder, WriteResult>(async (order) => {
     const dueMs = (1000 * event) / order.eventsPerSecond - (performance.now() - begun);
     if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
     const { jobId, attempt } = held[event % held.length]!;
-    const progress = { stage: 'train' as const, step: event, steps: events, fraction: event / events, loss: 1 };
+    const progress = {
+      stage: 'train' as const,
+      step: event,
+      steps: events,
+      fraction: event / events,
+      loss: 1,
+    };
     writes.push(reports.progress(jobId, attempt, progress));
   }
   await Promise.all(writes);

@@ -37,10 +37,7 @@ export interface UnfinishedJobs extends UntouchedJobs {
 }
 
 /** Of a job that waits for a worker: what tells its message, and how often it was begun. */
-export type WaitingJob = Pick<
-  Job,
-  'id' | 'stage' | 'generation' | 'priority' | 'attempt' | 'attemptsBefore'
->;
+export type WaitingJob = Pick<Job, 'id' | 'stage' | 'generation' | 'priority' | 'attempt' | 'attemptsBefore'>;
 
 /** The jobs of all teams, with their events and outbox. */
 export interface JobRepository {

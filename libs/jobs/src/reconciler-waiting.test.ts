@@ -10,10 +10,10 @@ function waitingWorld(changes: Partial<ReconcilerParts> = {}) {
   const lost = new Set<string>();
   queue.keeps = ({ jobId }) => !lost.has(jobId) || queue.messages.some((message) => message.jobId === jobId);
   const asked: string[] = [];
-  const { missing } = queue;
+  const missing = queue.missing.bind(queue);
   queue.missing = (messages) => {
     asked.push(...messages.map(({ jobId }) => jobId));
-    return missing.call(queue, messages);
+    return missing(messages);
   };
   const errors: [unknown, Job | undefined][] = [];
   const onError = (error: unknown, job?: Job) => errors.push([error, job]);

@@ -40,10 +40,7 @@ test('all are woken now and then, together, though nothing is told', async () =>
   const { onJobEvents } = countedWakeups();
   const shared = new SharedWakeups({ onJobEvents }, 5);
   const woken = { a: 0, b: 0 };
-  const leaves = [
-    shared.onJobEvents('job', () => woken.a++),
-    shared.onJobEvents('job', () => woken.b++),
-  ];
+  const leaves = [shared.onJobEvents('job', () => woken.a++), shared.onJobEvents('job', () => woken.b++)];
   await waitUntil('three times', () => woken.a >= 3);
   leaves.forEach((leave) => leave());
   expect(woken.b).toBe(woken.a);

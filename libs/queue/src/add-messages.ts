@@ -38,11 +38,7 @@ export function checkId(id: string): void {
 }
 
 /** Puts a message in. One that waits gets the priority, one that ended is replaced, one that is handled stays. */
-export async function addMessage(
-  queue: BullQueue,
-  name: QueueName,
-  message: CheckedMessage,
-): Promise<void> {
+export async function addMessage(queue: BullQueue, name: QueueName, message: CheckedMessage): Promise<void> {
   if (await reprioritise(queue, message)) return;
   await queue.add(name, message.data, optionsOf(name, message));
 }

@@ -72,9 +72,18 @@ describe.each(available)('many messages at once on %s', (kind) => {
   });
 
   it('give those that wait their new priorities, of which the last counts', async () => {
-    const [low, usual, raised] = [aMessage({ priority: -5 }), aMessage(), aMessage({ priority: -10 })] as const;
+    const [low, usual, raised] = [
+      aMessage({ priority: -5 }),
+      aMessage(),
+      aMessage({ priority: -10 }),
+    ] as const;
     await enqueueAll(low, usual, raised);
-    await enqueueAll(usual, { ...raised, priority: 3 }, { ...raised, priority: 7 }, aMessage({ priority: 5 }));
+    await enqueueAll(
+      usual,
+      { ...raised, priority: 3 },
+      { ...raised, priority: 7 },
+      aMessage({ priority: 5 }),
+    );
     const got = await handled(4);
     expect([got[0], ...got.slice(2)]).toEqual([raised, usual, low].map(({ jobId }) => jobId));
   });

@@ -10,12 +10,7 @@ import {
   type CheckedMessage,
 } from './add-messages.js';
 import type { Backend, BullFlows, BullQueue, KnownMessage } from './backend.js';
-import {
-  parseQueueData,
-  QUEUES,
-  type QueueData,
-  type QueueName,
-} from './catalogue.js';
+import { parseQueueData, QUEUES, type QueueData, type QueueName } from './catalogue.js';
 import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import { openRedisBackend } from './redis-backend.js';
@@ -90,11 +85,7 @@ export class WorkQueue {
    * is replaced.
    * @throws QueueMessageError when the catalogue knows no such queue or message, or the id cannot be one
    */
-  async enqueue<N extends QueueName>(
-    name: N,
-    data: QueueData<N>,
-    how: EnqueueOptions,
-  ): Promise<void> {
+  async enqueue<N extends QueueName>(name: N, data: QueueData<N>, how: EnqueueOptions): Promise<void> {
     await this.put(name, checked(name, data, how));
   }
 
@@ -115,7 +106,9 @@ export class WorkQueue {
   /** Ids of those that are not there (in `unlessIn` neither), have ended, or have another priority. */
   async missing(name: QueueName, messages: readonly EnqueueOptions[]): Promise<Set<string>> {
     const known = await this.known(name, messages);
-    const lacking = messages.filter((message) => !known.some((queue) => isThere(queue.get(message.id), message)));
+    const lacking = messages.filter(
+      (message) => !known.some((queue) => isThere(queue.get(message.id), message)),
+    );
     return new Set(lacking.map(({ id }) => id));
   }
 
@@ -208,7 +201,8 @@ export class WorkQueue {
 
   private async put(name: QueueName, message: CheckedMessage): Promise<void> {
     const { unlessIn } = message;
-    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, message)))) return;
+    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, message))))
+      return;
     await this.reach(name, (queue) => addMessage(queue, name, message));
   }
 

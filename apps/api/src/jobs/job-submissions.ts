@@ -56,4 +56,5 @@ export class JobSubmissions {
   }
 }
 
-const digestOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('base64');
+const digestOf = (value: object): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64');

@@ -10,8 +10,8 @@ export interface WriteBatchesOptions<Item> {
 
 interface Waiting<Item> {
   readonly item: Item;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

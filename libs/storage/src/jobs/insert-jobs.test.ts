@@ -29,7 +29,11 @@ describe('jobs that are submitted at once', () => {
       expect(await storage.jobs.find(actor, job.id)).toEqual(job);
       const events = await storage.jobs.eventsAfter(actor, job.id, 0, 10);
       expect(events).toEqual([
-        { sequence: 1, at: job.updatedAt, event: { type: 'state', state: 'queued', stage: 'train', attempt: 0 } },
+        {
+          sequence: 1,
+          at: job.updatedAt,
+          event: { type: 'state', state: 'queued', stage: 'train', attempt: 0 },
+        },
       ]);
     }
     expect(await storage.statistics.outbox()).toMatchObject({ pending: 150 });

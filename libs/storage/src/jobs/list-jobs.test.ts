@@ -27,7 +27,7 @@ afterAll(() => kept.close());
 /** Newest first, all pages of so many. */
 async function listed(query: Omit<ListJobs, 'limit'>, limit = 5): Promise<string[]> {
   const ids: string[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await kept.storage.jobs.list(kept.actor, { ...query, limit, cursor });
     expect(page.items.length).toBeLessThanOrEqual(limit);
     ids.push(...page.items.map(({ id }) => id));
@@ -51,10 +51,19 @@ describe('a list of jobs', () => {
     ['a label', { label: [{ key: 'team', value: 'audio' }] }, ({ spec }) => spec.labels['team'] === 'audio'],
     [
       'two labels',
-      { label: [{ key: 'team', value: 'audio' }, { key: 'odd "name"', value: '1' }] },
+      {
+        label: [
+          { key: 'team', value: 'audio' },
+          { key: 'odd "name"', value: '1' },
+        ],
+      },
       ({ spec }) => spec.labels['team'] === 'audio' && spec.labels['odd "name"'] === '1',
     ],
-    ['a label with two values', { label: ['audio', 'vision'].map((value) => ({ key: 'team', value })) }, () => false],
+    [
+      'a label with two values',
+      { label: ['audio', 'vision'].map((value) => ({ key: 'team', value })) },
+      () => false,
+    ],
     ['a label that no job has', { label: [{ key: 'team', value: 'nobody' }] }, () => false],
     [
       'labels and all others',
@@ -69,7 +78,11 @@ describe('a list of jobs', () => {
         new Date(createdAt) >= at(1) &&
         new Date(createdAt) < at(11),
     ],
-    ['label and model', { label: [{ key: 'team', value: 'vision' }], model: 'model-2' }, ({ spec, model }) => spec.labels['team'] === 'vision' && model === 'model-2'],
+    [
+      'label and model',
+      { label: [{ key: 'team', value: 'vision' }], model: 'model-2' },
+      ({ spec, model }) => spec.labels['team'] === 'vision' && model === 'model-2',
+    ],
     ['owner', { owner: 'owner-3' }, ({ owner }) => owner === 'owner-3'],
   ])('has the jobs of %s alone, over all pages', async (_, query, matches) => {
     expect(await listed(query)).toEqual(expected(matches));
