@@ -5,7 +5,7 @@ const lower = (mustLand: number, aim: number): Goal => ({ better: 'lower', mustL
 
 const nearerZero = (mustLand: number, aim: number): Goal => ({ better: 'nearer-zero', mustLand, aim });
 
-/** What is wanted of engine, training and calibration, by row. */
+/** What is wanted of engine, training, calibration and service, by row. */
 export const GOALS = {
   dense_step_share_of_pytorch: higher(0.6, 1),
   joint_step_share_of_pytorch: higher(0.8, 1.4),
@@ -28,6 +28,15 @@ export const GOALS = {
   calibration_ms: lower(20, 20),
   emulated_calibrated_spread: lower(1.15, 1.05),
   emulated_variance_reduction: higher(20, 100),
+  submit_per_s_redis: higher(500, 2000),
+  submit_per_s_postgres: higher(200, 2000),
+  submit_p99_ms_redis: lower(150, 150),
+  submit_lost: lower(0, 0),
+  start_latency_p50_ms: lower(100, 100),
+  sse_missed: lower(0, 0),
+  sse_p99_ms: lower(1000, 1000),
+  list_page_ms: lower(50, 50),
+  api_rss_mb: lower(300, 300),
   uniform_minus_pytorch_usnet_worst_points: { ...nearerZero(0.5, 0), needsInterval: true },
 } as const satisfies Readonly<Record<string, Goal>>;
 

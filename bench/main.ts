@@ -8,6 +8,7 @@ import { gpu } from './gpu.bench.js';
 import { latencyTables } from './latency-tables.bench.js';
 import { positiveInteger } from './positive-integer.js';
 import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
+import { service } from './service.bench.js';
 import { trial } from './trial.bench.js';
 import { trainingStep } from './training-step.bench.js';
 
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   engine,
   gpu,
   'latency-tables': latencyTables,
+  service,
   'training-step': trainingStep,
   trial,
 };

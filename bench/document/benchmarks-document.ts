@@ -5,6 +5,7 @@ import { engineSection } from './engine-section.js';
 import { gpuSection } from './gpu-section.js';
 import { latencyTablesSection } from './latency-tables-section.js';
 import { withoutPaths } from './provenance-table.js';
+import { serviceSection } from './service-section.js';
 
 /** Benchmarks that the document has a section about, in its order. */
 const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
@@ -13,6 +14,7 @@ const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
   accuracy: accuracySection,
   calibration: calibrationSection,
   'latency-tables': latencyTablesSection,
+  service: serviceSection,
 };
 
 const INTRODUCTION = `# Benchmarks

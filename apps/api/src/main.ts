@@ -16,11 +16,13 @@ import { DEFAULT_TEAM_ID, openStorage } from '#storage';
 import { currentTraceparent, startTracing } from '#telemetry';
 import { startBackgroundWork } from './background-work.js';
 import { startApi } from './create-app.js';
+import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
 import { apiMetrics } from './metrics/api-metrics.js';
 import { openRateLimiter } from './rate-limits/rate-limiter.js';
 
+collectGarbageEarly();
 const config = readConfig();
 const logger = createLogger('api', config.logLevel);
 installShutdown({ logger });

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { News } from './news.js';
 
 export interface FollowEvents<Event> {
   /** Whether no more events come; @throws AppError not_found */
@@ -24,12 +24,14 @@ export async function* followEvents<Event extends { readonly sequence: number }>
   options: FollowEvents<Event>,
 ): AsyncGenerator<Event, void, undefined> {
   const { isOver, eventsAfter, subscribe, signal, pollMs = 1000 } = options;
-  let news = new AbortController();
-  const unsubscribe = subscribe(() => news.abort());
+  const news = new News();
+  const tell = () => news.tell();
+  const unsubscribe = subscribe(tell);
+  signal.addEventListener('abort', tell);
   let sequence = options.afterSequence;
   try {
     while (!signal.aborted) {
-      news = new AbortController();
+      news.read();
       // Asked before the events are read: when it is over, all of them are there already.
       const over = await isOver();
       const events = await eventsAfter(sequence, EVENTS_PER_READ);
@@ -37,14 +39,10 @@ export async function* followEvents<Event extends { readonly sequence: number }>
       sequence = events.at(-1)?.sequence ?? sequence;
       if (events.length === EVENTS_PER_READ) continue;
       if (over) return;
-      await pause(pollMs, AbortSignal.any([signal, news.signal]));
+      await news.wait(pollMs);
     }
   } finally {
+    signal.removeEventListener('abort', tell);
     unsubscribe();
   }
-}
-
-/** Rejects with nothing but the abort, which only ends the pause. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => {});
 }

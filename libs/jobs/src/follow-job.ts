@@ -5,8 +5,8 @@ import type { JobWakeups } from './job-wakeups.port.js';
 import { isFinal } from './lifecycle/job-states.js';
 
 export interface FollowJob {
-  readonly jobs: JobRepository;
-  readonly wakeups: JobWakeups;
+  readonly jobs: Pick<JobRepository, 'find' | 'eventsAfter'>;
+  readonly wakeups: Pick<JobWakeups, 'onJobEvents'>;
   readonly actor: Actor;
   readonly jobId: string;
   /** Only events behind this one. */

@@ -16,6 +16,7 @@ export type { CancelMeasuring, JobMessage, Transition } from './lifecycle/transi
 export * from './outbox-dispatcher.js';
 export * from './outbox-repository.port.js';
 export * from './reconciler.js';
+export { SharedWakeups } from './shared-wakeups.js';
 export { Repeater } from './repeater.js';
 export * from './worker-reports.js';
 export * from './sweeps/follow-sweep.js';

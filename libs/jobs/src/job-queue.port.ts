@@ -16,4 +16,10 @@ export interface JobQueue {
    * message whose earlier run has ended, or that the queue lost, is put in again.
    */
   enqueue(message: TracedMessage): Promise<void>;
+
+  /** The same for many, in fewer round trips. Every message is put in, or refused, by itself: results are in their order. */
+  enqueueAll(messages: readonly TracedMessage[]): Promise<PromiseSettledResult<void>[]>;
+
+  /** Those of the messages that neither wait with their priority nor are being handled. Changes nothing. */
+  missing(messages: readonly JobMessage[]): Promise<JobMessage[]>;
 }

@@ -21,13 +21,23 @@ export interface ListJobs extends PageQuery {
   readonly createdBefore?: Date | undefined;
 }
 
-export interface UnfinishedJobs {
+export interface UntouchedJobs {
   /** Only jobs whose `updatedAt` is older than this. */
   readonly untouchedSince: Date;
   readonly limit: number;
   /** Only jobs whose id sorts behind this one. */
   readonly afterId?: string | undefined;
 }
+
+export interface UnfinishedJobs extends UntouchedJobs {
+  /** Only jobs in one of these; default: all in which somebody is, or ought to be, at work. */
+  readonly states?: readonly JobState[];
+  /** Only these jobs. */
+  readonly ids?: readonly string[];
+}
+
+/** Of a job that waits for a worker: what tells its message, and how often it was begun. */
+export type WaitingJob = Pick<Job, 'id' | 'stage' | 'generation' | 'priority' | 'attempt' | 'attemptsBefore'>;
 
 /** The jobs of all teams, with their events and outbox. */
 export interface JobRepository {
@@ -64,4 +74,7 @@ export interface JobRepository {
 
   /** Jobs of all teams that somebody is, or ought to be, at work on, by ascending id. For the reconciler. */
   unfinished(query: UnfinishedJobs): Promise<Job[]>;
+
+  /** Jobs of all teams that are queued, by ascending id; there may be very many. For the reconciler. */
+  waiting(query: UntouchedJobs): Promise<WaitingJob[]>;
 }

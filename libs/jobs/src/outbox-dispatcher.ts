@@ -5,14 +5,14 @@ import { Repeater } from './repeater.js';
 
 export interface OutboxDispatcherParts<Message = TracedMessage> {
   readonly outbox: OutboxRepository<Message>;
-  readonly queue: { enqueue(message: Message): Promise<void> };
+  readonly queue: { enqueueAll(messages: readonly Message[]): Promise<PromiseSettledResult<void>[]> };
   readonly wakeups: JobWakeups;
   readonly onError: (error: unknown) => void;
   /** Looks for messages at least this often, because wake-ups may get lost. */
   readonly pollMs?: number;
 }
 
-const ROWS_PER_READ = 100;
+const ROWS_PER_READ = 500;
 
 /**
  * Moves messages from the outbox to the queue. A message is marked only after it is in the queue, so a crash between
@@ -50,7 +50,7 @@ export class OutboxDispatcher<Message = TracedMessage> {
   }
 
   private async send(rows: readonly OutboxRow<Message>[]): Promise<void> {
-    const results = await Promise.allSettled(rows.map((row) => this.parts.queue.enqueue(row.message)));
+    const results = await this.parts.queue.enqueueAll(rows.map((row) => row.message));
     const sent = rows.filter((_row, index) => results[index]?.status === 'fulfilled');
     if (sent.length > 0) await this.parts.outbox.markSent(sent.map((row) => row.id));
     const failure = results.find((result) => result.status === 'rejected');

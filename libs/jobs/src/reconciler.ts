@@ -1,10 +1,10 @@
 import type { Job } from '#contracts';
 import type { JobQueue } from './job-queue.port.js';
-import type { JobRepository } from './job-repository.port.js';
+import type { JobRepository, WaitingJob } from './job-repository.port.js';
 import type { JobService } from './job-service.js';
 import { Repeater } from './repeater.js';
-import { isOnDevice } from './lifecycle/job-states.js';
-import { messageOf } from './lifecycle/transitions.js';
+import { AT_WORK, isOnDevice } from './lifecycle/job-states.js';
+import { messageOf, type JobMessage } from './lifecycle/transitions.js';
 
 export interface ReconcilerParts {
   readonly jobs: JobRepository;
@@ -18,9 +18,12 @@ export interface ReconcilerParts {
   readonly graceMs?: number;
   /** Gives a job up after so many begun attempts (of all stages, since a user last stepped in), for it may be what kills its workers. */
   readonly maxAttempts?: number;
+  /** Jobs that wait in the queue are looked at so many a pass, the others in the passes after it. */
+  readonly waitingPerPass?: number;
 }
 
 const JOBS_PER_READ = 100;
+const WAITING_PER_READ = 1000;
 
 /**
  * Brings the queue and the devices in line with the database, which is authoritative: puts back messages that the
@@ -28,6 +31,8 @@ const JOBS_PER_READ = 100;
  */
 export class Reconciler {
   private readonly repeater: Repeater;
+  /** Where the next pass goes on among the jobs that wait. */
+  private waitingAfterId: string | undefined;
 
   constructor(private readonly parts: ReconcilerParts) {
     const { intervalMs = 15_000, onError } = parts;
@@ -42,25 +47,69 @@ export class Reconciler {
     return this.repeater.stop();
   }
 
-  /** One pass over all unfinished jobs. An error of one job is reported and does not keep back the others. */
+  /** One pass. An error of one job is reported and does not keep back the others. */
   async reconcile(): Promise<void> {
     const untouchedSince = new Date(this.parts.now().getTime() - (this.parts.graceMs ?? 30_000));
+    await this.restoreAtWork(untouchedSince);
+    await this.restoreWaiting(untouchedSince);
+  }
+
+  /** All jobs that somebody is, or ought to be, at work on; they are as many as there are workers and devices. */
+  private async restoreAtWork(untouchedSince: Date): Promise<void> {
+    const query = { untouchedSince, states: AT_WORK, limit: JOBS_PER_READ };
     let afterId: string | undefined;
     for (;;) {
-      const jobs = await this.parts.jobs.unfinished({ untouchedSince, limit: JOBS_PER_READ, afterId });
+      const jobs = await this.parts.jobs.unfinished({ ...query, afterId });
       for (const job of jobs) await this.restore(job).catch((error) => this.parts.onError(error, job));
       afterId = jobs.at(-1)?.id;
       if (jobs.length < JOBS_PER_READ) return;
     }
   }
 
+  /**
+   * Of the jobs that wait, which may be very many, those alone whose messages the queue lacks. It looks at no more than a pass may,
+   * but goes on for as long as messages are missing: then the queue has lost them all.
+   */
+  private async restoreWaiting(untouchedSince: Date): Promise<void> {
+    const { jobs, waitingPerPass = 5 * WAITING_PER_READ } = this.parts;
+    const limit = Math.min(WAITING_PER_READ, waitingPerPass);
+    for (let looked = limit, wasMissing = false; looked <= waitingPerPass || wasMissing; looked += limit) {
+      const some = await jobs.waiting({ untouchedSince, limit, afterId: this.waitingAfterId });
+      wasMissing = await this.restoreSome(some, untouchedSince);
+      this.waitingAfterId = some.length < limit ? undefined : some.at(-1)!.id;
+      if (some.length < limit) return;
+    }
+  }
+
+  /** @returns whether there were any to be restored */
+  private async restoreSome(waiting: readonly WaitingJob[], untouchedSince: Date): Promise<boolean> {
+    const { jobs, queue, onError } = this.parts;
+    const missing = await queue.missing(waiting.map(waitingMessageOf));
+    const ids = new Set([
+      ...missing.map(({ jobId }) => jobId),
+      ...waiting.filter((job) => this.isExhausted(job)).map(({ id }) => id),
+    ]);
+    if (ids.size === 0) return false;
+    const found = await jobs.unfinished({ untouchedSince, limit: ids.size, ids: [...ids] });
+    for (const job of found.filter((each) => this.isExhausted(each)))
+      await this.giveUp(job).catch((error) => onError(error, job));
+    const lost = found.filter((job) => !this.isExhausted(job));
+    const results = await queue.enqueueAll(lost.map(messageOf));
+    for (const [index, result] of results.entries())
+      if (result.status === 'rejected') onError(result.reason, lost[index]);
+    return true;
+  }
+
   private async restore(job: Job): Promise<void> {
     if (isOnDevice(job.stage) && job.measuringTaskId !== undefined)
       return this.parts.service.applyOutcome(job, job.measuringTaskId);
     if (job.state === 'cancelling') return void (await this.parts.service.halt(job));
-    const maxAttempts = this.parts.maxAttempts ?? 20;
-    if (job.attempt - job.attemptsBefore >= maxAttempts) return this.giveUp(job);
+    if (this.isExhausted(job)) return this.giveUp(job);
     await this.parts.queue.enqueue(messageOf(job));
+  }
+
+  private isExhausted({ attempt, attemptsBefore }: WaitingJob): boolean {
+    return attempt - attemptsBefore >= (this.parts.maxAttempts ?? 20);
   }
 
   private async giveUp(job: Job): Promise<void> {
@@ -70,4 +119,9 @@ export class Reconciler {
       '(all stages counted); the logs of the workers may tell why';
     await this.parts.service.giveUp(job, { code, fault: 'infrastructure', message });
   }
+}
+
+/** In which queue of trainings it is does not matter here: what is asked for is looked for in both. */
+function waitingMessageOf({ id: jobId, stage, generation, priority }: WaitingJob): JobMessage {
+  return { jobId, stage, generation, priority };
 }

@@ -11,7 +11,15 @@ interface BullMessage {
   promote(): Promise<void>;
 }
 
-export type BullQueue = Pick<Queue, 'add' | 'close' | 'getJobCounts'> & {
+/** What tells a message that lives from one that has ended, and of which priority it is. */
+export interface KnownMessage {
+  /** Handled well, or given up. */
+  readonly hasEnded: boolean;
+  /** BullMQ's priority: 1 is first. */
+  readonly rank: number;
+}
+
+export type BullQueue = Pick<Queue, 'name' | 'toKey' | 'add' | 'addBulk' | 'close' | 'getJobCounts'> & {
   getJob(id: string): Promise<BullMessage | undefined>;
   getJobCountByTypes(...types: ('waiting' | 'prioritized')[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -33,6 +41,8 @@ export interface Backend {
   /** Puts messages of several queues in at once, with one that waits for them. */
   flows(): BullFlows;
   worker(name: string, processor: BullProcessor, options: BullWorkerOptions): BullWorker;
+  /** The messages of a queue that the engine has, by id; in one round trip, which BullMQ has no call for. */
+  known(queue: BullQueue, ids: readonly string[]): Promise<Map<string, KnownMessage>>;
   /** Resolves when the engine answers; rejects or never resolves when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;

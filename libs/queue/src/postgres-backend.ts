@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { createPostgresBackend, FlowProducer, Queue, runMigrations, Worker } from 'bullmq';
-import type { Backend } from './backend.js';
+import type { Backend, BullQueue, KnownMessage } from './backend.js';
 
 /** Connections of one queue or worker; workers have one more, to listen on. */
 const POOL_SIZE = 2;
@@ -12,18 +12,19 @@ export async function openPostgresBackend(
 ): Promise<Backend> {
   await migrate(databaseUrl);
   const connection = { connectionString: databaseUrl, max: POOL_SIZE };
-  const health = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  health.on('error', onError);
+  const own = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  own.on('error', onError);
   return {
     kind: 'postgres',
     queue: (name) => new Queue(name, { connection }, createPostgresBackend),
     flows: () => new FlowProducer({ connection }, createPostgresBackend),
     worker: (name, processor, options) =>
       new Worker(name, processor, { ...options, connection }, createPostgresBackend),
+    known: (queue, ids) => knownMessages(own, queue, ids),
     ping: async () => {
-      await health.query('SELECT 1');
+      await own.query('SELECT 1');
     },
-    close: () => health.end(),
+    close: () => own.end(),
   };
 }
 
@@ -35,4 +36,18 @@ async function migrate(databaseUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function knownMessages(
+  pool: pg.Pool,
+  { name }: BullQueue,
+  ids: readonly string[],
+): Promise<Map<string, KnownMessage>> {
+  const { rows } = await pool.query<KnownMessage & { id: string }>({
+    name: 'known-messages',
+    text: `SELECT id, state IN ('completed', 'failed') AS "hasEnded", priority AS rank
+           FROM bullmq.job WHERE queue = $1 AND id = ANY($2)`,
+    values: [name, ids],
+  });
+  return new Map(rows.map(({ id, hasEnded, rank }) => [id, { hasEnded, rank }]));
 }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { FlowProducer, Queue, Worker } from 'bullmq';
-import type { Backend } from './backend.js';
+import type { Backend, BullQueue, KnownMessage } from './backend.js';
 
 /** BullMQ on Redis. `onError` hears of connection errors; ioredis connects again by itself. */
 export function openRedisBackend(redisUrl: string, onError: (error: Error) => void): Backend {
@@ -13,6 +13,7 @@ export function openRedisBackend(redisUrl: string, onError: (error: Error) => vo
     queue: (name) => new Queue(name, { connection: producer }),
     flows: () => new FlowProducer({ connection: producer }),
     worker: (name, processor, options) => new Worker(name, processor, { ...options, connection: worker }),
+    known: (queue, ids) => knownMessages(producer, queue, ids),
     ping: async () => {
       await producer.ping();
     },
@@ -22,4 +23,23 @@ export function openRedisBackend(redisUrl: string, onError: (error: Error) => vo
       return Promise.resolve();
     },
   };
+}
+
+/** A message is a hash; `finishedOn` is there once it has ended. */
+async function knownMessages(
+  redis: Redis,
+  queue: BullQueue,
+  ids: readonly string[],
+): Promise<Map<string, KnownMessage>> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(queue.toKey(id), 'timestamp', 'priority', 'finishedOn');
+  const answers = (await pipeline.exec()) ?? [];
+  const known = new Map<string, KnownMessage>();
+  for (const [index, [error, fields]] of answers.entries()) {
+    if (error !== null) throw error;
+    const [timestamp, priority, finishedOn] = fields as (string | null)[];
+    if (timestamp === null) continue;
+    known.set(ids[index]!, { hasEnded: finishedOn !== null, rank: Number(priority) });
+  }
+  return known;
 }

@@ -1,14 +1,16 @@
-import type { Backend, BullFlows, BullQueue } from './backend.js';
 import {
-  entryOf,
-  KEEP_COMPLETED,
-  KEEP_FAILED,
-  parseQueueData,
-  QueueMessageError,
-  QUEUES,
-  type QueueData,
-  type QueueName,
-} from './catalogue.js';
+  addMessage,
+  addMessages,
+  checked,
+  checkId,
+  isThere,
+  optionsOf,
+  reprioritise,
+  withoutEnded,
+  type CheckedMessage,
+} from './add-messages.js';
+import type { Backend, BullFlows, BullQueue, KnownMessage } from './backend.js';
+import { parseQueueData, QUEUES, type QueueData, type QueueName } from './catalogue.js';
 import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import { openRedisBackend } from './redis-backend.js';
@@ -83,16 +85,31 @@ export class WorkQueue {
    * is replaced.
    * @throws QueueMessageError when the catalogue knows no such queue or message, or the id cannot be one
    */
-  async enqueue<N extends QueueName>(
+  async enqueue<N extends QueueName>(name: N, data: QueueData<N>, how: EnqueueOptions): Promise<void> {
+    await this.put(name, checked(name, data, how));
+  }
+
+  /**
+   * Does the same for many messages of a queue in a few round trips. One that is refused keeps no other back.
+   * @returns what came of each, in their order
+   */
+  async enqueueAll<N extends QueueName>(
     name: N,
-    data: QueueData<N>,
-    { id, priority = 0, unlessIn }: EnqueueOptions,
-  ): Promise<void> {
-    const parsed = parseQueueData(name, data);
-    checkId(id);
-    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, id, priority))))
-      return;
-    await this.reach(name, (queue) => add(queue, name, parsed, { id, priority }));
+    messages: readonly { readonly data: QueueData<N>; readonly how: EnqueueOptions }[],
+  ): Promise<PromiseSettledResult<void>[]> {
+    const results = messages.map(({ data, how }) => settled(() => checked(name, data, how)));
+    const valid = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const put = await this.putAll(name, valid);
+    return results.map((result) => (result.status === 'fulfilled' ? put.shift()! : result));
+  }
+
+  /** Ids of those that are not there (in `unlessIn` neither), have ended, or have another priority. */
+  async missing(name: QueueName, messages: readonly EnqueueOptions[]): Promise<Set<string>> {
+    const known = await this.known(name, messages);
+    const lacking = messages.filter(
+      (message) => !known.some((queue) => isThere(queue.get(message.id), message)),
+    );
+    return new Set(lacking.map(({ id }) => id));
   }
 
   /** Has a message that is put off delivered at once; nothing where it is not, or is gone. */
@@ -182,6 +199,48 @@ export class WorkQueue {
     for (const result of closed) if (result.status === 'rejected') this.onError(result.reason as Error);
   }
 
+  private async put(name: QueueName, message: CheckedMessage): Promise<void> {
+    const { unlessIn } = message;
+    if (unlessIn !== undefined && (await this.reach(unlessIn, (queue) => reprioritise(queue, message))))
+      return;
+    await this.reach(name, (queue) => addMessage(queue, name, message));
+  }
+
+  /** What is new all at once or, when the engine refuses that, one by one: it may be the fault of one of them. */
+  private async putAll(
+    name: QueueName,
+    messages: readonly CheckedMessage[],
+  ): Promise<PromiseSettledResult<void>[]> {
+    const one = (message: CheckedMessage) => this.put(name, message);
+    if (messages.length < 2) return Promise.allSettled(messages.map(one));
+    try {
+      const known = await this.known(name, messages);
+      // Of one message with several priorities the last one counts.
+      const last = [...new Map(messages.map((message) => [message.id, message])).values()];
+      const isKnown = ({ id }: CheckedMessage) => known.some((queue) => queue.has(id));
+      const isNew = last.filter((message) => !isKnown(message));
+      if (isNew.length > 0) await this.reach(name, (queue) => addMessages(queue, name, isNew));
+      const differ = last.filter(
+        (message) => isKnown(message) && !known.some((queue) => isThere(queue.get(message.id), message)),
+      );
+      await Promise.all(differ.map(one));
+      return messages.map(() => ({ status: 'fulfilled', value: undefined }));
+    } catch {
+      return Promise.allSettled(messages.map(one));
+    }
+  }
+
+  /** What there is of messages in their queue and, if they may be there, in others. */
+  private known(
+    name: QueueName,
+    messages: readonly EnqueueOptions[],
+  ): Promise<ReadonlyMap<string, KnownMessage>[]> {
+    const ids = messages.map(({ id }) => id);
+    const others = messages.flatMap(({ unlessIn }) => (unlessIn === undefined ? [] : [unlessIn]));
+    const names = [...new Set([name, ...others])];
+    return Promise.all(names.map((each) => this.reach(each, (queue) => this.backend.known(queue, ids))));
+  }
+
   private async reach<T>(name: QueueName, work: (queue: BullQueue) => Promise<T>): Promise<T> {
     const queue = this.queueOf(name);
     try {
@@ -239,55 +298,15 @@ async function countsOf(queue: BullQueue): Promise<Omit<MessageCounts, 'queue'>>
   return { waiting: waiting + prioritized, active, delayed, failed };
 }
 
-async function add(
-  queue: BullQueue,
-  name: QueueName,
-  data: unknown,
-  { id, priority }: { id: string; priority: number },
-): Promise<void> {
-  if (await reprioritise(queue, id, priority)) return;
-  await queue.add(name, data, optionsOf(name, { id, priority }));
-}
-
-/** Removes a message that has ended. @returns the state of one that has not; undefined where there is none */
-async function withoutEnded(queue: BullQueue, id: string): Promise<string | undefined> {
-  const known = await queue.getJob(id);
-  const state = await known?.getState();
-  if (state !== 'completed' && state !== 'failed') return state === 'unknown' ? undefined : state;
-  // Its children may be in their second generation by now.
-  await known?.remove({ removeChildren: false });
-  return undefined;
-}
-
 function flowNode({ queue, data, id, priority }: QueuedMessage, more: object = {}) {
   const opts = { ...optionsOf(queue, { id, priority }), ...more };
   return { name: queue, queueName: queue, data: parseQueueData(queue, data), opts };
 }
 
-function optionsOf(name: QueueName, { id, priority = 0 }: EnqueueOptions) {
-  const { attempts, backoff } = entryOf(name);
-  const keep = { removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
-  return { jobId: id, attempts, backoff, priority: rankOf(priority), ...keep };
+function settled<T>(work: () => T): PromiseSettledResult<T> {
+  try {
+    return { status: 'fulfilled', value: work() };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
 }
-
-/** @throws QueueMessageError */
-function checkId(id: string): void {
-  if (/^[\w.-]+$/.test(id)) return;
-  throw new QueueMessageError(`message id "${id}" is not valid: expected letters, digits, "_", "." and "-"`);
-}
-
-/** Gives the priority to a message that waits, and removes one that has ended. @returns whether it waits or is handled */
-async function reprioritise(queue: BullQueue, id: string, priority: number): Promise<boolean> {
-  const state = await withoutEnded(queue, id);
-  if (state === undefined) return false;
-  const known = WAITING.has(state) ? await queue.getJob(id) : undefined;
-  const rank = rankOf(priority);
-  if (known !== undefined && known.priority !== rank) await known.changePriority({ priority: rank });
-  return true;
-}
-
-/** States of messages that nobody handles yet; delayed ones wait for their next try. */
-const WAITING: ReadonlySet<string> = new Set(['prioritized', 'waiting', 'delayed']);
-
-/** BullMQ's: 1 is first, and 0 would be before all. */
-const rankOf = (priority: number): number => 101 - priority;

@@ -15,6 +15,8 @@ export interface ServiceOptions {
   /** JavaScript file to run with this process's Node. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Replaces variables of this process's environment; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdout?: Output;
@@ -52,8 +54,16 @@ export function announceReady(url?: string): void {
  * @throws Error when it ends, or says nothing for `readyTimeoutMs`, before it is ready; it is not left running.
  */
 export async function spawnService(options: ServiceOptions): Promise<RunningService> {
-  const { name, entry, args = [], stdout = 'inherit', stderr = 'inherit', readyTimeoutMs = 60_000 } = options;
-  const child = spawn(process.execPath, [entry, ...args], {
+  const {
+    name,
+    entry,
+    args = [],
+    nodeArgs = [],
+    stdout = 'inherit',
+    stderr = 'inherit',
+    readyTimeoutMs = 60_000,
+  } = options;
+  const child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
     env: childEnvironment(options.env ?? {}),
     stdio: ['ignore', stdout, stderr, 'ipc'],
     detached: process.platform !== 'win32',

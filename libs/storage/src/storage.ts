@@ -1,4 +1,5 @@
 import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
+import type { Dataset } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -25,6 +26,7 @@ import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
 import { PostgresTeamRepository } from './access/team.repository.js';
+import { RecentlyUsed } from '#runtime';
 import { answerWithin } from './answer-within.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
@@ -134,7 +136,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   const models = new PostgresModelRepository(database);
   const jobs = new PostgresJobRepository(database, traceparent);
   const lookups: JobLookups & PublishingSources = {
-    dataset: (actor, id) => datasets.find(actor, id),
+    dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
     latencyTable: (actor, id) => latencyTables.find(actor, id),
     modelVersion: (actor, { model, version }) => models.findVersion(actor, model, version),
@@ -158,5 +160,18 @@ function repositories(database: Database, traceparent: () => string | undefined)
     auditLog: new PostgresAuditLogRepository(database),
     teams: new PostgresTeamRepository(database),
     ...{ devices, models, latencyTables, calibrations, datasets, lookups },
+  };
+}
+
+/** Submissions ask for the same few datasets again and again, and a dataset never changes. */
+function rememberedDatasets(datasets: DatasetRepository): JobLookups['dataset'] {
+  const remembered = new RecentlyUsed<Dataset>({ maxEntries: 200, maxAgeMs: 10_000 });
+  return async (actor, id) => {
+    const key = `${actor.teamId} ${id}`;
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const dataset = await datasets.find(actor, id);
+    if (dataset !== undefined) remembered.set(key, dataset);
+    return dataset;
   };
 }

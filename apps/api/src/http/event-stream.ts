@@ -40,8 +40,16 @@ export async function sendEvents(
   response.end();
 }
 
-function formatted({ id, event, data }: StreamMessage): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+/** Many clients get the same message. */
+const FORMATTED = new WeakMap<StreamMessage, string>();
+
+function formatted(message: StreamMessage): string {
+  const known = FORMATTED.get(message);
+  if (known !== undefined) return known;
+  const { id, event, data } = message;
+  const text = `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  FORMATTED.set(message, text);
+  return text;
 }
 
 /** Aborts when the client leaves or when the service shuts down. */

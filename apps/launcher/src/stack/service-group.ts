@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { onShutdown, spawnService, type RunningService, type ServiceExit } from '#runtime';
+import { LEAN_PROCESS, onShutdown, spawnService, type RunningService, type ServiceExit } from '#runtime';
 import { ServiceLog } from './service-log.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -33,7 +33,11 @@ export class ServiceGroup {
    */
   async start({ name, args = [], env }: Start): Promise<RunningService> {
     const log = ServiceLog.open(this.logFolder, name, (text) => this.terminal.warn(`${name}: ${text}`));
-    const starting = spawnService({ name, entry: entryOf(name), args, env, stdout: log.fd, stderr: log.fd });
+    const lean = name === 'api' ? LEAN_PROCESS : undefined;
+    const starting = spawnService({
+      ...{ name, entry: entryOf(name), args, stdout: log.fd, stderr: log.fd },
+      ...{ nodeArgs: lean?.nodeArgs, env: { ...lean?.env, ...env } },
+    });
     onShutdown(async () => {
       this.#closing = true;
       await starting.then((service) => service.stop()).catch(() => {});

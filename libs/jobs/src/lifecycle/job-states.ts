@@ -5,7 +5,7 @@ export function isFinal(job: Pick<Job, 'state'>): boolean {
 }
 
 /** States in which an attempt, or the device, is at work. */
-const AT_WORK: readonly JobState[] = ['running', 'pausing', 'cancelling'];
+export const AT_WORK: readonly JobState[] = ['running', 'pausing', 'cancelling'];
 
 export function isAtWork(job: Pick<Job, 'state'>): boolean {
   return AT_WORK.includes(job.state);

@@ -16,7 +16,12 @@ export interface SweepMessage {
 export class SweepDispatch {
   constructor(private readonly parts: { readonly sweeps: SweepRepository; readonly queue: SweepQueue }) {}
 
-  async enqueue({ sweepId, sequence, traceparent }: SweepMessage): Promise<void> {
+  /** Every message is put in, or refused, by itself: results are in their order. */
+  enqueueAll(messages: readonly SweepMessage[]): Promise<PromiseSettledResult<void>[]> {
+    return Promise.allSettled(messages.map((message) => this.enqueue(message)));
+  }
+
+  private async enqueue({ sweepId, sequence, traceparent }: SweepMessage): Promise<void> {
     const { sweeps, queue } = this.parts;
     if (sequence !== undefined) return queue.look(sweepId, String(sequence), traceparent);
     await queue.fanOut(sweepId, messagesOf(await sweeps.jobs(sweepId)), traceparent);

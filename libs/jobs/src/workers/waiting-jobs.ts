@@ -75,7 +75,7 @@ export class WaitingJobs {
     if (reason === undefined) return job.waiting && (await queue.expedite(messageOf(job)));
     const waitedMs = now().getTime() - new Date(job.updatedAt).getTime();
     if (job.waiting === undefined && waitedMs < graceMs) return;
-    await reports.refused(job.id, job.generation, reason);
+    if (job.waiting?.reason !== reason) await reports.refused(job.id, job.generation, reason);
   }
 }
 

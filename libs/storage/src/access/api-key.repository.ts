@@ -3,6 +3,7 @@ import { ApiKey, type Actor, type Page, type PageQuery } from '#contracts';
 import { inTransaction, type Database } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { auditColumns, isId, plain } from '../database/rows.js';
+import { SharedReads } from '../database/shared-reads.js';
 import type { ApiKeyModel } from '../generated/models.js';
 
 /** Of the advisory lock under which the first key is made; any number that nothing else uses. */
@@ -10,6 +11,9 @@ const FIRST_KEY_LOCK = 0x6b65_7931;
 const USED_EVERY_SECONDS = 60;
 
 export class PostgresApiKeyRepository implements ApiKeyRepository {
+  /** A client with one key may have many requests under way. */
+  private readonly reads = new SharedReads();
+
   constructor(private readonly database: Database) {}
 
   async create(key: ApiKey, digest: string): Promise<void> {
@@ -43,7 +47,9 @@ export class PostgresApiKeyRepository implements ApiKeyRepository {
   }
 
   async findByDigest(digest: string): Promise<ApiKey | undefined> {
-    return keyOrNone(await this.database.apiKey.findUnique({ where: { digest } }));
+    return this.reads.read(digest, async () =>
+      keyOrNone(await this.database.apiKey.findUnique({ where: { digest } })),
+    );
   }
 
   async list({ teamId }: Actor, query: PageQuery): Promise<Page<ApiKey>> {

@@ -3,17 +3,26 @@ import { AuditEntry, type Actor, type ListAuditLog, type Page } from '#contracts
 import type { Database } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { auditColumns, plain } from '../database/rows.js';
+import { WriteBatches } from '../database/write-batches.js';
 import type { AuditActorKind } from '../generated/client.js';
 import type { AuditEntryModel } from '../generated/models.js';
 
-export class PostgresAuditLogRepository implements AuditLogRepository {
-  constructor(private readonly database: Database) {}
+const ENTRIES_PER_WRITE = 100;
 
-  async add(entry: AuditEntry): Promise<void> {
-    const { actor, action, method, resource, status, requestId } = entry;
-    const data = { ...auditColumns(entry), action, method, resource, status, requestId };
-    const by = { actorKind: COLUMN_OF_KIND[actor.kind], actorId: actor.id };
-    await this.database.auditEntry.create({ data: { ...data, ...by, owner: actor.name } });
+export class PostgresAuditLogRepository implements AuditLogRepository {
+  private readonly entries: WriteBatches<AuditEntry>;
+
+  constructor(private readonly database: Database) {
+    const write = async (entries: readonly AuditEntry[]) => {
+      await database.$executeRaw`
+        INSERT INTO "AuditEntry"
+        SELECT * FROM jsonb_populate_recordset(NULL::"AuditEntry", ${JSON.stringify(entries.map(columns))}::jsonb)`;
+    };
+    this.entries = new WriteBatches({ write, maxItems: ENTRIES_PER_WRITE, atOnce: 1 });
+  }
+
+  add(entry: AuditEntry): Promise<void> {
+    return this.entries.add(entry);
   }
 
   async list({ teamId }: Actor, query: ListAuditLog): Promise<Page<AuditEntry>> {
@@ -26,6 +35,12 @@ export class PostgresAuditLogRepository implements AuditLogRepository {
     });
     return pageOfRows(rows, query, toEntry);
   }
+}
+
+function columns(entry: AuditEntry) {
+  const { actor, action, method, resource, status, requestId } = entry;
+  const by = { actorKind: COLUMN_OF_KIND[actor.kind], actorId: actor.id, owner: actor.name };
+  return { ...auditColumns(entry), action, method, resource, status, requestId, ...by };
 }
 
 const COLUMN_OF_KIND = {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, type Actor } from '#contracts';
-import { json } from './rows.js';
 import type { Database } from './database.js';
 
 /** An answer to be given again. */
@@ -21,9 +20,12 @@ export type BegunRequest =
 const REMEMBERED_HOURS = 24;
 /** A request that has no answer by then belongs to a process that died; another one may take it. */
 const ABANDONED_AFTER_MINUTES = 5;
+const FORGET_EVERY_MS = 60_000;
 
 /** Requests with an Idempotency-Key, per team. */
 export class IdempotencyStore {
+  private forgotAt = -Infinity;
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -43,8 +45,9 @@ export class IdempotencyStore {
 
   /** Keeps the answer for those who send the request again. */
   async finish({ teamId }: Actor, key: string, holder: string, answer: StoredAnswer): Promise<void> {
-    const where = { teamId, key, holder };
-    await this.database.idempotencyKey.updateMany({ where, data: { answer: json(answer) } });
+    await this.database.$executeRaw`
+      UPDATE "IdempotencyKey" SET answer = ${JSON.stringify(answer)}::jsonb, "updatedAt" = now()
+      WHERE "teamId" = ${teamId}::uuid AND key = ${key} AND holder = ${holder}::uuid`;
   }
 
   /** Forgets a request that failed, so that it can be sent again. */
@@ -58,18 +61,25 @@ export class IdempotencyStore {
     requestDigest: string,
     holder: string,
   ): Promise<boolean> {
-    await this.forgetOld();
+    await this.forgetOldNowAndThen();
     const taken = await this.database.$executeRaw`
       INSERT INTO "IdempotencyKey" ("teamId", key, owner, "requestDigest", holder)
       VALUES (${teamId}::uuid, ${key}, ${owner}, ${requestDigest}, ${holder}::uuid)
-      ON CONFLICT ("teamId", key) DO UPDATE SET holder = excluded.holder, "updatedAt" = now()
-      WHERE "IdempotencyKey".answer IS NULL
-        AND "IdempotencyKey"."requestDigest" = excluded."requestDigest"
-        AND "IdempotencyKey"."updatedAt" < now() - make_interval(mins => ${ABANDONED_AFTER_MINUTES})`;
+      ON CONFLICT ("teamId", key) DO UPDATE SET
+        owner = excluded.owner, "requestDigest" = excluded."requestDigest", holder = excluded.holder,
+        answer = NULL, "createdAt" = now(), "updatedAt" = now()
+      WHERE "IdempotencyKey"."createdAt" < now() - make_interval(hours => ${REMEMBERED_HOURS})
+        OR ("IdempotencyKey".answer IS NULL
+          AND "IdempotencyKey"."requestDigest" = excluded."requestDigest"
+          AND "IdempotencyKey"."updatedAt" < now() - make_interval(mins => ${ABANDONED_AFTER_MINUTES}))`;
     return taken === 1;
   }
 
-  private async forgetOld(): Promise<void> {
+  /** Keys that nobody uses again; one that somebody does is taken anew at any time. */
+  private async forgetOldNowAndThen(): Promise<void> {
+    const now = Date.now();
+    if (now - this.forgotAt < FORGET_EVERY_MS) return;
+    this.forgotAt = now;
     await this.database.$executeRaw`
       DELETE FROM "IdempotencyKey" WHERE "createdAt" < now() - make_interval(hours => ${REMEMBERED_HOURS})`;
   }

@@ -36,9 +36,16 @@ function cursorOf({ createdAt, id }: Placed): string {
   return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
 }
 
-function behind(cursor: string) {
+/** @throws AppError invalid_request when the cursor is none of ours. */
+export function cursorPosition(cursor: string): { readonly createdAt: string; readonly id: string } {
   const [createdAt, id] = parseCursor(cursor);
-  return { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] };
+  return { createdAt, id };
+}
+
+function behind(cursor: string) {
+  const { createdAt, id } = cursorPosition(cursor);
+  // The first condition says what the second does already, but as a range of the index.
+  return { createdAt: { lte: createdAt }, OR: [{ createdAt: { lt: createdAt } }, { id: { lt: id } }] };
 }
 
 function parseCursor(cursor: string): z.infer<typeof Position> {

@@ -1,26 +1,49 @@
 import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
-import type { JobRepository, ListJobs, Transition as JobTransition, UnfinishedJobs } from '#jobs';
+import type {
+  JobRepository,
+  ListJobs,
+  Transition as JobTransition,
+  UnfinishedJobs,
+  UntouchedJobs,
+  WaitingJob,
+} from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
+import { rethrowTranslated } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import { SharedReads } from '../database/shared-reads.js';
+import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
-import { changingColumns, eventRows, newJobColumns, toJob, toStoredEvent } from './job.rows.js';
+import { insertJobs, type NewJob } from './insert-jobs.js';
+import { labelledJobIds } from './labelled-job-ids.js';
+import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
 import { noteInSweep } from './write-sweep.js';
 
+const JOBS_PER_WRITE = 100;
+/** Further ones would only wait for each other: PostgreSQL commits transactions with notifications one by one. */
+const WRITES_AT_ONCE = 2;
+
 /** Jobs, events and outbox messages in PostgreSQL. */
 export class PostgresJobRepository implements JobRepository {
+  private readonly newJobs: WriteBatches<NewJob>;
+  /** Many may follow a job, and all ask when it has news. */
+  private readonly reads = new SharedReads();
+
   /** @param traceparent of the work that is going on; what is put into the outbox carries it */
   constructor(
     private readonly database: Database,
     private readonly traceparent: () => string | undefined,
-  ) {}
+  ) {
+    const write = (jobs: readonly NewJob[]) => insertJobs(database, jobs).catch(rethrowTranslated);
+    this.newJobs = new WriteBatches({ write, maxItems: JOBS_PER_WRITE, atOnce: WRITES_AT_ONCE });
+  }
 
   create(first: JobTransition): Promise<void> {
-    return inTransaction(this.database, (tx) => insertJob(tx, first, this.traceparent()));
+    return this.newJobs.add({ first, traceparent: this.traceparent() });
   }
 
   /** As the port says; `decide` may read in the transaction. */
@@ -55,14 +78,23 @@ export class PostgresJobRepository implements JobRepository {
 
   async find({ teamId }: Actor, jobId: string): Promise<Job | undefined> {
     if (!isId(jobId)) return undefined;
-    const row = await this.database.job.findUnique({ where: { id: jobId, teamId } });
-    return row === null ? undefined : toJob(row);
+    return this.reads.read(`${teamId} ${jobId}`, async () => {
+      const row = await this.database.job.findUnique({ where: { id: jobId, teamId } });
+      return row === null ? undefined : toJob(row);
+    });
   }
 
   async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
     const { where, ...page } = pageArguments(query);
-    const rows = await this.database.job.findMany({ where: { ...where, ...filter(query), teamId }, ...page });
+    const listed = { ...where, ...filter(query), teamId, ...(await this.labelled(teamId, query)) };
+    const rows = await this.database.job.findMany({ where: listed, ...page });
     return pageOfRows(rows, query, toJob);
+  }
+
+  /** Prisma cannot ask for labels by their index. */
+  private async labelled(teamId: string, query: ListJobs): Promise<{ id?: { in: string[] } }> {
+    if (query.label === undefined || query.label.length === 0) return {};
+    return { id: { in: await labelledJobIds(this.database, teamId, query) } };
   }
 
   async eventsAfter(
@@ -71,7 +103,8 @@ export class PostgresJobRepository implements JobRepository {
     sequence: number,
     limit: number,
   ): Promise<StoredJobEvent[]> {
-    return this.events({ jobId, teamId, sequence: { gt: sequence } }, limit);
+    const where = { jobId, teamId, sequence: { gt: sequence } };
+    return this.reads.read(`${teamId} ${jobId} ${sequence} ${limit}`, () => this.events(where, limit));
   }
 
   async eventsOfType(
@@ -84,13 +117,16 @@ export class PostgresJobRepository implements JobRepository {
     return this.events({ jobId, teamId, type, sequence: { gt: sequence } }, limit);
   }
 
-  async unfinished({ untouchedSince, limit, afterId }: UnfinishedJobs): Promise<Job[]> {
-    const rows = await this.database.job.findMany({
-      where: { state: { in: [...WORKED_ON] }, updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
-      orderBy: { id: 'asc' },
-      take: limit,
-    });
-    return rows.map(toJob);
+  async unfinished({ states, ids, ...query }: UnfinishedJobs): Promise<Job[]> {
+    const { where, ...page } = untouched(query);
+    const id = { ...where.id, ...(ids && { in: [...ids] }) };
+    const state = { in: [...(states ?? WORKED_ON)] };
+    return (await this.database.job.findMany({ where: { ...where, id, state }, ...page })).map(toJob);
+  }
+
+  waiting(query: UntouchedJobs): Promise<WaitingJob[]> {
+    const { where, ...page } = untouched(query);
+    return this.database.job.findMany({ where: { ...where, state: 'queued' }, ...page, select: OF_WAITING });
   }
 
   private async events(
@@ -107,30 +143,28 @@ export class PostgresJobRepository implements JobRepository {
   }
 }
 
-/** Writes a new job, its first events and its outbox messages. @param traceparent that the messages carry */
-export async function insertJob(
-  tx: Transaction,
-  first: JobTransition,
-  traceparent: string | undefined,
-): Promise<void> {
-  const data = { ...newJobColumns(first.job), lastSequence: first.events.length };
-  await tx.job.create({ data });
-  await noteStages(tx, undefined, first.job);
-  await addEventsAndMessages(tx, first, 0, traceparent);
-}
-
 /** All but those that are over or paused. */
 const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
 
+const OF_WAITING = {
+  ...{ id: true, stage: true, generation: true, priority: true },
+  ...{ attempt: true, attemptsBefore: true },
+} as const;
+
+function untouched({ untouchedSince, limit, afterId }: UntouchedJobs) {
+  return {
+    where: { updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
+    orderBy: { id: 'asc' as const },
+    take: limit,
+  };
+}
+
 /** Which jobs of a team are listed. */
-function filter({ states, model, owner, label = [], createdFrom, createdBefore }: ListJobs) {
+function filter({ states, model, owner, createdFrom, createdBefore }: ListJobs) {
   return {
     ...{ model, owner },
     ...(states && { state: { in: [...states] } }),
-    AND: [
-      { createdAt: { gte: createdFrom, lt: createdBefore } },
-      ...label.map(({ key, value }) => ({ labels: { path: [key], equals: value } })),
-    ],
+    AND: { createdAt: { gte: createdFrom, lt: createdBefore } },
   };
 }
 

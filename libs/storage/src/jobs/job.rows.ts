@@ -1,6 +1,6 @@
 import { Job, JobEvent, type StoredJobEvent } from '#contracts';
 import type { Prisma } from '../generated/client.js';
-import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
+import { json, jsonOrNull, plain } from '../database/rows.js';
 
 /** The columns of a job that change during its life. */
 export function changingColumns(job: Job) {
@@ -30,19 +30,6 @@ export function changingColumns(job: Job) {
     error: jsonOrNull(job.error),
     startedAt: job.startedAt ?? null,
     finishedAt: job.finishedAt ?? null,
-  };
-}
-
-export function newJobColumns(job: Job) {
-  return {
-    ...auditColumns(job),
-    ...changingColumns(job),
-    model: job.model,
-    spec: json(job.spec),
-    labels: json(job.spec.labels),
-    datasetId: job.spec.datasetId,
-    deviceId: job.deviceId ?? null,
-    sweepId: job.sweepId ?? null,
   };
 }
 

@@ -28,6 +28,7 @@ export class PostgresOutboxRepository implements OutboxRepository {
 
 /** Unknown and already sent ids are no error. */
 export async function markSent(database: Database, ids: readonly string[]): Promise<void> {
-  const where = { id: { in: ids.map(BigInt) }, sentAt: null };
-  await database.outboxMessage.updateMany({ where, data: { sentAt: new Date() } });
+  await database.$executeRaw`
+    UPDATE "OutboxMessage" SET "sentAt" = now(), "updatedAt" = now()
+    WHERE id = ANY (${ids.map(BigInt)}::bigint[]) AND "sentAt" IS NULL`;
 }

@@ -21,7 +21,7 @@ import { inTransaction, type Database } from '../database/database.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
-import { insertJob } from './job.repository.js';
+import { insertJobsIn } from './insert-jobs.js';
 import { toJob } from './job.rows.js';
 import { newSweepColumns, sweepEventRows, toStoredSweepEvent, toSweep } from './sweep.rows.js';
 import { addSweepMessage, changeSweep, STANDING, toStanding } from './write-sweep.js';
@@ -38,7 +38,10 @@ export class PostgresSweepRepository implements SweepRepository {
     return inTransaction(this.database, async (tx) => {
       const data = { ...newSweepColumns(sweep), lastSequence: events.length };
       await tx.sweep.create({ data });
-      for (const first of jobs) await insertJob(tx, { ...first, messages: [] }, this.traceparent());
+      await insertJobsIn(
+        tx,
+        jobs.map((first) => ({ first: { ...first, messages: [] }, traceparent: undefined })),
+      );
       await tx.sweepEvent.createMany({ data: sweepEventRows(sweep, events, 0) });
       await addSweepMessage(tx, sweep, { traceparent: this.traceparent() });
       await notify(tx, 'sweepEvents', sweep.id);

@@ -2,4 +2,5 @@ export * from './job-fixtures.js';
 export * from './job-repository-conformance.js';
 export * from './memory-job-store.js';
 export * from './job-world.js';
+export * from './waiting-jobs-conformance.js';
 export * from './worker-fixtures.js';

@@ -24,11 +24,21 @@ import { MemoryJobStore } from './memory-job-store.js';
 export class MemoryQueue implements JobQueue {
   readonly messages: JobMessage[] = [];
   refuses: (message: JobMessage) => boolean = () => false;
+  /** Whether a message that was put in is still there; as it is, workers take them at once. */
+  keeps: (message: JobMessage) => boolean = () => false;
 
   enqueue(message: JobMessage): Promise<void> {
     if (this.refuses(message)) return Promise.reject(new Error('the queue does not answer'));
     this.messages.push(message);
     return Promise.resolve();
+  }
+
+  enqueueAll(messages: readonly JobMessage[]): Promise<PromiseSettledResult<void>[]> {
+    return Promise.allSettled(messages.map((message) => this.enqueue(message)));
+  }
+
+  missing(messages: readonly JobMessage[]): Promise<JobMessage[]> {
+    return Promise.resolve(messages.filter((message) => !this.keeps(message)));
   }
 }
 

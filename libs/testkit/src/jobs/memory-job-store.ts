@@ -9,6 +9,8 @@ import {
   type TracedMessage,
   type Transition,
   type UnfinishedJobs,
+  type UntouchedJobs,
+  type WaitingJob,
 } from '#jobs';
 import { Listeners } from './listeners.js';
 import { MemoryRows } from './memory-rows.js';
@@ -75,13 +77,22 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
     return all.filter(({ event }) => event.type === type).slice(0, limit);
   }
 
-  unfinished({ untouchedSince, limit, afterId = '' }: UnfinishedJobs): Promise<Job[]> {
+  async waiting(query: UntouchedJobs): Promise<WaitingJob[]> {
+    const jobs = await this.unfinished({ ...query, states: ['queued'] });
+    return jobs.map(({ id, stage, generation, priority, attempt, attemptsBefore }) => {
+      return { id, stage, generation, priority, attempt, attemptsBefore };
+    });
+  }
+
+  unfinished({ untouchedSince, limit, afterId = '', states, ids }: UnfinishedJobs): Promise<Job[]> {
     const jobs = this.jobs
       .all()
       .filter(
         (job) =>
           !isFinal(job) &&
           job.state !== 'paused' &&
+          (states === undefined || states.includes(job.state)) &&
+          (ids === undefined || ids.includes(job.id)) &&
           job.id > afterId &&
           new Date(job.updatedAt) < untouchedSince,
       )
