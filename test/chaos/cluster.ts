@@ -5,6 +5,7 @@ import { freePort } from '#runtime';
 import { deployMigrations } from '#storage';
 import { ApiClient } from './api-client.js';
 import { Member } from './member.js';
+import type { Network, Networks } from './networks/network.js';
 import { markedProcesses, trainingProcesses, type MarkedProcess } from './run-processes.js';
 import { crashingPostgres, crashingRedis, type CrashingServer } from './servers.js';
 
@@ -12,6 +13,7 @@ export interface ClusterOptions {
   readonly folder: string;
   readonly queue: 'redis' | 'postgres';
   readonly workers: number;
+  readonly networks: Networks;
 }
 
 /** A cluster of processes on this machine, each behind a network of its own. */
@@ -25,24 +27,26 @@ export interface Cluster {
   stop(): Promise<MarkedProcess[]>;
 }
 
-export async function startCluster({ folder, queue, workers }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ folder, queue, workers, networks }: ClusterOptions): Promise<Cluster> {
   const marker = `ISOCHRON_CHAOS=${randomUUID()}`;
   const [variable, value] = marker.split('=') as [string, string];
   const env = { [variable]: value };
   const database = await crashingPostgres(path.join(folder, 'postgres'));
-  await deployMigrations(database.urlAt(database.port()));
+  await deployMigrations(database.urlAt());
   const redis = queue === 'redis' ? await crashingRedis() : undefined;
   const shared = { database, redis, env, artifactsUrl: path.join(folder, 'artifacts') };
-  const member = (kind: 'api' | 'worker', name: string, port?: number) => {
+  const member = async (kind: 'api' | 'worker', name: string, network: Network, port?: number) => {
     const log = fs.openSync(path.join(folder, `${name}.log`), 'a');
-    return Member.start({ kind, name, log, dataDir: path.join(folder, name), ...shared }, port);
+    return Member.start({ kind, name, network, log, dataDir: path.join(folder, name), ...shared }, port);
   };
   const port = await freePort();
-  const members = [await member('api', 'api', port)];
-  for (let i = 1; i <= workers; i++) members.push(await member('worker', `worker-${i}`));
+  const apiNetwork = await networks.open();
+  const members = [await member('api', 'api', apiNetwork, port)];
+  for (let i = 1; i <= workers; i++)
+    members.push(await member('worker', `worker-${i}`, await networks.open()));
   const servers: CrashingServer[] = redis === undefined ? [database] : [database, redis];
   return {
-    client: new ApiClient(`http://127.0.0.1:${port}`, () => authorization(folder)),
+    client: new ApiClient(`http://${apiNetwork.address}:${port}`, () => authorization(folder)),
     members,
     servers,
     trainings: () => trainingProcesses(marker),
@@ -50,6 +54,7 @@ export async function startCluster({ folder, queue, workers }: ClusterOptions): 
       await Promise.all(members.map((each) => each.stop()));
       const left = markedProcesses(marker);
       for (const server of servers) await server.stop();
+      await networks.close();
       return left;
     },
   };

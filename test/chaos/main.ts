@@ -4,6 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runChaos } from './chaos-run.js';
+import { hasNamespaces, namespaces } from './networks/namespaces.js';
+import type { Networks } from './networks/network.js';
+import { proxiedNetworks } from './networks/proxied.js';
 import { chaosMarkdown } from './report.js';
 
 const atLeast = (least: number) => (text: string) => {
@@ -17,6 +20,7 @@ interface Options {
   readonly workers: number;
   readonly queue: 'redis' | 'postgres';
   readonly seed: number;
+  readonly networks: Networks['kind'];
   readonly report?: string;
   readonly keep: boolean;
 }
@@ -32,6 +36,11 @@ const program = new Command('npm run chaos --')
   .addOption(
     new Option('--queue <queue>', 'where messages are kept').choices(['redis', 'postgres']).default('redis'),
   )
+  .addOption(
+    new Option('--networks <kind>', 'of the processes: proxies, or network namespaces (Linux, as root)')
+      .choices(['proxies', 'namespaces'])
+      .default('proxies'),
+  )
   .addOption(new Option('--seed <number>', 'of the disturbances').default(1).argParser(atLeast(0)))
   .option('--report <file>', 'write the report as JSON')
   .option('--keep', 'leave data and logs of the run behind', false);
@@ -40,7 +49,10 @@ const options = program.parse().opts<Options>();
 const folder = await mkdtemp(path.join(os.tmpdir(), 'isochron-chaos-'));
 await chmod(folder, 0o755); // the embedded PostgreSQL is another user when this one is root
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
-const report = await runChaos({ ...options, folder, say });
+if (options.networks === 'namespaces' && !hasNamespaces())
+  program.error('error: network namespaces cannot be made here: expected Linux, iproute2 and root');
+const networks = options.networks === 'namespaces' ? namespaces() : proxiedNetworks();
+const report = await runChaos({ ...options, networks, folder, say });
 const command = ['npm run chaos --', ...process.argv.slice(2)].join(' ');
 process.stdout.write(chaosMarkdown(command, report));
 if (options.report !== undefined) {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { spawnService, type RunningService } from '#runtime';
-import { tcpProxy, type TcpProxy } from './tcp-proxy.js';
+import type { Cut, Endpoint, Network } from './networks/network.js';
 import { ROOT, type CrashingDatabase, type CrashingServer } from './servers.js';
 
 export interface MemberOptions {
@@ -8,6 +8,7 @@ export interface MemberOptions {
   readonly name: string;
   readonly database: CrashingDatabase;
   readonly redis: CrashingServer | undefined;
+  readonly network: Network;
   /** Of its own: nothing but the artifacts is shared. */
   readonly dataDir: string;
   readonly artifactsUrl: string;
@@ -16,7 +17,7 @@ export interface MemberOptions {
   readonly log: number;
 }
 
-/** A process of the cluster: started again whenever it ends, behind networks of its own. */
+/** A process of the cluster: started again whenever it ends, behind a network of its own. */
 export class Member {
   private service: RunningService | undefined;
   private running: Promise<void>;
@@ -25,17 +26,18 @@ export class Member {
   private constructor(
     readonly name: string,
     private readonly options: MemberOptions,
-    private readonly networks: readonly TcpProxy[],
+    private readonly databaseAt: Endpoint,
+    private readonly redisAt: Endpoint | undefined,
     private readonly apiPort: number,
   ) {
     this.running = this.keepRunning();
   }
 
   static async start(options: MemberOptions, apiPort = 0): Promise<Member> {
-    const { database, redis } = options;
-    const networks = [await tcpProxy(() => database.port())];
-    if (redis !== undefined) networks.push(await tcpProxy(() => redis.port()));
-    return new Member(options.name, options, networks, apiPort);
+    const { name, database, redis, network } = options;
+    const databaseAt = await network.reach(() => database.port());
+    const redisAt = redis && (await network.reach(() => redis.port()));
+    return new Member(name, options, databaseAt, redisAt, apiPort);
   }
 
   /** Undefined while it is down. */
@@ -48,19 +50,19 @@ export class Member {
   }
 
   /** Cuts it off from database and queue. */
-  cut(how: 'refuse' | 'swallow'): void {
-    for (const network of this.networks) network.cut(how);
+  cut(how: Cut): void {
+    this.options.network.cut(how);
   }
 
   mend(): void {
-    for (const network of this.networks) network.mend();
+    this.options.network.mend();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
     await this.service?.stop(60_000);
     await this.running;
-    for (const network of this.networks) await network.close();
+    await this.options.network.close();
   }
 
   private async keepRunning(): Promise<void> {
@@ -77,19 +79,22 @@ export class Member {
   }
 
   private spawn(): Promise<RunningService> {
-    const { kind, name, database, redis, dataDir, artifactsUrl, env, log } = this.options;
-    const [toDatabase, toRedis] = this.networks;
+    const { kind, name, database, network, dataDir, artifactsUrl, env, log } = this.options;
+    const { redisAt } = this;
     return spawnService({
       name,
+      command: network.command,
       entry: path.join(ROOT, `dist/apps/${kind}/src/main.js`),
       env: {
         ...env,
         NODE_OPTIONS: undefined,
-        DATABASE_URL: database.urlAt(toDatabase!.port),
-        REDIS_URL: redis && `redis://127.0.0.1:${toRedis!.port}`,
+        DATABASE_URL: database.urlAt(this.databaseAt),
+        REDIS_URL: redisAt && `redis://${redisAt.host}:${redisAt.port}`,
         ARTIFACTS_URL: artifactsUrl,
         DATA_DIR: dataDir,
+        HOST: network.address,
         PORT: String(this.apiPort),
+        WORKER_NAME: name,
         WORKER_DRAIN_SECONDS: '20',
         RATE_LIMIT_PER_MINUTE: '0',
       },

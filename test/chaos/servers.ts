@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnService, type RunningService } from '#runtime';
 import { testRedis, TYPESCRIPT_NODE_OPTIONS } from '#testkit';
+import type { Endpoint } from './networks/network.js';
 
 /** A database or a queue that can be killed and comes back with all that it acknowledged. */
 export interface CrashingServer {
@@ -14,8 +15,8 @@ export interface CrashingServer {
 }
 
 export interface CrashingDatabase extends CrashingServer {
-  /** To connect with, through another port. */
-  urlAt(port: number): string;
+  /** To connect with, through another endpoint; by default the server's own. */
+  urlAt(endpoint?: Endpoint): string;
 }
 
 const HOST = fileURLToPath(new URL('postgres.host.ts', import.meta.url));
@@ -41,9 +42,9 @@ export async function crashingPostgres(folder: string): Promise<CrashingDatabase
     stop: async () => {
       await (running.host satisfies RunningService).stop();
     },
-    urlAt: (port) => {
+    urlAt: (endpoint) => {
       const url = new URL(running.url);
-      url.port = String(port);
+      if (endpoint !== undefined) url.host = `${endpoint.host}:${endpoint.port}`;
       return url.href;
     },
   };

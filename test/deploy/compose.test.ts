@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse } from 'yaml';
 import { readConfig } from '#runtime';
-import { isBuilt, knownVariables, read, shutdownSeconds } from './facts.js';
+import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, shutdownSeconds } from './facts.js';
 
 interface Service {
   readonly image?: string;
@@ -128,6 +128,10 @@ test('api and workers share artifacts, and Redis neither evicts nor forgets', ()
   expect(others['worker']!.volumes).toEqual(api!.volumes);
   expect(others['worker-gpu']!.volumes).toEqual(api!.volumes);
   expect(redis!.command!.join(' ')).toContain('--appendonly yes --maxmemory-policy noeviction');
+});
+
+test('starts the API lean', () => {
+  expect(compose.services['api']!.environment).toMatchObject(LEAN_ENVIRONMENT);
 });
 
 test('publishes the port that the API listens on', () => {

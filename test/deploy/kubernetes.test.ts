@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { readConfig } from '#runtime';
-import { isBuilt, knownVariables, read, shutdownSeconds } from './facts.js';
+import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, shutdownSeconds } from './facts.js';
 import {
   KUBERNETES,
   kustomizationFolders,
@@ -129,6 +129,11 @@ describe('labels and names', () => {
       selects(find('NetworkPolicy', name)!.spec.podSelector.matchLabels).map((pod) => pod.name);
     expect(selected('isochron').toSorted()).toEqual(pods.map(({ name }) => name).toSorted());
     expect(selected('isochron-api')).toEqual(['isochron-api']);
+  });
+
+  test('starts the API lean', () => {
+    const { env } = find('Deployment', 'isochron-api')!.spec.template.spec.containers[0];
+    for (const [name, value] of Object.entries(LEAN_ENVIRONMENT)) expect(env).toContainEqual({ name, value });
   });
 
   test('the port that the API listens on is the one of its container, its probes, its service and its policy', () => {

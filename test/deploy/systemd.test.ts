@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readConfig } from '#runtime';
 import { temporaryFolder } from '#testkit';
-import { isBuilt, knownVariables, read, ROOT, shutdownSeconds } from './facts.js';
+import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, ROOT, shutdownSeconds } from './facts.js';
 
 const FOLDER = path.join(ROOT, 'deploy/systemd');
 const units = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.service'));
@@ -30,7 +30,7 @@ describe('units of API and worker', () => {
   });
 
   test.each(services)('%s is configured by variables that exist, with values that they take', (unit) => {
-    const own = Object.fromEntries(settings(unit, 'Environment').map((text) => text.split('=')));
+    const own = Object.fromEntries(settings(unit, 'Environment').map((text) => text.split(/=(.*)/s)));
     const environment = { ...environmentFile, ...own } as Record<string, string>;
     for (const variable of Object.keys(environment)) expect(knownVariables()).toContain(variable);
     const { dataDir, databaseUrl, artifactsUrl } = readConfig(environment);
@@ -52,6 +52,11 @@ describe('units of API and worker', () => {
     const [, user] = /^u (\S+) /m.exec(read('deploy/systemd/isochron.sysusers.conf'))!;
     expect(settings(unit, 'User')).toEqual([user]);
   });
+});
+
+test('the unit of the API starts it lean', () => {
+  const environment = Object.entries(LEAN_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+  expect(settings('isochron-api.service', 'Environment')).toEqual(expect.arrayContaining(environment));
 });
 
 test('the unit of the agent leaves /sys writable and its guardian alive', () => {

@@ -1,4 +1,5 @@
 import type { Job } from '#contracts';
+import { eachInPages } from './each-in-pages.js';
 import type { JobQueue } from './job-queue.port.js';
 import type { JobRepository, WaitingJob } from './job-repository.port.js';
 import type { JobService } from './job-service.js';
@@ -56,14 +57,10 @@ export class Reconciler {
 
   /** All jobs that somebody is, or ought to be, at work on; they are as many as there are workers and devices. */
   private async restoreAtWork(untouchedSince: Date): Promise<void> {
-    const query = { untouchedSince, states: AT_WORK, limit: JOBS_PER_READ };
-    let afterId: string | undefined;
-    for (;;) {
-      const jobs = await this.parts.jobs.unfinished({ ...query, afterId });
-      for (const job of jobs) await this.restore(job).catch((error) => this.parts.onError(error, job));
-      afterId = jobs.at(-1)?.id;
-      if (jobs.length < JOBS_PER_READ) return;
-    }
+    const { jobs, onError } = this.parts;
+    const query = { untouchedSince, states: AT_WORK };
+    const found = eachInPages(JOBS_PER_READ, (page) => jobs.unfinished({ ...query, ...page }));
+    for await (const job of found) await this.restore(job).catch((error) => onError(error, job));
   }
 
   /**

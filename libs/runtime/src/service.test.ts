@@ -39,6 +39,13 @@ test('is ready when the child says so, and ends in order when stopped: last hook
   expect(isProcessAlive(child.pid)).toBe(false);
 });
 
+test('is put in its place by the command that is given', async () => {
+  const child = await service(ORDERLY, { command: ['env', 'PLACE=there'] });
+  const environment = await fs.readFile(`/proc/${child.pid}/environ`, 'utf8');
+  expect(environment.split('\0')).toContain('PLACE=there');
+  await child.stop();
+});
+
 test('a hook that fails keeps no other from running and gives exit code 1', async () => {
   const child = await service(`${ORDERLY} onShutdown(() => { throw new Error('stuck'); });`);
   expect(await child.stop()).toEqual({ code: 1, signal: null });

@@ -15,6 +15,8 @@ export interface ServiceOptions {
   /** JavaScript file to run with this process's Node. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Puts the process in its place: a program with its arguments, which replaces itself by the one that follows. */
+  readonly command?: readonly string[];
   /** Options of Node itself. */
   readonly nodeArgs?: readonly string[];
   /** Replaces variables of this process's environment; `undefined` removes one. */
@@ -59,11 +61,13 @@ export async function spawnService(options: ServiceOptions): Promise<RunningServ
     entry,
     args = [],
     nodeArgs = [],
+    command = [],
     stdout = 'inherit',
     stderr = 'inherit',
     readyTimeoutMs = 60_000,
   } = options;
-  const child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
+  const [program, ...programArgs] = [...command, process.execPath, ...nodeArgs, entry, ...args];
+  const child = spawn(program!, programArgs, {
     env: childEnvironment(options.env ?? {}),
     stdio: ['ignore', stdout, stderr, 'ipc'],
     detached: process.platform !== 'win32',

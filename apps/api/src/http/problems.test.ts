@@ -176,6 +176,14 @@ describe('what the framework refuses is a problem too', () => {
     expectProblem(await post('--x--', 'multipart/form-data; boundary=x'), 415, 'unsupported_media_type');
   });
 
+  test('a body of no type, but not one that is empty', async () => {
+    const url = `${api.url}/v1/jobs/${UNKNOWN}/cancel`;
+    const cancel = async (headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>) =>
+      (await api.fetch(url, { method: 'POST', headers, body })).status;
+    expect(await cancel({}, new TextEncoder().encode('now'))).toBe(415);
+    expect(await cancel({ 'content-length': '0' })).toBe(404);
+  });
+
   test('a path that cannot be decoded', async () => {
     expectProblem(await api.get('/v1/devices/%FF'), 400, 'invalid_request');
   });

@@ -1,6 +1,6 @@
 import { AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
 import { isTrainingStage, needsGpu } from '../workers/route-job.js';
-import { isAtWork, isOnDevice } from './job-states.js';
+import { isAtWork, isOnDevice, isStopping } from './job-states.js';
 
 /** Asks a worker to run one stage of a job. The database knows everything else. */
 export interface JobMessage {
@@ -86,8 +86,7 @@ const entryState = (stage: JobStage): 'running' | 'queued' => (isOnDevice(stage)
 /** A stage is done: the job enters the next one, unless it has been asked to stop. */
 export function entered(job: Job, stage: JobStage, now: Date): Transition {
   const next = { ...job, stage, progress: undefined, attemptsBefore: job.attempt };
-  if (job.state === 'cancelling') return ended(next, { state: 'cancelled' }, now);
-  if (job.state === 'pausing') return changed(next, { state: 'paused' }, now);
+  if (isStopping(job)) return halted(next, now);
   return changed(next, { state: entryState(stage) }, now, { withMessage: true });
 }
 

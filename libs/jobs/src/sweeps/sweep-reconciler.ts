@@ -1,3 +1,4 @@
+import { eachInPages } from '../each-in-pages.js';
 import type { JobMessage } from '../lifecycle/transitions.js';
 import { Repeater } from '../repeater.js';
 import { messagesOf } from './sweep-dispatch.js';
@@ -39,13 +40,8 @@ export class SweepReconciler {
   async reconcile(): Promise<void> {
     const { sweeps, now, onError, graceMs = 30_000 } = this.parts;
     const untouchedSince = new Date(now().getTime() - graceMs);
-    let afterId: string | undefined;
-    for (;;) {
-      const found = await sweeps.unfinished({ untouchedSince, limit: SWEEPS_PER_READ, afterId });
-      for (const { id } of found) await this.restore(id).catch(onError);
-      afterId = found.at(-1)?.id;
-      if (found.length < SWEEPS_PER_READ) return;
-    }
+    const found = eachInPages(SWEEPS_PER_READ, (page) => sweeps.unfinished({ untouchedSince, ...page }));
+    for await (const { id } of found) await this.restore(id).catch(onError);
   }
 
   private async restore(sweepId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Job, JobEvent, type StoredJobEvent } from '#contracts';
 import type { Prisma } from '../generated/client.js';
 import { json, jsonOrNull, plain } from '../database/rows.js';
+import { numberedEventRows } from './event.rows.js';
 
 /** The columns of a job that change during its life. */
 export function changingColumns(job: Job) {
@@ -37,17 +38,8 @@ export function toJob(row: Prisma.JobModel): Job {
   return Job.parse(plain(row));
 }
 
-/** Events in order, numbered on from the one before. */
 export function eventRows(job: Job, events: readonly JobEvent[], lastSequence: number) {
-  return events.map((event, index) => ({
-    jobId: job.id,
-    sequence: lastSequence + index + 1,
-    teamId: job.teamId,
-    owner: job.owner,
-    createdAt: job.updatedAt,
-    type: event.type,
-    data: json(event),
-  }));
+  return numberedEventRows(job, events, lastSequence).map((row) => ({ jobId: job.id, ...row }));
 }
 
 export function toStoredEvent(row: Prisma.JobEventModel): StoredJobEvent {

@@ -13,6 +13,7 @@ import {
 import type { SweepRecord } from '#jobs';
 import type { Prisma } from '../generated/client.js';
 import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
+import { numberedEventRows } from './event.rows.js';
 
 const Record = Audit.extend({
   name: z.string().optional(),
@@ -46,17 +47,8 @@ export function toSweep(row: Prisma.SweepModel): SweepRecord {
   return Record.parse(plain(row));
 }
 
-/** Events in order, numbered on from the one before. */
 export function sweepEventRows(sweep: SweepRecord, events: readonly SweepEvent[], lastSequence: number) {
-  return events.map((event, index) => ({
-    sweepId: sweep.id,
-    sequence: lastSequence + index + 1,
-    teamId: sweep.teamId,
-    owner: sweep.owner,
-    createdAt: sweep.updatedAt,
-    type: event.type,
-    data: json(event),
-  }));
+  return numberedEventRows(sweep, events, lastSequence).map((row) => ({ sweepId: sweep.id, ...row }));
 }
 
 export function toStoredSweepEvent(row: Prisma.SweepEventModel): StoredSweepEvent {

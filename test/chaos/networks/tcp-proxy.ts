@@ -1,18 +1,19 @@
 import net from 'node:net';
+import type { Cut } from './network.js';
 
 /** A network between one process and one server, which can be cut. */
 export interface TcpProxy {
   readonly port: number;
   /** Breaks every connection; `refuse` answers new ones with a reset, `swallow` takes them and what they send and says nothing. */
-  cut(how: 'refuse' | 'swallow'): void;
+  cut(how: Cut): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-/** @param upstream port on this machine, asked for at every connection: a server that was started again may have another */
-export async function tcpProxy(upstream: () => number): Promise<TcpProxy> {
+/** @param host address that it listens on @param upstream port on this machine, asked for at every connection: a server that was started again may have another */
+export async function tcpProxy(host: string, upstream: () => number): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
-  let state: 'whole' | 'refuse' | 'swallow' = 'whole';
+  let state: 'whole' | Cut = 'whole';
   const keep = (socket: net.Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
@@ -27,7 +28,7 @@ export async function tcpProxy(upstream: () => number): Promise<TcpProxy> {
     client.once('close', () => remote.destroy());
     remote.once('close', () => client.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const breakAll = () => {
     for (const socket of sockets) {
       socket.unpipe();
