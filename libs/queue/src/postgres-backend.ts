@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { createPostgresBackend, FlowProducer, Queue, runMigrations, Worker } from 'bullmq';
+import { postgresConnection } from '#runtime';
 import type { Backend, BullQueue, KnownMessage } from './backend.js';
 
 /** Connections of one queue or worker; workers have one more, to listen on. */
@@ -11,8 +12,8 @@ export async function openPostgresBackend(
   onError: (error: Error) => void,
 ): Promise<Backend> {
   await migrate(databaseUrl);
-  const connection = { connectionString: databaseUrl, max: POOL_SIZE };
-  const own = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const connection = { ...postgresConnection(databaseUrl), max: POOL_SIZE };
+  const own = new pg.Pool({ ...postgresConnection(databaseUrl), max: 1 });
   own.on('error', onError);
   return {
     kind: 'postgres',
@@ -29,7 +30,7 @@ export async function openPostgresBackend(
 }
 
 async function migrate(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client(postgresConnection(databaseUrl));
   await client.connect();
   try {
     await runMigrations(client);

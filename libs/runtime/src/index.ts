@@ -5,6 +5,7 @@ export * from './directory-lock.js';
 export * from './lean-process.js';
 export * from './log-context.js';
 export * from './logger.js';
+export * from './postgres-connection.js';
 export { withoutSecrets } from './redaction.js';
 export * from './process-identity.js';
 export * from './processes.js';

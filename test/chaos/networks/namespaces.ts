@@ -77,7 +77,9 @@ function namespace({ name, bridge, plug, address, gateway }: Cable): Network {
     },
     close: async () => {
       await servers.close();
-      ip('netns', 'delete', name); // its end of the cable goes with it, and so does the other
+      // The namespace itself stays for as long as the kernel has something to send from it.
+      ip('link', 'delete', plug);
+      ip('netns', 'delete', name);
     },
   };
 }

@@ -13,8 +13,10 @@ const UNAVAILABLE_KINDS = new Set([
   'SocketTimeout',
   'TooManyConnections',
 ]);
-/** SQLSTATE classes: connection lost, out of resources, server stopping or starting. */
-const UNAVAILABLE_STATES = /^(08|53|57P)/;
+/** SQLSTATE classes: connection lost, out of resources, server stopping or starting, a transaction that stood still for too long. */
+const UNAVAILABLE_STATES = /^(08|53|57P|25P03)/;
+/** Of the operating system: the network has no way to the server, or lost the one it had. */
+const UNREACHABLE = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)/;
 
 /** Errors of pg itself pass through Prisma as they are, and carry no code. */
 const LOST_CONNECTION =
@@ -42,7 +44,7 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) {
     return error instanceof Error && LOST_CONNECTION.test(error.message);
   }
-  if (UNAVAILABLE_CODES.has(error.code)) return true;
+  if (UNAVAILABLE_CODES.has(error.code) || UNREACHABLE.test(error.code)) return true;
   const driver = DriverError.safeParse(error.meta);
   if (!driver.success) return false;
   const { kind, originalCode = '' } = driver.data.driverAdapterError.cause;

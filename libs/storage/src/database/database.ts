@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { postgresConnection } from '#runtime';
 import { PrismaClient } from '../generated/client.js';
 import { rethrowTranslated } from './database-errors.js';
 
@@ -11,7 +12,7 @@ export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0]
 /** A pool of connections; they are made when needed. Errors of a server that is away become AppError unavailable. */
 export function openDatabase(databaseUrl: string, onError: (error: Error) => void) {
   const pool = {
-    connectionString: databaseUrl,
+    ...postgresConnection(databaseUrl),
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'isochron',

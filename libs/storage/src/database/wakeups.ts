@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { MeasuringWakeups } from '#devices';
+import { postgresConnection } from '#runtime';
 import type { JobWakeups, SweepWakeups, WorkerWakeups } from '#jobs';
 import type { WebhookWakeups } from '#webhooks';
 import { CHANNELS, type Channel } from './notify.js';
@@ -71,10 +72,9 @@ export class PostgresWakeups
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.databaseUrl,
+      ...postgresConnection(this.databaseUrl),
       application_name: 'isochron wake-ups',
       connectionTimeoutMillis: LONGEST_RETRY_MS,
-      keepAlive: true,
     });
     client.on('notification', ({ channel, payload }) => this.deliver(channel, payload ?? ''));
     client.on('error', this.onError);

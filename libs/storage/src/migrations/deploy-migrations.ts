@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { postgresConnection } from '#runtime';
 import { findMigrationsFolder, readMigrations, type Migration } from './read-migrations.js';
 
 /** The key of Prisma's own migration engine, so that it and this applier keep each other out. */
@@ -43,7 +44,7 @@ export async function deployMigrations(
   folder: string = findMigrationsFolder(),
 ): Promise<string[]> {
   const migrations = readMigrations(folder);
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client(postgresConnection(databaseUrl));
   client.on('error', () => {}); // a connection that is lost; the query that fails tells
   await client.connect();
   try {
