@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { temporaryFolder, waitUntil } from '#testkit';
+import { waitUntil } from '#testkit';
 import { startCluster, type Cluster } from '../chaos/cluster.js';
 import { jobRequests } from '../chaos/job-requests.js';
 import { hasNamespaces, namespaces } from '../chaos/networks/namespaces.js';
 import { proxiedNetworks } from '../chaos/networks/proxied.js';
 import { awaitJob } from '../chaos/trained-job.js';
-import { dataFolder } from './launched.js';
+import { dataFolder, type DataFolder } from './launched.js';
 
 const networks = hasNamespaces() ? namespaces() : proxiedNetworks();
 const Created = z.object({ id: z.string() });
@@ -19,7 +19,7 @@ const Running = z.object({
 /** Every process has nothing but three URLs: REDIS_URL, DATABASE_URL and ARTIFACTS_URL. */
 describe(`three workers and an API in networks of their own (${networks.kind})`, () => {
   let cluster: Cluster;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: DataFolder;
   let ids: string[];
   beforeAll(async () => {
     folder = await dataFolder();

@@ -1,15 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { testDatabase } from '#testkit';
+import { testDatabase, type TestDatabase } from '#testkit';
 import { Prisma } from '../generated/client.js';
 import { rethrowTranslated } from './database-errors.js';
 import { inTransaction, openDatabase } from './database.js';
 
-let databaseUrl: string;
-let drop: () => Promise<void>;
+let kept: TestDatabase;
 beforeAll(async () => {
-  ({ url: databaseUrl, drop } = await testDatabase());
+  kept = await testDatabase();
 });
-afterAll(() => drop());
+afterAll(() => kept.drop());
 
 const setting = async (database: ReturnType<typeof openDatabase>, name: string) => {
   const [row] = await database.$queryRaw<{ value: string }[]>`SELECT current_setting(${name}) AS value`;
@@ -17,7 +16,7 @@ const setting = async (database: ReturnType<typeof openDatabase>, name: string) 
 };
 
 test('the server ends connections and transactions of a process that is silently gone, in seconds', async () => {
-  const database = openDatabase(databaseUrl, () => {});
+  const database = openDatabase(kept.url, () => {});
   try {
     expect(await setting(database, 'idle_in_transaction_session_timeout')).toBe('20s');
     expect(await setting(database, 'tcp_user_timeout')).toBe('20000');
@@ -28,7 +27,7 @@ test('the server ends connections and transactions of a process that is silently
 });
 
 test('a transaction that stood still for too long has failed because the database was unavailable', async () => {
-  const url = new URL(databaseUrl);
+  const url = new URL(kept.url);
   url.searchParams.set('options', '-c idle_in_transaction_session_timeout=50');
   const database = openDatabase(url.href, () => {});
   try {
