@@ -5,9 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 
 const HELP = `Usage: npm test [-- ARGUMENTS FOR JEST]
+       npm run test:slow [-- ARGUMENTS FOR JEST]
        npm run test:full [-- ARGUMENTS FOR JEST]
 
-npm test runs everything but test/full; npm run test:full runs that too. npm run test:webgpu runs test/webgpu.
+npm test runs what takes seconds. npm run test:slow runs the suites that it leaves out, *.slow.test.ts; npm run test:full runs
+both and test/full, which takes hours of CPU. npm run test:webgpu runs test/webgpu.
 
 Examples:
   npm test -- libs/pruning            the tests in a folder
@@ -16,7 +18,7 @@ Examples:
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 /** Given by the scripts of package.json. */
-const SCOPES = ['--full', '--webgpu'];
+const SCOPES = ['--slow', '--full', '--webgpu'];
 const given = process.argv.slice(2);
 
 if (given.includes('--help')) {
@@ -41,8 +43,11 @@ async function run(args) {
 /** Jest's arguments for the tests that a script is for. */
 function scopeOf(args) {
   if (args.includes('--webgpu')) return ['--roots', path.join(ROOT, 'test/webgpu')];
-  const ignored = args.includes('--full') ? ['/test/webgpu/'] : ['/test/webgpu/', '/test/full/'];
-  return ['--testPathIgnorePatterns', '/node_modules/', ...ignored];
+  const ignored = ['/node_modules/', '/test/webgpu/'];
+  if (!args.includes('--full')) ignored.push('/test/full/');
+  if (args.includes('--slow')) ignored.push('(?<!\\.slow)\\.test\\.ts$');
+  else if (!args.includes('--full')) ignored.push('\\.slow\\.test\\.ts$');
+  return ['--testPathIgnorePatterns', ...ignored];
 }
 
 function jest(args) {
