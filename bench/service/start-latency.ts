@@ -1,4 +1,4 @@
-import { followJob } from '#jobs';
+import { followJob, SharedWakeups } from '#jobs';
 import { jobBodies } from './job-bodies.js';
 import { ACTOR, type RunningService } from './running-service.js';
 
@@ -35,8 +35,9 @@ async function oneStart(service: RunningService, body: string): Promise<number> 
 }
 
 function followed({ storage }: RunningService, jobId: string) {
+  const wakeups = new SharedWakeups((id, listener) => storage.wakeups.onJobEvents(id, listener), 1000);
   return followJob({
-    ...{ jobs: storage.jobs, wakeups: storage.wakeups, actor: ACTOR, jobId, afterSequence: 0 },
+    ...{ jobs: storage.jobs, wakeups: { onJobEvents: wakeups.on }, actor: ACTOR, jobId, afterSequence: 0 },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
 }

@@ -25,9 +25,9 @@ import { DevicesModule } from './devices/devices.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthChecks } from './health/health-checks.js';
 import { HealthModule } from './health/health.module.js';
+import { FollowedEvents } from './http/followed-events.js';
 import { IDEMPOTENCY_STORE } from './http/idempotency.interceptor.js';
 import { ShutdownSignal } from './http/shutdown-signal.js';
-import { JobEventStreams } from './jobs/job-event-streams.js';
 import { JobSubmissions } from './jobs/job-submissions.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LatencyTablesModule } from './latency-tables/latency-tables.module.js';
@@ -38,7 +38,6 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
-import { SweepEventStreams } from './sweeps/sweep-event-streams.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
@@ -99,9 +98,8 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: JobService, useValue: service.jobs },
     { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
-    { provide: JobEventStreams, useValue: new JobEventStreams({ jobs, wakeups }) },
+    { provide: FollowedEvents, useValue: new FollowedEvents({ jobs, sweeps, wakeups }) },
     { provide: SweepService, useValue: service.sweeps },
-    { provide: SweepEventStreams, useValue: new SweepEventStreams({ sweeps, wakeups }) },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },

@@ -5,13 +5,11 @@ export interface FollowEvents<Event> {
   readonly isOver: () => Promise<boolean>;
   /** Events with a larger sequence number, ascending. */
   readonly eventsAfter: (sequence: number, limit: number) => Promise<Event[]>;
-  /** Calls the listener after new events; returns what ends the subscription. */
+  /** Calls the listener after new events, and now and then where it might miss some; returns what ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   /** Only events behind this one. */
   readonly afterSequence: number;
   readonly signal: AbortSignal;
-  /** Looks for events at least this often, because wake-ups may get lost. */
-  readonly pollMs?: number | undefined;
 }
 
 const EVENTS_PER_READ = 500;
@@ -23,7 +21,7 @@ const EVENTS_PER_READ = 500;
 export async function* followEvents<Event extends { readonly sequence: number }>(
   options: FollowEvents<Event>,
 ): AsyncGenerator<Event, void, undefined> {
-  const { isOver, eventsAfter, subscribe, signal, pollMs = 1000 } = options;
+  const { isOver, eventsAfter, subscribe, signal } = options;
   const news = new News();
   const tell = () => news.tell();
   const unsubscribe = subscribe(tell);
@@ -39,7 +37,7 @@ export async function* followEvents<Event extends { readonly sequence: number }>
       sequence = events.at(-1)?.sequence ?? sequence;
       if (events.length === EVENTS_PER_READ) continue;
       if (over) return;
-      await news.wait(pollMs);
+      await news.wait();
     }
   } finally {
     signal.removeEventListener('abort', tell);

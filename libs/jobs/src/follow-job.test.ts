@@ -3,6 +3,7 @@ import type { JobProgress, StoredJobEvent } from '#contracts';
 import { aCandidate, aJobRequest, aJobWorld } from '#testkit';
 import { followJob } from './follow-job.js';
 import type { JobWakeups } from './job-wakeups.port.js';
+import { SharedWakeups } from './shared-wakeups.js';
 
 const progress: JobProgress = { stage: 'train', step: 1, steps: 10, fraction: 0.1 };
 const deaf: JobWakeups = { onJobEvents: () => () => {}, onOutbox: () => () => {} };
@@ -18,7 +19,6 @@ async function submittedWorld() {
       jobId: job.id,
       afterSequence: 0,
       signal: new AbortController().signal,
-      pollMs: 60_000,
       ...changes,
     });
   const finish = async () => {
@@ -70,7 +70,8 @@ describe('following a job', () => {
 
   it('finds events whose wake-up got lost', async () => {
     const { follow, finish } = await submittedWorld();
-    const all = collect(follow({ wakeups: deaf, pollMs: 5 }));
+    const polling = new SharedWakeups((id, listener) => deaf.onJobEvents(id, listener), 5);
+    const all = collect(follow({ wakeups: { onJobEvents: polling.on } }));
     await finish();
     expect(await all).toHaveLength(7);
   });

@@ -6,14 +6,13 @@ import { isFinal } from './lifecycle/job-states.js';
 
 export interface FollowJob {
   readonly jobs: Pick<JobRepository, 'find' | 'eventsAfter'>;
+  /** These may tell of nothing new, too. */
   readonly wakeups: Pick<JobWakeups, 'onJobEvents'>;
   readonly actor: Actor;
   readonly jobId: string;
   /** Only events behind this one. */
   readonly afterSequence: number;
   readonly signal: AbortSignal;
-  /** Looks for events at least this often, because wake-ups may get lost. */
-  readonly pollMs?: number;
 }
 
 /**
@@ -21,9 +20,9 @@ export interface FollowJob {
  * @throws AppError not_found
  */
 export function followJob(options: FollowJob): AsyncGenerator<StoredJobEvent, void, undefined> {
-  const { jobs, wakeups, actor, jobId, afterSequence, signal, pollMs } = options;
+  const { jobs, wakeups, actor, jobId, afterSequence, signal } = options;
   return followEvents({
-    ...{ afterSequence, signal, pollMs },
+    ...{ afterSequence, signal },
     isOver: async () => {
       const job = await jobs.find(actor, jobId);
       if (job === undefined) throw notFound('job', jobId);

@@ -13,8 +13,8 @@ export class News {
     this.isThere = false;
   }
 
-  /** Resolves once something was told since the last `read`, or after `timeoutMs`. */
-  wait(timeoutMs: number): Promise<void> {
+  /** Resolves once something was told since the last `read`, or after `timeoutMs`, if given. */
+  wait(timeoutMs?: number): Promise<void> {
     if (this.isThere) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
@@ -22,7 +22,7 @@ export class News {
         this.wake = undefined;
         resolve();
       };
-      const timer = setTimeout(end, timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
       this.wake = end;
     });
   }

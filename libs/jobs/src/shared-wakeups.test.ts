@@ -19,10 +19,10 @@ const LONG_MS = 60_000;
 
 test('all who listen to a job share one subscription, which ends with the last of them', () => {
   const { counts, wake, onJobEvents } = countedWakeups();
-  const shared = new SharedWakeups({ onJobEvents }, LONG_MS);
+  const shared = new SharedWakeups(onJobEvents, LONG_MS);
   const woken: string[] = [];
-  const leave = ['a', 'b'].map((name) => shared.onJobEvents('job', () => woken.push(name)));
-  const leaveOther = shared.onJobEvents('other', () => woken.push('other'));
+  const leave = ['a', 'b'].map((name) => shared.on('job', () => woken.push(name)));
+  const leaveOther = shared.on('other', () => woken.push('other'));
   wake('job');
   expect(woken).toEqual(['a', 'b']);
   leave[0]!();
@@ -32,15 +32,15 @@ test('all who listen to a job share one subscription, which ends with the last o
   leave[1]!();
   leaveOther();
   expect(counts).toEqual({ subscribed: 2, ended: 2 });
-  shared.onJobEvents('job', () => woken.push('again'))();
+  shared.on('job', () => woken.push('again'))();
   expect(counts).toEqual({ subscribed: 3, ended: 3 });
 });
 
 test('all are woken now and then, together, though nothing is told', async () => {
   const { onJobEvents } = countedWakeups();
-  const shared = new SharedWakeups({ onJobEvents }, 5);
+  const shared = new SharedWakeups(onJobEvents, 5);
   const woken = { a: 0, b: 0 };
-  const leaves = [shared.onJobEvents('job', () => woken.a++), shared.onJobEvents('job', () => woken.b++)];
+  const leaves = [shared.on('job', () => woken.a++), shared.on('job', () => woken.b++)];
   await waitUntil('three times', () => woken.a >= 3);
   leaves.forEach((leave) => leave());
   expect(woken.b).toBe(woken.a);

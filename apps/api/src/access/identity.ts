@@ -11,6 +11,8 @@ export interface Identity {
 }
 
 const IDENTITIES = new WeakMap<Request, Identity>();
+/** Of requests with a key that was accepted: looks it up again. */
+const LOOKUPS = new WeakMap<Request, () => Promise<Caller | undefined>>();
 const NOBODY: Identity = {};
 
 /**
@@ -24,6 +26,7 @@ export function identifies(keys: Pick<ApiKeyService, 'identify'>): RequestHandle
     keys.identify(secret).then(
       (caller) => {
         IDENTITIES.set(request, { caller });
+        if (caller !== undefined) LOOKUPS.set(request, () => keys.identify(secret));
         next();
       },
       (failure: Error) => {
@@ -37,4 +40,14 @@ export function identifies(keys: Pick<ApiKeyService, 'identify'>): RequestHandle
 /** Who sent the request; nobody where it has no key, or one that is not accepted. */
 export function identityOf(request: Request): Identity {
   return IDENTITIES.get(request) ?? NOBODY;
+}
+
+/** Whether the key that a long request came with has been revoked, or has expired, meanwhile. Where nobody can tell, it has not. */
+export async function isDisowned(request: Request): Promise<boolean> {
+  const lookup = LOOKUPS.get(request);
+  if (lookup === undefined) return false;
+  return lookup().then(
+    (caller) => caller === undefined,
+    () => false,
+  );
 }

@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import { isDisowned } from '../access/identity.js';
 
-/** One message of a text/event-stream. */
-export interface StreamMessage {
-  readonly id: string;
-  readonly event: string;
-  /** Sent as JSON. */
-  readonly data: unknown;
+/** What is stored of what happened to a job or a sweep. */
+interface StoredEvent {
+  readonly sequence: number;
+  readonly at: string;
+  readonly event: { readonly type: string };
 }
 
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * Sends messages as they come, no faster than the client reads, until there are none left or `signal` aborts.
+ * Sends events as messages for a browser's EventSource (the id is the sequence number) as they come, no faster than the client reads, until there are none left or `signal` aborts.
  * Comments in between keep proxies from closing an idle connection.
  */
 export async function sendEvents(
   response: Response,
-  messages: AsyncIterable<StreamMessage>,
+  events: AsyncIterable<StoredEvent>,
   signal: AbortSignal,
 ): Promise<void> {
   response.status(200).set({
@@ -28,9 +28,9 @@ export async function sendEvents(
   response.flushHeaders();
   const keepAlive = setInterval(() => response.write(': alive\n\n'), KEEP_ALIVE_MS);
   try {
-    for await (const message of messages) {
+    for await (const event of events) {
       if (signal.aborted) break;
-      if (!response.write(formatted(message))) await once(response, 'drain', { signal });
+      if (!response.write(messageOf(event))) await once(response, 'drain', { signal });
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -40,21 +40,33 @@ export async function sendEvents(
   response.end();
 }
 
-/** Many clients get the same message. */
-const FORMATTED = new WeakMap<StreamMessage, string>();
+/** Many clients follow the same events. */
+const MESSAGES = new WeakMap<StoredEvent, string>();
 
-function formatted(message: StreamMessage): string {
-  const known = FORMATTED.get(message);
+function messageOf(stored: StoredEvent): string {
+  const known = MESSAGES.get(stored);
   if (known !== undefined) return known;
-  const { id, event, data } = message;
-  const text = `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-  FORMATTED.set(message, text);
+  const { sequence, at, event } = stored;
+  const data = JSON.stringify({ ...event, at });
+  const text = `id: ${sequence}\nevent: ${event.type}\ndata: ${data}\n\n`;
+  MESSAGES.set(stored, text);
   return text;
 }
 
-/** Aborts when the client leaves or when the service shuts down. */
-export function untilGone(response: Response, shutdown: AbortSignal): AbortSignal {
-  const left = new AbortController();
-  response.once('close', () => left.abort());
-  return AbortSignal.any([left.signal, shutdown]);
+/** Aborts when the client leaves, when its key is not accepted any more or when the service shuts down. */
+export function untilGone(
+  response: Response,
+  shutdown: AbortSignal,
+  lookEveryMs: number = KEEP_ALIVE_MS,
+): AbortSignal {
+  const gone = new AbortController();
+  const look = async () => {
+    if (await isDisowned(response.req)) gone.abort();
+  };
+  const looking = setInterval(() => void look(), lookEveryMs);
+  response.once('close', () => {
+    clearInterval(looking);
+    gone.abort();
+  });
+  return AbortSignal.any([gone.signal, shutdown]);
 }

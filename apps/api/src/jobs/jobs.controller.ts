@@ -8,6 +8,7 @@ import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
+import { FollowedEvents } from '../http/followed-events.js';
 import { ResourceId } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobPage } from '../openapi/components.js';
@@ -15,7 +16,6 @@ import { Documented } from '../openapi/documented.decorator.js';
 import { comparisonMarkdown } from './comparison-markdown.js';
 import { comparisonOf } from './job-comparison.js';
 import { JobSubmissions } from './job-submissions.js';
-import { JobEventStreams } from './job-event-streams.js';
 import { lastSequence } from './last-event-id.js';
 import { ListJobsQuery } from './list-jobs.schema.js';
 
@@ -25,7 +25,7 @@ export class JobsController {
   constructor(
     private readonly jobs: JobService,
     private readonly submissions: JobSubmissions,
-    private readonly streams: JobEventStreams,
+    private readonly followed: FollowedEvents,
     private readonly shutdown: ShutdownSignal,
   ) {}
 
@@ -131,7 +131,7 @@ export class JobsController {
     const after = lastSequence(lastEventId);
     await this.jobs.get(actor, id); // an unknown job is a problem, not a stream that ends at once
     const signal = untilGone(response, this.shutdown.signal);
-    await sendEvents(response, this.streams.follow(actor, id, after, signal), signal);
+    await sendEvents(response, this.followed.ofJob(actor, id, after, signal), signal);
   }
 }
 

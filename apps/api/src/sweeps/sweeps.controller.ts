@@ -17,13 +17,13 @@ import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
+import { FollowedEvents } from '../http/followed-events.js';
 import { ResourceId } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobSubmissions } from '../jobs/job-submissions.js';
 import { lastSequence } from '../jobs/last-event-id.js';
 import { SweepPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
-import { SweepEventStreams } from './sweep-event-streams.js';
 import { sweepMarkdown } from './sweep-markdown.js';
 
 @ApiTags('sweeps')
@@ -32,7 +32,7 @@ export class SweepsController {
   constructor(
     private readonly sweeps: SweepService,
     private readonly submissions: JobSubmissions,
-    private readonly streams: SweepEventStreams,
+    private readonly followed: FollowedEvents,
     private readonly shutdown: ShutdownSignal,
   ) {}
 
@@ -139,6 +139,6 @@ export class SweepsController {
     const after = lastSequence(lastEventId);
     await this.sweeps.get(actor, id); // an unknown sweep is a problem, not a stream that ends at once
     const signal = untilGone(response, this.shutdown.signal);
-    await sendEvents(response, this.streams.follow(actor, id, after, signal), signal);
+    await sendEvents(response, this.followed.ofSweep(actor, id, after, signal), signal);
   }
 }

@@ -4,7 +4,8 @@ import type { SweepRepository, SweepWakeups } from './sweep-repository.port.js';
 import { isFinalSweep } from './sweep-states.js';
 
 export interface FollowSweep {
-  readonly sweeps: SweepRepository;
+  readonly sweeps: Pick<SweepRepository, 'stateOf' | 'eventsAfter'>;
+  /** These may tell of nothing new, too. */
   readonly wakeups: SweepWakeups;
   readonly actor: Actor;
   readonly sweepId: string;
@@ -22,9 +23,9 @@ export function followSweep(options: FollowSweep): AsyncGenerator<StoredSweepEve
   return followEvents({
     ...{ afterSequence, signal },
     isOver: async () => {
-      const found = await sweeps.find(actor, sweepId);
-      if (found === undefined) throw notFound('sweep', sweepId);
-      return isFinalSweep(found.sweep);
+      const state = await sweeps.stateOf(actor, sweepId);
+      if (state === undefined) throw notFound('sweep', sweepId);
+      return isFinalSweep({ state });
     },
     eventsAfter: (sequence, limit) => sweeps.eventsAfter(actor, sweepId, sequence, limit),
     subscribe: (listener) => wakeups.onSweepEvents(sweepId, listener),

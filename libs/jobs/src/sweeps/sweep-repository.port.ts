@@ -1,4 +1,13 @@
-import type { Actor, Job, JobState, Page, PageQuery, StoredSweepEvent, SweepEvent } from '#contracts';
+import type {
+  Actor,
+  Job,
+  JobState,
+  Page,
+  PageQuery,
+  StoredSweepEvent,
+  SweepEvent,
+  SweepState,
+} from '#contracts';
 import type { UnfinishedJobs } from '../job-repository.port.js';
 import type { Transition } from '../lifecycle/transitions.js';
 import type { SweepChange } from './sweep-changes.js';
@@ -41,6 +50,8 @@ export interface SweepRepository {
   load(sweepId: string): Promise<SweepWithJobs | undefined>;
 
   find(actor: Actor, sweepId: string): Promise<SweepWithJobs | undefined>;
+
+  stateOf(actor: Actor, sweepId: string): Promise<SweepState | undefined>;
 
   /** Newest first. */
   list(actor: Actor, query: PageQuery): Promise<Page<SweepWithCounts>>;

@@ -1,5 +1,6 @@
 import {
   notFound,
+  SweepState,
   type Actor,
   type Job,
   type JobState,
@@ -64,6 +65,15 @@ export class PostgresSweepRepository implements SweepRepository {
 
   async find({ teamId }: Actor, sweepId: string): Promise<SweepWithJobs | undefined> {
     return isId(sweepId) ? this.read({ id: sweepId, teamId }) : undefined;
+  }
+
+  async stateOf({ teamId }: Actor, sweepId: string): Promise<SweepState | undefined> {
+    if (!isId(sweepId)) return undefined;
+    const row = await this.database.sweep.findUnique({
+      where: { id: sweepId, teamId },
+      select: { state: true },
+    });
+    return row === null ? undefined : SweepState.parse(row.state);
   }
 
   async list({ teamId }: Actor, query: PageQuery): Promise<Page<SweepWithCounts>> {
