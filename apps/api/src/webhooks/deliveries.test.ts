@@ -15,8 +15,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const deliver = () => world.process().deliverer.deliverDue();
-const enable = (id: string) =>
-  world.process().service.update(world.store.actor, id, { state: 'enabled' }, () => true);
+const enable = (id: string) => world.process().service.update(world.store.actor, id, { state: 'enabled' });
 const read = (id: string) => world.process().service.get(world.store.actor, id);
 
 test('delivers an event once, signed as the library of the standard expects', async () => {
