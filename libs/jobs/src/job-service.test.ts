@@ -241,7 +241,10 @@ describe('the stages of a job', () => {
     const error = { code: 'measuring_failed', fault: 'device' as const, message: 'too hot' };
     devices.result = { state: 'failed', error };
     await service.applyOutcome(await service.get(actor, id), devices.tasks.get(id)!);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
+    const told = { ...error, advice: expect.stringContaining('retry the job') };
+    expect(await service.get(actor, id)).toMatchObject({
+      ...{ state: 'failed', error: told, candidate: aCandidate() },
+    });
   });
 
   it('cancels the measuring task of a job that is cancelled while it is asked for', async () => {
