@@ -46,7 +46,7 @@ const measure = (device: Device, how: MsAt = msAt) => measureAsAgent(service, st
 const tasksOf = async (job: Job) =>
   (await service.measuring.list(store.actor, { limit: 50, jobId: job.id })).items;
 const stagesOf = async (job: Job) =>
-  (await service.jobs.events(store.actor, job.id, 0)).flatMap(({ event }) =>
+  (await store.storage.jobs.eventsAfter(store.actor, job.id, 0, 500)).flatMap(({ event }) =>
     event.type === 'state' ? [`${event.stage} ${event.state}`] : [],
   );
 

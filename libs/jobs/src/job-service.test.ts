@@ -190,7 +190,7 @@ describe('the stages of a job', () => {
     expect(published).toMatchObject({ state: 'succeeded', version: 1 });
     const stages = (await store.pending(9)).map((row) => row.message.stage);
     expect(stages).toEqual(['train', 'verify', 'publish']);
-    const sequences = (await service.events(actor, id, 0)).map((event) => event.sequence);
+    const sequences = (await store.eventsAfter(actor, id, 0, 100)).map((event) => event.sequence);
     expect(sequences).toEqual(sequences.map((_, i) => i + 1));
   });
 

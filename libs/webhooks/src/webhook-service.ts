@@ -114,15 +114,7 @@ export class WebhookService {
     const { sender, now, newId } = this.parts;
     const stored = await this.stored(actor, webhookId);
     const at = now();
-    const { teamId } = actor;
-    const event = {
-      teamId,
-      key: 'test',
-      type: WEBHOOK_TEST_EVENT,
-      at: at.toISOString(),
-      data: { webhookId },
-    };
-    const body = eventBody(event);
+    const body = eventBody({ type: WEBHOOK_TEST_EVENT, at: at.toISOString(), data: { webhookId } });
     const headers = signedHeaders(stored, { id: newId(), body, at });
     const { answer } = await sender.post({ url: stored.webhook.url, headers, body });
     return { ...answer, succeeded: isSuccess(answer) };

@@ -5,6 +5,7 @@ import { Webhook, type NewWebhook } from '#contracts';
 import { transition } from '#jobs';
 import { storedRegistry } from '#testkit';
 import { expectProblem, startTestApi, type Answer, type TestApi } from '../testing/test-api.js';
+import { deliverDue } from './deliver-due.fixture.js';
 import { openWebhooks } from './open-webhooks.js';
 import { answers, Receiver } from './receiver.fixture.js';
 
@@ -146,7 +147,7 @@ test('lists deliveries page by page and by state, and delivers one again', async
     await api.store.storage.jobs.update(jobId, (job) => transition(job, begun, new Date(1e12 + i)));
   }
   receiver.reply = answers(200);
-  await webhooks().deliverer.deliverDue();
+  await deliverDue(webhooks().deliverer);
   const path = `/v1/webhooks/${id}/deliveries`;
   const first = await api.get(`${path}?limit=2`);
   const rest = await api.get(`${path}?limit=2&cursor=${first.body.nextCursor}`);
