@@ -247,18 +247,21 @@ describe('the stages of a job', () => {
     });
   });
 
-  it('cancels the measuring task of a job that is cancelled while it is asked for', async () => {
+  it.each([
+    ['cancelled while it is asked for', 'cancel', { state: 'cancelled' }],
+    ['paused before it was noted', 'pause', { state: 'paused', stage: 'verify' }],
+  ] as const)('takes back the measuring task of a job that is %s', async (_, verb, expected) => {
     const { service, reports, actor, request, devices } = calibratedWorld();
     const { id } = await service.submit(actor, request);
     await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
     const ask = devices.request.bind(devices);
     devices.request = async (job) => {
       const taskId = await ask(job);
-      await service.cancel(actor, id);
+      await service[verb](actor, id);
       return taskId;
     };
     await service.requestMeasuring(id);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(await service.get(actor, id)).toMatchObject(expected);
     expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
   });
 
@@ -276,21 +279,6 @@ describe('the stages of a job', () => {
     expect(retried.measuringTaskId).toBeUndefined();
     await service.requestMeasuring(id);
     expect((await service.get(actor, id)).measuringTaskId).toBeDefined();
-  });
-
-  it('leaves the measuring task of a job that was paused before it was noted to the resumed one', async () => {
-    const { service, reports, actor, request, devices } = calibratedWorld();
-    const { id } = await service.submit(actor, request);
-    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
-    const ask = devices.request.bind(devices);
-    devices.request = async (job) => {
-      const taskId = await ask(job);
-      await service.pause(actor, id);
-      return taskId;
-    };
-    await service.requestMeasuring(id);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'paused', stage: 'verify' });
-    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
   });
 
   it('goes through a profile: measures, calibrates, trains for what was chosen', async () => {
