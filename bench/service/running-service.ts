@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { LEAN_PROCESS, spawnService, type RunningService as ServiceProcess } from '#runtime';
+import { memoryOptionsOf, spawnService, type RunningService as ServiceProcess } from '#runtime';
 import {
   DEFAULT_TEAM_ID,
   deployMigrations,
@@ -105,14 +105,14 @@ interface Where {
 
 /** As `npm start` has it, with the log that it has by default. */
 async function startProcess(name: 'api' | 'worker', folder: string, where: Where): Promise<ServiceProcess> {
-  const lean = name === 'api' ? LEAN_PROCESS : undefined;
+  const memory = memoryOptionsOf(name);
   const log = await open(path.join(folder, `${name}.log`), 'a');
   try {
     return await spawnService({
       ...{ name, entry: entryOf(name), stdout: 'ignore', stderr: log.fd },
-      nodeArgs: lean?.nodeArgs,
+      nodeArgs: memory.nodeArgs,
       env: {
-        ...lean?.env,
+        ...memory.env,
         ...{ DATABASE_URL: where.databaseUrl, REDIS_URL: where.redisUrl, ARTIFACTS_URL: where.artifactsUrl },
         ...{ DATA_DIR: path.join(folder, name), PORT: '0', HOST: undefined, LOG_LEVEL: undefined },
         // Requests are counted, but one client stands for many.

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { freePort } from '#runtime';
 import { deployMigrations } from '#storage';
+import { processesWith, type RunningProcess } from '#testkit';
 import { ApiClient } from './api-client.js';
 import { Member } from './member.js';
 import type { Network, Networks } from './networks/network.js';
-import { markedProcesses, trainingProcesses, type MarkedProcess } from './run-processes.js';
 import { crashingPostgres, crashingRedis, type CrashingServer } from './servers.js';
 
 export interface ClusterOptions {
@@ -22,9 +22,9 @@ export interface Cluster {
   readonly members: readonly Member[];
   readonly servers: readonly CrashingServer[];
   /** What trains now. */
-  trainings(): MarkedProcess[];
+  trainings(): RunningProcess[];
   /** Stops all of it; resolves with the processes that are left. */
-  stop(): Promise<MarkedProcess[]>;
+  stop(): Promise<RunningProcess[]>;
 }
 
 export async function startCluster({ folder, queue, workers, networks }: ClusterOptions): Promise<Cluster> {
@@ -49,10 +49,10 @@ export async function startCluster({ folder, queue, workers, networks }: Cluster
     client: new ApiClient(`http://${apiNetwork.address}:${port}`, () => authorization(folder)),
     members,
     servers,
-    trainings: () => trainingProcesses(marker),
+    trainings: () => processesWith(marker).filter(({ command }) => command.includes('training.child')),
     stop: async () => {
       await Promise.all(members.map((each) => each.stop()));
-      const left = markedProcesses(marker);
+      const left = processesWith(marker);
       for (const server of servers) await server.stop();
       await networks.close();
       return left;

@@ -62,28 +62,6 @@ export function readyUrl(launched: Launched): Promise<string> {
   ]);
 }
 
-interface RunningProcess {
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** Running processes that mention `dataDir` in their command line, working directory or environment. */
-export function processesOf(dataDir: string): RunningProcess[] {
-  const read = (file: string) => {
-    try {
-      return fs.readFileSync(file, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => !/^State:\s+Z/m.test(read(`/proc/${pid}/status`)))
-    .filter((pid) => `${read(`/proc/${pid}/cmdline`)}\0${read(`/proc/${pid}/environ`)}`.includes(dataDir))
-    .map((pid) => ({ pid: Number(pid), command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }));
-}
-
 /** Calls an API with the admin key that a launcher keeps in its data directory. */
 export function callerOf(dataDir: string): Caller {
   return (url, init = {}) => {

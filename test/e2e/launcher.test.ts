@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { waitUntil } from '#testkit';
-import { dataFolder, launch, processesOf, readyUrl, type DataFolder, type Launched } from './launched.js';
+import { processesWith, waitUntil } from '#testkit';
+import { dataFolder, launch, readyUrl, type DataFolder, type Launched } from './launched.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -14,8 +14,8 @@ describe('the launcher', () => {
     return launched;
   };
   const serviceOf = (name: string) =>
-    processesOf(folder.path).find((process) => process.command.includes(`apps/${name}/src/main`));
-  const nothingLeft = () => waitUntil('no process left', () => processesOf(folder.path).length === 0);
+    processesWith(folder.path).find((process) => process.command.includes(`apps/${name}/src/main`));
+  const nothingLeft = () => waitUntil('no process left', () => processesWith(folder.path).length === 0);
 
   beforeAll(async () => (folder = await dataFolder()));
   afterEach(async () => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { testRedis } from '#testkit';
-import { QUEUES, dataFolder, launch, processesOf } from './launched.js';
+import { processesWith, testRedis } from '#testkit';
+import { QUEUES, dataFolder, launch } from './launched.js';
 
 /** The demo at a tiny size: every process, queue, route and file of the main job, in seconds. */
 describe.each(QUEUES)('the main job with its queue on %s', (queue) => {
@@ -16,7 +16,7 @@ describe.each(QUEUES)('the main job with its queue on %s', (queue) => {
       );
       const code = await demo.exited;
       expect(`${code}\n${code === 0 ? '' : demo.output()}`).toBe('0\n');
-      expect(processesOf(data.path)).toEqual([]);
+      expect(processesWith(data.path)).toEqual([]);
 
       const report = JSON.parse(fs.readFileSync(path.join(data.path, 'report.json'), 'utf8'));
       expect(report.queue).toBe(queue);

@@ -1,22 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { waitUntil } from '#testkit';
-import { readEvents } from './events.js';
-import {
-  callerOf,
-  dataFolder,
-  launch,
-  postJson,
-  readyUrl,
-  type DataFolder,
-  type Launched,
-} from './launched.js';
+import { readEvents, waitUntil } from '#testkit';
+import { callerOf, dataFolder, launch, readyUrl, type DataFolder, type Launched } from './launched.js';
 import { otlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
+import { registerMnist, TINY_TRAINING, tinyJob } from './tiny-job.js';
 
-const TRAINING = {
-  ...{ warmupEpochs: 0, maskEpochs: 1, jointEpochs: 2, batchSize: 16, trainImages: 128, testImages: 64 },
-  ...{ recalibrationBatches: 2, channelMultiple: 1 }, // the network is too narrow for anything coarser
-};
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const CALLER_SPAN = 'b7ad6b7169203331';
 const TOKEN = 'a-token-of-some-length';
@@ -34,8 +22,7 @@ beforeAll(async () => {
   });
   base = await readyUrl(service);
   const call = callerOf(data.path);
-  const dataset = await postJson(call, `${base}/v1/datasets`, { name: 'mnist', source: { kind: 'mnist' } });
-  const network = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
+  const datasetId = await registerMnist(call, base);
   const submitted = await call(`${base}/v1/jobs`, {
     method: 'POST',
     headers: {
@@ -43,9 +30,7 @@ beforeAll(async () => {
       'x-request-id': 'submission-1',
       traceparent: `00-${TRACE_ID}-${CALLER_SPAN}-01`,
     },
-    body: JSON.stringify({
-      ...{ model: 'digits', network, datasetId: dataset.body.id, ratios: [0, 0.5], training: TRAINING },
-    }),
+    body: JSON.stringify(tinyJob(datasetId, { training: { ...TINY_TRAINING, jointEpochs: 2 } })),
   });
   expect(submitted.status).toBe(202);
   jobId = ((await submitted.json()) as { id: string }).id;

@@ -1,32 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { testRedis, waitUntil, type TestRedis } from '#testkit';
-import { readEvents } from './events.js';
+import { processesWith, readEvents, testRedis, waitUntil, type TestRedis } from '#testkit';
 import {
   QUEUES,
   callerOf,
   getJson,
   launch,
   postJson,
-  processesOf,
   readyUrl,
   dataFolder,
   type Caller,
   type DataFolder,
 } from './launched.js';
-
-const TINY_TRAINING = {
-  warmupEpochs: 0,
-  maskEpochs: 1,
-  jointEpochs: 1,
-  batchSize: 16,
-  trainImages: 128,
-  testImages: 64,
-  recalibrationBatches: 2,
-  channelMultiple: 1, // the network is too narrow for anything coarser
-};
-const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
+import { registerMnist, TINY_NETWORK, TINY_TRAINING, tinyJob } from './tiny-job.js';
 
 /** What trainings have left in a data directory. */
 async function leftOf(folder: string): Promise<string[]> {
@@ -40,16 +27,14 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
   let base: string;
   let call: Caller;
   let service: ReturnType<typeof launch>;
+  let datasetId: string;
   const start = async () => {
     service = launch('main.js', ['--data-dir', data.path], redis ? { REDIS_URL: redis.url } : {});
     base = await readyUrl(service);
     call = callerOf(data.path);
   };
   const submit = async (more: object = {}) => {
-    const datasets = await getJson(call, `${base}/v1/datasets`);
-    const datasetId = datasets.items[0].id as string;
-    const job = { model: 'digits', network: NETWORK, datasetId, ratios: [0, 0.5], training: TINY_TRAINING };
-    const { status, body } = await postJson(call, `${base}/v1/jobs`, { ...job, ...more });
+    const { status, body } = await postJson(call, `${base}/v1/jobs`, tinyJob(datasetId, more));
     expect([status, body.state]).toEqual([202, 'queued']);
     return body.id as string;
   };
@@ -58,9 +43,7 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     data = await dataFolder();
     if (queue === 'redis') redis = await testRedis();
     await start();
-    const source = { kind: 'mnist' };
-    const { status } = await postJson(call, `${base}/v1/datasets`, { name: 'mnist', source });
-    expect(status).toBe(201);
+    datasetId = await registerMnist(call, base);
   });
 
   afterAll(async () => {
@@ -102,7 +85,7 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     const jobs = await getJson(call, `${base}/v1/jobs`);
     const { status, body } = await postJson(call, `${base}/v1/jobs`, {
       model: 'digits',
-      network: NETWORK,
+      network: TINY_NETWORK,
       datasetId: 'x',
       ratios: [0, 1.5],
     });
@@ -129,7 +112,7 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     await readEvents(call, `${base}/v1/jobs/${id}/events`, { enough: isJoint });
     service.process.kill('SIGKILL');
     await service.exited;
-    await waitUntil('no process left', () => processesOf(data.path).length === 0);
+    await waitUntil('no process left', () => processesWith(data.path).length === 0);
 
     await start();
     const events = await readEvents(call, `${base}/v1/jobs/${id}/events`);
@@ -149,6 +132,6 @@ describe.each(QUEUES)('the service with its queue on %s', (queue) => {
     await readEvents(call, `${base}/v1/jobs/${id}/events`, { enough: (e) => e.type === 'progress' });
     service.process.kill('SIGINT');
     expect(await service.exited).toBe(0);
-    expect(processesOf(data.path)).toEqual([]);
+    expect(processesWith(data.path)).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
-import { testRedis, type TestRedis } from '#testkit';
-import { readEvents, type SeenEvent } from './events.js';
+import { readEvents, testRedis, type SeenEvent, type TestRedis } from '#testkit';
 import {
   QUEUES,
   callerOf,
@@ -12,12 +11,8 @@ import {
   type Caller,
   type DataFolder,
 } from './launched.js';
+import { registerMnist, TINY_TRAINING, tinyJob } from './tiny-job.js';
 
-const TINY_TRAINING = {
-  ...{ warmupEpochs: 0, maskEpochs: 1, jointEpochs: 1, batchSize: 16, trainImages: 128, testImages: 64 },
-  ...{ recalibrationBatches: 2, channelMultiple: 1 },
-};
-const NETWORK = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
 /** A queue that lost everything is put right a minute later. */
 const WITH_RECOVERY_MS = 400_000;
 
@@ -36,8 +31,7 @@ describe.each(QUEUES)('sweeps with the queue on %s', (queue) => {
     service = launch('main.js', ['--data-dir', data.path], env);
     base = await readyUrl(service);
     call = callerOf(data.path);
-    const dataset = { name: 'mnist', source: { kind: 'mnist' } };
-    datasetId = (await postJson(call, `${base}/v1/datasets`, dataset)).body.id;
+    datasetId = await registerMnist(call, base);
   });
   afterAll(async () => {
     service.process.kill('SIGINT');
@@ -47,8 +41,8 @@ describe.each(QUEUES)('sweeps with the queue on %s', (queue) => {
   });
 
   const submit = async (sweep: object, training: object = {}, more: object = {}) => {
-    const job = { model: 'swept', network: NETWORK, datasetId, ratios: [0, 0.5], ...more };
-    const request = { base: { ...job, training: { ...TINY_TRAINING, ...training } }, ...sweep };
+    const changes = { model: 'swept', ...more, training: { ...TINY_TRAINING, ...training } };
+    const request = { base: tinyJob(datasetId, changes), ...sweep };
     const { status, body } = await postJson(call, `${base}/v1/sweeps`, request);
     expect([status, body.state]).toEqual([202, 'running']);
     return { ...body, url: `${base}/v1/sweeps/${body.id}` };

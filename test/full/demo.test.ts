@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { dataFolder, launch, processesOf } from '../e2e/launched.js';
+import { processesWith } from '#testkit';
+import { dataFolder, launch } from '../e2e/launched.js';
 
 const TIMEOUT_MS = 600_000;
 
@@ -12,7 +13,7 @@ test(
     try {
       const code = await demo.exited;
       expect(`${code}\n${code === 0 ? '' : demo.output()}`).toBe('0\n');
-      expect(processesOf(data.path)).toEqual([]);
+      expect(processesWith(data.path)).toEqual([]);
 
       const report = JSON.parse(fs.readFileSync(path.join(data.path, 'report.json'), 'utf8'));
       expect(report.points.length).toBeGreaterThanOrEqual(4);

@@ -19,7 +19,8 @@ export function startBackgroundWork(
   logger: Logger,
 ): { stop(): Promise<void> } {
   const { storage, jobs } = service;
-  const queue = jobMessages(tracedQueue(workQueue));
+  const traced = tracedQueue(workQueue);
+  const queue = jobMessages(traced);
   const onError = (error: unknown, job?: Job) => {
     const { id: jobId, stage, attempt } = job ?? {};
     logger.error({ err: error, jobId, stage, attempt }, 'work in the background failed');
@@ -36,7 +37,7 @@ export function startBackgroundWork(
     reports: service.workerReports,
     now: () => new Date(),
   });
-  const sweeps = startSweepWork(service, sweepMessages(tracedQueue(workQueue)), onError);
+  const sweeps = startSweepWork(service, sweepMessages(traced), onError);
   dispatcher.start();
   waiting.start();
   reconciler.start();

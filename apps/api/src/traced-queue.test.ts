@@ -26,3 +26,30 @@ test('many messages go in at once, traced or not, and each gets its own result',
   expect(results[1]).toMatchObject({ reason: new Error('refused') });
   expect(calls).toEqual([['light', [PARENT, PARENT, undefined]]]);
 });
+
+test('where the engine is away every message of a call is refused, and a flow as a whole', async () => {
+  const away = () => Promise.reject(new Error('away'));
+  const queue = tracedQueue({ enqueueAll: away, enqueueFlow: away } as unknown as WorkQueue);
+  const data = (traceparent?: string) => ({
+    ...{ jobId: randomUUID() as string, stage: 'publish' as const, generation: 0, traceparent },
+  });
+  const results = await queue.enqueueAll('light', [
+    { data: data(PARENT), how: { id: 'a' } },
+    { data: data(), how: { id: 'b' } },
+  ]);
+  expect(results).toEqual(Array(2).fill({ status: 'rejected', reason: new Error('away') }));
+  const last = { queue: 'light' as const, data: data(PARENT), id: 'a' };
+  await expect(queue.enqueueFlow(last, [{ ...last, id: 'b' }])).rejects.toThrow('away');
+});
+
+test('a flow goes in as it is where there is no tracing', async () => {
+  const calls: unknown[] = [];
+  const enqueueFlow = (...flow: unknown[]) => Promise.resolve(void calls.push(flow));
+  const queue = tracedQueue({ enqueueFlow } as unknown as WorkQueue);
+  const sweep = { sweepId: randomUUID() as string, stage: 'gather' as const, traceparent: PARENT };
+  const last = { queue: 'light' as const, data: sweep, id: 'last' };
+  const job = { jobId: randomUUID() as string, stage: 'train' as const, generation: 0, traceparent: PARENT };
+  const other = { queue: 'train.cpu' as const, data: job, id: 'other', priority: 3 };
+  await queue.enqueueFlow(last, [other]);
+  expect(calls).toEqual([[last, [other]]]);
+});

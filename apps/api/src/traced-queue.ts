@@ -1,40 +1,42 @@
-import type { QueueData, QueueName, WorkQueue } from '#queue';
-import { currentTraceparent, inSpan, SpanKind } from '#telemetry';
+import type { QueueData, QueuedMessage, QueueName, WorkQueue } from '#queue';
+import { beginSpan, currentTraceparent, noteError, SpanKind, withSpan, type Span } from '#telemetry';
 
 type Enqueue = Pick<WorkQueue, 'enqueue' | 'enqueueAll' | 'enqueueFlow' | 'missing' | 'expedite'>;
 
-/** Puts messages into the queue in a span of the trace that they belong to; workers go on from there. */
+/** Puts messages into the queue, each in a span of the trace that it belongs to; workers go on from there. */
 export function tracedQueue(queue: Enqueue): Enqueue {
   return {
-    enqueue: (name, data, how) => inSpanOf(name, data, (traced) => queue.enqueue(name, traced, how)),
-    enqueueAll: <N extends QueueName>(name: N, messages: Parameters<typeof queue.enqueueAll<N>>[1]) => {
-      const traced: { data: QueueData<N>; how: (typeof messages)[number]['how'] }[] = [];
-      // All spans begin here, one after the other, before anything is sent; each ends with its message's result.
-      const spans = messages.map(({ data, how }, index) =>
-        inSpanOf(name, data, async (own) => {
-          traced[index] = { data: own, how };
-          await Promise.resolve();
-          const result = (await sent)[index]!;
-          if (result.status === 'rejected') throw result.reason;
-        }),
-      );
-      const sent = queue.enqueueAll(name, traced);
-      return Promise.allSettled(spans);
+    enqueue: async (name, data, how) => {
+      const { span, data: traced } = begun(name, data);
+      await endedBy(queue.enqueue(name, traced, how), span);
     },
-    enqueueFlow: (last, others) => queue.enqueueFlow(last, others),
+    enqueueAll: (name, messages) => {
+      const all = messages.map(({ data, how }) => ({ ...begun(name, data), how }));
+      const sent = queue.enqueueAll(
+        name,
+        all.map(({ data, how }) => ({ data, how })),
+      );
+      return Promise.allSettled(all.map(({ span }, index) => endedBy(resultOf(sent, index), span)));
+    },
+    enqueueFlow: async (last, others) => {
+      const spans: (Span | undefined)[] = [];
+      const traced = (message: QueuedMessage) => {
+        const { span, data } = begun(message.queue, message.data);
+        spans.push(span);
+        return { ...message, data } as QueuedMessage;
+      };
+      const sent = queue.enqueueFlow(traced(last), others.map(traced));
+      await Promise.all(spans.map((span) => endedBy(sent, span)));
+    },
     expedite: (name, id) => queue.expedite(name, id),
     missing: (name, messages) => queue.missing(name, messages),
   };
 }
 
-/** @param work is given the message's data, with the span as what it came of */
-async function inSpanOf<N extends QueueName>(
-  name: N,
-  data: QueueData<N>,
-  work: (data: QueueData<N>) => Promise<void>,
-): Promise<void> {
+/** A message's data with the span that begins here as what it came of; a message of no trace stays as it is. */
+function begun<N extends QueueName>(name: N, data: QueueData<N>): { span?: Span; data: QueueData<N> } {
   const { traceparent: parent } = data;
-  if (parent === undefined) return work(data);
+  if (parent === undefined) return { data };
   const attributes = {
     'messaging.system': 'bullmq',
     'messaging.operation.type': 'send',
@@ -42,7 +44,24 @@ async function inSpanOf<N extends QueueName>(
     'messaging.destination.name': name,
     ...('jobId' in data ? { 'isochron.job.id': data.jobId } : { 'isochron.sweep.id': data.sweepId }),
   };
-  await inSpan(`enqueue ${name}`, { kind: SpanKind.PRODUCER, attributes, parent }, () =>
-    work({ ...data, traceparent: currentTraceparent() ?? parent }),
-  );
+  const span = beginSpan(`enqueue ${name}`, { kind: SpanKind.PRODUCER, attributes, parent });
+  return { span, data: { ...data, traceparent: withSpan(span, currentTraceparent) ?? parent } };
+}
+
+/** Ends a message's span with the sending. @throws what `sent` does */
+async function endedBy(sent: Promise<void>, span: Span | undefined): Promise<void> {
+  try {
+    await sent;
+  } catch (error) {
+    if (span !== undefined) noteError(span, error);
+    throw error;
+  } finally {
+    span?.end();
+  }
+}
+
+/** Of one of many messages that are sent at once. */
+async function resultOf(sent: Promise<PromiseSettledResult<void>[]>, index: number): Promise<void> {
+  const result = (await sent)[index]!;
+  if (result.status === 'rejected') throw result.reason;
 }

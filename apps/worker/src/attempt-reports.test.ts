@@ -35,7 +35,7 @@ async function reporting(changes: Partial<AttemptReportsParts> = {}) {
     ...changes,
   });
   /** What the job has told since its attempt began. */
-  const told = async () => (await service.events(actor, id, 2)).map(({ event }) => event);
+  const told = async () => (await store.eventsAfter(actor, id, 2, 500)).map(({ event }) => event);
   return { ...world, id, stage, listener, faults, end, seen, superseded, dropped, told };
 }
 

@@ -72,7 +72,7 @@ const trainOn = async (folder: string, job: Job) => {
 const submitted = (training = TRAINING) => submit({ store, service }, { datasetId, training });
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
 const eventsOf = async (job: Job): Promise<JobEvent[]> =>
-  (await service.jobs.events(store.actor, job.id, 0, 5000)).map(({ event }) => event);
+  (await store.storage.jobs.eventsAfter(store.actor, job.id, 0, 5000)).map(({ event }) => event);
 
 /** Waits until a checkpoint of the joint phase is stored, and holds the training there until `act` is done. */
 async function inJointPhase(job: Job, training: Running, act: () => unknown): Promise<void> {

@@ -1,52 +1,37 @@
 import type { Device, Job } from '#contracts';
-import { wireService, type Service } from '#service';
-import { aDevice, temporaryFolder, testStorage, type TestStorage } from '#testkit';
-import { storeDataset, submit, work as handle } from './testing/a-worker.js';
+import { aDevice } from '#testkit';
+import { openWorkerWorld, submit, work as handle, type WorkerWorld } from './testing/a-worker.js';
 import { measureAsAgent, type MsAt } from './testing/an-agent.js';
 import { TINY_TRAINING } from './testing/training-orders.js';
 
-let store: TestStorage;
-let service: Service;
-let folder: { path: string; remove(): Promise<void> };
-let datasetId: string;
-beforeAll(async () => {
-  store = await testStorage();
-  service = wireService(store.storage);
-  folder = await temporaryFolder('profile');
-  datasetId = await storeDataset(store);
-});
-afterAll(async () => {
-  await store.close();
-  await folder.remove();
-});
+let world: WorkerWorld;
+beforeAll(async () => void (world = await openWorkerWorld('profile')));
+afterAll(() => world.close());
 
 /** What is pruned away saves time; the slow point takes twice as long as the fast one. */
 const msAt: MsAt = (point, ratio) => (point === 'slow' ? 20 : 10) * (1 - 0.8 * ratio);
 const RATIOS = [0, 0.25, 0.5, 0.75];
 
 async function aStoredDevice(): Promise<Device> {
-  const device = aDevice(store.actor);
-  await store.storage.devices.create(device);
+  const device = aDevice(world.store.actor);
+  await world.store.storage.devices.create(device);
   return device;
 }
 
 const submitted = (deviceId: string, changes: object = {}, profile: object = {}): Promise<Job> =>
-  submit(
-    { store, service },
-    {
-      ...{ datasetId, ratios: undefined, training: TINY_TRAINING },
-      profile: { deviceId, ratios: RATIOS, ...profile },
-      ...changes,
-    },
-  );
-const current = (job: Job) => service.jobs.get(store.actor, job.id);
-const work = async (job: Job): Promise<void> =>
-  handle(await current(job), { store, service, folder: folder.path });
-const measure = (device: Device, how: MsAt = msAt) => measureAsAgent(service, store.actor, device.id, how);
+  submit(world, {
+    ...{ datasetId: world.datasetId, ratios: undefined, training: TINY_TRAINING },
+    profile: { deviceId, ratios: RATIOS, ...profile },
+    ...changes,
+  });
+const current = (job: Job) => world.service.jobs.get(world.store.actor, job.id);
+const work = async (job: Job): Promise<void> => handle(await current(job), world);
+const measure = (device: Device, how: MsAt = msAt) =>
+  measureAsAgent(world.service, world.store.actor, device.id, how);
 const tasksOf = async (job: Job) =>
-  (await service.measuring.list(store.actor, { limit: 50, jobId: job.id })).items;
+  (await world.service.measuring.list(world.store.actor, { limit: 50, jobId: job.id })).items;
 const stagesOf = async (job: Job) =>
-  (await service.jobs.events(store.actor, job.id, 0)).flatMap(({ event }) =>
+  (await world.store.storage.jobs.eventsAfter(world.store.actor, job.id, 0, 500)).flatMap(({ event }) =>
     event.type === 'state' ? [`${event.stage} ${event.state}`] : [],
   );
 
@@ -67,7 +52,10 @@ test('a job measures its device, calibrates, trains, verifies and publishes', as
   await work(job);
   const calibrated = await current(job);
   expect(calibrated).toMatchObject({ state: 'queued', stage: 'train' });
-  const calibration = await store.storage.calibrations.find(store.actor, calibrated.calibrationId!);
+  const calibration = await world.store.storage.calibrations.find(
+    world.store.actor,
+    calibrated.calibrationId!,
+  );
   expect(calibration).toMatchObject({
     ...{ deviceId: device.id, latencyTableId: measured.latencyTableId, ratios: calibrated.ratios },
     targetMs: expect.closeTo(10, 1),
@@ -88,7 +76,7 @@ test('a job measures its device, calibrates, trains, verifies and publishes', as
 
   const { state, version, model } = await current(job);
   expect([state, version]).toEqual(['succeeded', 1]);
-  const published = await service.registry.version(store.actor, model, 1);
+  const published = await world.service.registry.version(world.store.actor, model, 1);
   expect(published.deployments).toMatchObject([{ deviceId: device.id }]);
   expect(published.deployments[0]!.points.map(({ withinTolerance }) => withinTolerance)).toEqual([
     true,
@@ -108,17 +96,17 @@ test('a job that ends with a stage is taken further from there', async () => {
   const measured = await current(job);
   expect(measured).toMatchObject({ state: 'succeeded', stage: 'measure' });
   expect(measured.latencyTableId).toBeDefined();
-  await service.jobs.goOn(store.actor, job.id, 'calibrate');
+  await world.service.jobs.goOn(world.store.actor, job.id, 'calibrate');
   await work(job);
   const calibrated = await current(job);
   expect(calibrated).toMatchObject({ state: 'succeeded', stage: 'calibrate' });
   expect(calibrated.ratios.length).toBeGreaterThan(1);
-  await service.jobs.goOn(store.actor, job.id, 'verify');
+  await world.service.jobs.goOn(world.store.actor, job.id, 'verify');
   await work(job);
   await work(job);
   await measure(device);
   expect(await current(job)).toMatchObject({ state: 'succeeded', stage: 'verify' });
-  await service.jobs.goOn(store.actor, job.id, 'publish');
+  await world.service.jobs.goOn(world.store.actor, job.id, 'publish');
   await work(job);
   expect(await current(job)).toMatchObject({ state: 'succeeded', stage: 'publish', version: 1 });
 });
@@ -131,10 +119,13 @@ test('paused while its device verifies, it is published once it is resumed', asy
   await work(job);
   await work(job);
   await work(job);
-  expect(await service.jobs.pause(store.actor, job.id)).toMatchObject({ state: 'pausing', stage: 'verify' });
+  expect(await world.service.jobs.pause(world.store.actor, job.id)).toMatchObject({
+    state: 'pausing',
+    stage: 'verify',
+  });
   await measure(device);
   expect(await current(job)).toMatchObject({ state: 'paused', stage: 'publish' });
-  await service.jobs.resume(store.actor, job.id);
+  await world.service.jobs.resume(world.store.actor, job.id);
   await work(job);
   expect(await current(job)).toMatchObject({ state: 'succeeded', version: 1 });
 });
@@ -143,9 +134,9 @@ test('cancelled while its device measures, its task is cancelled too; a retry as
   const device = await aStoredDevice();
   const job = await submitted(device.id);
   await work(job);
-  expect(await service.jobs.cancel(store.actor, job.id)).toMatchObject({ state: 'cancelled' });
+  expect(await world.service.jobs.cancel(world.store.actor, job.id)).toMatchObject({ state: 'cancelled' });
   expect((await tasksOf(job)).map(({ state }) => state)).toEqual(['cancelled']);
-  await service.jobs.retry(store.actor, job.id);
+  await world.service.jobs.retry(world.store.actor, job.id);
   await work(job);
   expect((await tasksOf(job)).map(({ state }) => state)).toEqual(['queued', 'cancelled']);
   await measure(device);
@@ -157,13 +148,13 @@ test('a user who cancels the measuring task of a job fails it, and may retry it'
   const job = await submitted(device.id);
   await work(job);
   const { measuringTaskId } = await current(job);
-  await service.measuring.cancel(store.actor, measuringTaskId!);
+  await world.service.measuring.cancel(world.store.actor, measuringTaskId!);
   expect(await current(job)).toMatchObject({
     state: 'failed',
     error: { code: 'measuring_failed', fault: 'user', message: 'the measuring task was cancelled' },
   });
-  await service.jobs.retry(store.actor, job.id);
-  await service.measuring.cancel(store.actor, measuringTaskId!); // of before: nothing to the job
+  await world.service.jobs.retry(world.store.actor, job.id);
+  await world.service.measuring.cancel(world.store.actor, measuringTaskId!); // of before: nothing to the job
   expect(await current(job)).toMatchObject({ state: 'running', stage: 'measure' });
 });
 

@@ -3,32 +3,20 @@ import path from 'node:path';
 import { readBundle } from '#bundle';
 import type { Job, TrainingOptions } from '#contracts';
 import { ConsumerStopped, type Delivery, MessageRefused } from '#queue';
-import { wireService, type Service } from '#service';
-import { temporaryFolder, testStorage, waitUntil, type TestStorage } from '#testkit';
-import { storeDataset, submit, work } from './testing/a-worker.js';
+import { waitUntil } from '#testkit';
+import { openWorkerWorld, submit, work, type WorkerWorld } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
-let store: TestStorage;
-let service: Service;
-let folder: { path: string; remove(): Promise<void> };
-let datasetId: string;
-beforeAll(async () => {
-  store = await testStorage();
-  service = wireService(store.storage);
-  folder = await temporaryFolder('worker');
-  datasetId = await storeDataset(store);
-});
-afterAll(async () => {
-  await store.close();
-  await folder.remove();
-});
+let world: WorkerWorld;
+beforeAll(async () => void (world = await openWorkerWorld('worker')));
+afterAll(() => world.close());
 
 const submitted = (training: TrainingOptions, changes: object = {}): Promise<Job> =>
-  submit({ store, service }, { datasetId, training, ...changes });
+  submit(world, { datasetId: world.datasetId, training, ...changes });
 
 /** Handles a job's message as the queue would deliver it. */
 const handle = (job: Job, changes: Partial<Delivery> = {}, onStart?: (pid: number) => void): Promise<void> =>
-  work(job, { store, service, folder: folder.path, ...(onStart && { onStart }) }, changes);
+  work(job, { ...world, ...(onStart && { onStart }) }, changes);
 
 /** Handles a job's message, kills its training once `condition` holds, and resolves with what handling threw. */
 async function handleAndKill(
@@ -49,19 +37,19 @@ async function handleAndKill(
   return handled;
 }
 
-const current = (job: Job) => service.jobs.get(store.actor, job.id);
-const nothingLeft = async () => expect(await readdir(path.join(folder.path, 'work'))).toEqual([]);
+const current = (job: Job) => world.service.jobs.get(world.store.actor, job.id);
+const nothingLeft = async () => expect(await readdir(path.join(world.folder, 'work'))).toEqual([]);
 const storedCheckpoints = async (job: Job) =>
-  (await store.storage.objectFiles.list(`checkpoints/${job.id}/`)).map(({ key }) => key).sort();
+  (await world.store.storage.objectFiles.list(`checkpoints/${job.id}/`)).map(({ key }) => key).sort();
 const eventsOf = async (job: Job) =>
-  (await service.jobs.events(store.actor, job.id, 0)).map(({ event }) => event);
+  (await world.store.storage.jobs.eventsAfter(world.store.actor, job.id, 0, 500)).map(({ event }) => event);
 
 test('trains a job whose dataset lies in the artifact store, and stores bundle, progress and accuracies', async () => {
   const job = await submitted(TINY_TRAINING);
   await handle(job);
   const trained = await current(job);
   expect(trained).toMatchObject({ state: 'queued', stage: 'publish', attempt: 1 });
-  const bundle = await store.storage.artifacts.read(trained.candidate!.bundle.digest);
+  const bundle = await world.store.storage.artifacts.read(trained.candidate!.bundle.digest);
   expect(readBundle(bundle).manifest.metadata).toMatchObject({ jobId: job.id });
   const events = await eventsOf(job);
   expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThanOrEqual(4);
@@ -146,7 +134,8 @@ test('a worker that stops keeps a checkpoint, lets go of the job and writes noth
 
 test('a worker whose job was taken by another one kills its training', async () => {
   const job = await submitted(ENDLESS_TRAINING);
-  const takeAway = () => void service.workerReports.begin({ jobId: job.id, stage: 'train', generation: 0 });
+  const takeAway = () =>
+    void world.service.workerReports.begin({ jobId: job.id, stage: 'train', generation: 0 });
   await handle(job, {}, takeAway);
   expect(await current(job)).toMatchObject({ state: 'running', attempt: 2 });
   await nothingLeft();

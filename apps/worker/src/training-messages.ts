@@ -4,6 +4,7 @@ import {
   ComparisonRequest,
   DatasetFormat,
   ERROR_CODES,
+  Executor,
   ImageInput,
   JobLog,
   JobProgress,
@@ -38,7 +39,7 @@ export const TrainingOrder = z.strictObject({
     .describe('in place of training: derives ratios of what was trained'),
   training: TrainingOptions,
   engine: z.strictObject({
-    executor: z.enum(['onnxruntime', 'tfjs']),
+    executor: Executor,
     provider: z.string(),
     threads: z.number().int().min(1),
   }),

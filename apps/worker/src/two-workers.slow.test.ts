@@ -82,7 +82,7 @@ describe('workers', () => {
   const becomes = (name: string, state: WorkerState) =>
     waitUntil(`worker ${name} is ${state}`, async () => (await workerNow(name)).state === state, 60_000);
   const eventsOf = async ({ id }: Job) =>
-    (await service.jobs.events(store.actor, id, 0)).map(({ event }) => event);
+    (await store.storage.jobs.eventsAfter(store.actor, id, 0, 500)).map(({ event }) => event);
   const trainsOn = (job: Job, name: string, attempt = 1) =>
     waitUntil(
       `attempt ${attempt} on ${name} has kept a checkpoint`,

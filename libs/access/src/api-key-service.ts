@@ -14,7 +14,7 @@ import {
 } from '#contracts';
 import type { ApiKeyRepository } from './api-key-repository.port.js';
 import { KeyUses } from './key-uses.js';
-import { digestOf, mayBeKey, newSecret } from './secrets.js';
+import { API_KEY_START, digestOf, mayBeKey, newSecret } from './secrets.js';
 
 export interface ApiKeyServiceParts {
   readonly keys: ApiKeyRepository;
@@ -105,7 +105,7 @@ export class ApiKeyService {
 
   private newKey(actor: Actor, request: CreateApiKey) {
     const { now, newId } = this.parts;
-    const secret = newSecret();
+    const secret = newSecret(API_KEY_START);
     const key: ApiKey = { ...newAudit(actor, newId(), now()), ...request, prefix: secret.prefix };
     return { key, secret };
   }

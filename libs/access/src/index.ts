@@ -5,3 +5,4 @@ export * from './audit-log.js';
 export * from './team-repository.port.js';
 export * from './team-service.js';
 export * from './make-first-key.js';
+export { digestOf, newSecret } from './secrets.js';

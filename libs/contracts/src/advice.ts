@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.js';
 
 /** What to do about a job that failed, where the message alone does not say. */
-const ADVICE: Partial<Record<ErrorCode, string>> = {
+const ADVICE = {
   dataset_unreadable: 'Register the dataset again under another name and submit a new job.',
   dataset_does_not_fit: 'Submit a new job with what the message names.',
   network_invalid: 'Submit a new job with a network that can be built for these images.',
@@ -16,9 +16,9 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   artifact_corrupt: 'Look after the artifact storage; then retry the job.',
   unavailable: 'Retry the job once the part of the service that the message names answers again.',
   internal: 'Retry the job; where it fails again, report it with the log of the worker.',
-};
+} satisfies Partial<Record<ErrorCode, string>>;
 
-/** Undefined where there is nothing to add to the message. */
-export function adviceOn(code: ErrorCode): string | undefined {
-  return ADVICE[code];
+/** Undefined where there is nothing to add to the message, and for codes of other versions of the service. */
+export function adviceOn(code: string): string | undefined {
+  return (ADVICE as Partial<Record<string, string>>)[code];
 }

@@ -16,7 +16,10 @@ export const AuditEntry = Audit.extend({
   method: z.string(),
   resource: z.string().optional().describe('id or name of what was changed or made'),
   status: z.number().int().optional().describe('HTTP status of the answer'),
-  requestId: z.string().optional().describe('X-Request-Id of the request'),
+  requestId: z
+    .string()
+    .optional()
+    .describe("X-Request-Id of the request's answer; finds all its lines in the log"),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Labels, Timestamp } from './common.js';
+import { Executor } from './training.js';
 
 export const JobState = z
   .enum(['queued', 'running', 'pausing', 'paused', 'cancelling', 'cancelled', 'failed', 'succeeded'])
@@ -54,7 +55,7 @@ export type WorkerRequirements = z.infer<typeof WorkerRequirements>;
 
 /** Where bits come from: attempts on anything else would end in other weights. */
 export const ExecutionPin = z.object({
-  executor: z.enum(['onnxruntime', 'tfjs']),
+  executor: Executor,
   provider: z.string(),
   threads: z.number().int().min(1),
   cpuClass: z.string(),

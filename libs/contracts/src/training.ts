@@ -1,17 +1,20 @@
 import { z } from 'zod';
 
-/** The executors that a job may name, each with its providers, the one that a job would rather get first. */
+/** What a job may be trained by. */
+export const Executor = z.enum(['onnxruntime', 'tfjs']);
+
+/** The providers of every executor, the one that a job would rather get first. */
 export const ENGINE_PROVIDERS = {
   onnxruntime: ['cuda', 'webgpu', 'cpu'],
   tfjs: ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'],
-} as const;
+} as const satisfies Record<z.infer<typeof Executor>, readonly string[]>;
 
 const Threads = z.number().int().min(1).max(256);
 
 /** What runs the training; whatever is left out is the worker's choice. Other engines and threads give other bits. */
 export const EngineChoice = z
   .strictObject({
-    executor: z.enum(['onnxruntime', 'tfjs']).optional().describe('default: the best that the worker has'),
+    executor: Executor.optional().describe('default: the best that the worker has'),
     provider: z
       .enum(['cuda', 'webgpu', 'cpu', 'tensorflow-gpu', 'tensorflow', 'wasm'])
       .optional()

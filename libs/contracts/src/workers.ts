@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, Labels, PageQuery, Timestamp } from './common.js';
 import { LabelFilter } from './label-filter.js';
 import { JobStage, JobState, WorkerDevice } from './job-lifecycle.js';
+import { Executor } from './training.js';
 
 /** Queues of trainings that a worker may take messages of, beside `light`. */
 export const WorkerQueue = z.enum(['train.gpu', 'train.cpu', 'light']);
@@ -9,7 +10,7 @@ export type WorkerQueue = z.infer<typeof WorkerQueue>;
 
 /** Something that a worker can train with. */
 export const WorkerEngine = z.object({
-  executor: z.enum(['onnxruntime', 'tfjs']),
+  executor: Executor,
   provider: z.string(),
   byNameOnly: z.boolean().describe('the CPU stands in for a graphics card: for jobs that name it alone'),
 });

@@ -19,15 +19,20 @@ export interface DeviceKeys {
   createForDevice(actor: Actor, device: Device): Promise<string>;
 }
 
+/** Makes the secrets that enrolment keys are. */
+export interface EnrolmentSecrets {
+  /** An unguessable key that begins with `start`, how much of it may be shown, and its digest. */
+  newSecret(start: string): { readonly key: string; readonly prefix: string; readonly digest: string };
+  /** One way: a key is stored as this. */
+  digestOf(key: string): string;
+}
+
 export interface EnrolmentServiceParts {
   readonly enrolments: EnrolmentRepository;
   readonly deviceKeys: DeviceKeys;
+  readonly secrets: EnrolmentSecrets;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Unguessable text that may stand in a URL or a header. */
-  readonly newSecret: () => string;
-  /** One way: secrets are stored as this. */
-  readonly digest: (text: string) => string;
 }
 
 export interface Enrolled {
@@ -44,8 +49,6 @@ type Registered = Pick<Enrolled, 'device' | 'created'>;
 
 /** Keys are told from other secrets by how they begin. */
 const KEY_START = 'isochron_ek_';
-/** Enough to tell keys apart, too little to guess the rest. */
-const PREFIX_LENGTH = KEY_START.length + 6;
 
 /** Keys with which agents register the devices that they run on. */
 export class EnrolmentService {
@@ -53,12 +56,11 @@ export class EnrolmentService {
 
   /** The one time that the key itself is told. @throws AppError already_exists */
   async createKey(actor: Actor, request: CreateEnrolmentKey): Promise<NewEnrolmentKey> {
-    const { enrolments, now, newId, newSecret, digest } = this.parts;
-    const secret = KEY_START + newSecret();
-    const prefix = secret.slice(0, PREFIX_LENGTH);
-    const key: EnrolmentKey = { ...newAudit(actor, newId(), now()), ...request, prefix, uses: 0 };
-    await enrolments.createKey(key, digest(secret));
-    return { ...key, key: secret };
+    const { enrolments, secrets, now, newId } = this.parts;
+    const { key, prefix, digest } = secrets.newSecret(KEY_START);
+    const stored: EnrolmentKey = { ...newAudit(actor, newId(), now()), ...request, prefix, uses: 0 };
+    await enrolments.createKey(stored, digest);
+    return { ...stored, key };
   }
 
   /** @throws AppError not_found */
@@ -91,8 +93,8 @@ export class EnrolmentService {
    * @throws AppError enrolment_refused, or already_exists when the name belongs to another device
    */
   async enrol(secret: string | undefined, request: CreateEnrolment): Promise<Enrolled> {
-    const { enrolments, now, newId, digest } = this.parts;
-    const key = secret === undefined ? undefined : await enrolments.findKeyByDigest(digest(secret));
+    const { enrolments, secrets, now, newId } = this.parts;
+    const key = secret === undefined ? undefined : await enrolments.findKeyByDigest(secrets.digestOf(secret));
     if (key === undefined) throw refused('there is no such enrolment key');
     if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= now().getTime()) {
       throw refused(`the enrolment key "${key.name}" expired at ${key.expiresAt}`);

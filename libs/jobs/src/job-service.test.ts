@@ -190,7 +190,7 @@ describe('the stages of a job', () => {
     expect(published).toMatchObject({ state: 'succeeded', version: 1 });
     const stages = (await store.pending(9)).map((row) => row.message.stage);
     expect(stages).toEqual(['train', 'verify', 'publish']);
-    const sequences = (await service.events(actor, id, 0)).map((event) => event.sequence);
+    const sequences = (await store.eventsAfter(actor, id, 0, 100)).map((event) => event.sequence);
     expect(sequences).toEqual(sequences.map((_, i) => i + 1));
   });
 
@@ -241,21 +241,27 @@ describe('the stages of a job', () => {
     const error = { code: 'measuring_failed', fault: 'device' as const, message: 'too hot' };
     devices.result = { state: 'failed', error };
     await service.applyOutcome(await service.get(actor, id), devices.tasks.get(id)!);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'failed', error, candidate: aCandidate() });
+    const told = { ...error, advice: expect.stringContaining('retry the job') };
+    expect(await service.get(actor, id)).toMatchObject({
+      ...{ state: 'failed', error: told, candidate: aCandidate() },
+    });
   });
 
-  it('cancels the measuring task of a job that is cancelled while it is asked for', async () => {
+  it.each([
+    ['cancelled while it is asked for', 'cancel', { state: 'cancelled' }],
+    ['paused before it was noted', 'pause', { state: 'paused', stage: 'verify' }],
+  ] as const)('takes back the measuring task of a job that is %s', async (_, verb, expected) => {
     const { service, reports, actor, request, devices } = calibratedWorld();
     const { id } = await service.submit(actor, request);
     await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
     const ask = devices.request.bind(devices);
     devices.request = async (job) => {
       const taskId = await ask(job);
-      await service.cancel(actor, id);
+      await service[verb](actor, id);
       return taskId;
     };
     await service.requestMeasuring(id);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'cancelled' });
+    expect(await service.get(actor, id)).toMatchObject(expected);
     expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
   });
 
@@ -273,21 +279,6 @@ describe('the stages of a job', () => {
     expect(retried.measuringTaskId).toBeUndefined();
     await service.requestMeasuring(id);
     expect((await service.get(actor, id)).measuringTaskId).toBeDefined();
-  });
-
-  it('leaves the measuring task of a job that was paused before it was noted to the resumed one', async () => {
-    const { service, reports, actor, request, devices } = calibratedWorld();
-    const { id } = await service.submit(actor, request);
-    await reports.trained(id, (await reports.begin(first(id, 'train')))!.attempt, aCandidate());
-    const ask = devices.request.bind(devices);
-    devices.request = async (job) => {
-      const taskId = await ask(job);
-      await service.pause(actor, id);
-      return taskId;
-    };
-    await service.requestMeasuring(id);
-    expect(await service.get(actor, id)).toMatchObject({ state: 'paused', stage: 'verify' });
-    expect(devices.cancelled).toEqual([devices.tasks.get(id)]);
   });
 
   it('goes through a profile: measures, calibrates, trains for what was chosen', async () => {

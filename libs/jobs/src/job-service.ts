@@ -78,10 +78,6 @@ export class JobService {
     return this.parts.jobs.list(actor, query);
   }
 
-  events(actor: Actor, jobId: string, afterSequence: number, limit = 500): Promise<StoredJobEvent[]> {
-    return this.parts.jobs.eventsAfter(actor, jobId, afterSequence, limit);
-  }
-
   eventsOfType(
     actor: Actor,
     jobId: string,

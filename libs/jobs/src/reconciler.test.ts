@@ -82,7 +82,7 @@ describe('the reconciler', () => {
     await reconciler.reconcile();
     expect(queue.messages).toEqual([]);
     const told = new RegExp(`stage ${stage}, .* begun 5 times \\(all stages counted\\)`);
-    const error = { code, message: expect.stringMatching(told) };
+    const error = { code, message: expect.stringMatching(told), advice: expect.stringContaining('Retry') };
     expect(await store.load(job.id)).toMatchObject({ state: 'failed', error });
   });
 

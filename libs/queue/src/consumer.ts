@@ -1,5 +1,6 @@
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { AppError } from '#contracts';
+import { within } from '#runtime';
 import type { Backend, BullWorker } from './backend.js';
 import {
   backoffMs,
@@ -9,7 +10,6 @@ import {
   type QueueData,
   type QueueName,
 } from './catalogue.js';
-import { within } from './within.js';
 
 export interface Delivery {
   /** Earlier tries of this message that failed. */

@@ -10,4 +10,10 @@ export {
 } from './consumer.js';
 export { jobMessages, type JobMessages } from './job-messages.js';
 export { sweepMessages } from './sweep-messages.js';
-export { openQueue, type MessageCounts, type OpenQueue, type WorkQueue } from './work-queue.js';
+export {
+  openQueue,
+  type MessageCounts,
+  type OpenQueue,
+  type QueuedMessage,
+  type WorkQueue,
+} from './work-queue.js';

@@ -1,3 +1,4 @@
+import { within } from '#runtime';
 import {
   addMessage,
   addMessages,
@@ -14,7 +15,6 @@ import { parseQueueData, QUEUES, type QueueData, type QueueName } from './catalo
 import { Consumer, type ConsumeOptions, type Handler } from './consumer.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import { openRedisBackend } from './redis-backend.js';
-import { within } from './within.js';
 
 export interface OpenQueue {
   readonly databaseUrl: string;

@@ -13,5 +13,6 @@ export * from './recently-used.js';
 export * from './service.js';
 export * from './shutdown.js';
 export * from './this-machine.js';
+export * from './within.js';
 export * from './write-file-atomic.js';
 export * from './write-file-atomic-sync.js';

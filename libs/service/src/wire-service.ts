@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { ApiKeyService, AuditLog, TeamService } from '#access';
+import { randomUUID } from 'node:crypto';
+import { ApiKeyService, AuditLog, digestOf, newSecret, TeamService } from '#access';
 import {
   BLOCKS_BETWEEN_FALSE_ALARMS,
   driftEvidence,
@@ -17,7 +17,6 @@ import {
   MeasuringRequests,
   MeasuringService,
   type DeviceServiceParts,
-  type EnrolmentServiceParts,
 } from '#devices';
 import {
   JobService,
@@ -59,12 +58,6 @@ export interface Service {
 }
 
 const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
-
-const SECRET_BYTES = 24;
-const SECRETS: Pick<EnrolmentServiceParts, 'newSecret' | 'digest'> = {
-  newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
-  digest: (text) => createHash('sha256').update(text).digest('hex'),
-};
 
 /** What a deployment, or a test, may choose. */
 export interface ServiceOptions {
@@ -120,7 +113,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     devices: new DeviceService({ devices, ...IDENTITY }),
     enrolments: new EnrolmentService({
       ...{ enrolments: storage.enrolments, deviceKeys: apiKeys },
-      ...SECRETS,
+      secrets: { newSecret, digestOf },
       ...IDENTITY,
     }),
     latencyTables: new LatencyTables(tables),

@@ -1,5 +1,5 @@
 import type { ApiKeyRepository, AuditLogRepository, TeamRepository } from '#access';
-import type { Dataset } from '#contracts';
+import { AppError, type Dataset } from '#contracts';
 import type {
   CalibrationRepository,
   DeviceRepository,
@@ -26,8 +26,7 @@ import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
 import { PostgresTeamRepository } from './access/team.repository.js';
-import { RecentlyUsed } from '#runtime';
-import { answerWithin } from './answer-within.js';
+import { RecentlyUsed, within } from '#runtime';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -118,7 +117,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     objectFiles: artifacts.objectFiles,
     artifactRecords: new ArtifactRepository(database),
     health: async () => {
-      await answerWithin(HEALTH_TIMEOUT_MS, 'the database', database.$queryRaw`SELECT 1`);
+      const query = database.$queryRaw`SELECT 1`;
+      await within(
+        HEALTH_TIMEOUT_MS,
+        'the database',
+        query,
+        (message) => new AppError('unavailable', message),
+      );
     },
     close: async () => {
       await wakeups.close();

@@ -7,6 +7,8 @@ export * from './cifar-files.js';
 export * from './idx-files.js';
 export * from './image-files.js';
 export * from './one-tensorflow.js';
+export * from './read-events.js';
+export * from './running-processes.js';
 export * from './temporary-folder.js';
 export * from './test-database.js';
 export * from './test-storage.js';

@@ -10,13 +10,14 @@ export interface WebhookDelivererParts {
   /** 0 to 1. */
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
-  /** Attempts of this process that are under way at once. */
-  readonly concurrency?: number;
-  /** So many of them go to one webhook, over all processes: a slow receiver leaves room for the others. */
-  readonly concurrencyPerWebhook?: number;
-  /** Others take a delivery whose claimer has said nothing for so long; longer than any attempt takes. */
-  readonly leaseMs?: number;
 }
+
+/** Attempts of a process that are under way at once. */
+const CONCURRENCY = 64;
+/** So many attempts go to one webhook, over all processes: a slow receiver leaves room for the others. */
+const CONCURRENCY_PER_WEBHOOK = 4;
+/** Others take a delivery whose claimer has said nothing for so long; longer than any attempt takes. */
+const LEASE_MS = 60_000;
 
 /**
  * Attempts deliveries that are due; any number of processes may do so at once. Each is delivered at least once: a process
@@ -34,28 +35,19 @@ export class WebhookDeliverer {
    * @returns how many attempts were begun
    */
   async begin(onEnded: () => void = () => {}): Promise<number> {
-    const { queue, now, concurrency = 64, concurrencyPerWebhook = 4, leaseMs = 60_000 } = this.parts;
-    const limit = concurrency - this.underWay.size;
+    const { queue, now } = this.parts;
+    const limit = CONCURRENCY - this.underWay.size;
     if (limit <= 0 || this.stopping.signal.aborted) return 0;
     const at = now();
-    const leaseExpiresAt = new Date(at.getTime() + leaseMs);
+    const leaseExpiresAt = new Date(at.getTime() + LEASE_MS);
     const claimed = await queue.claim({
       now: at,
       leaseExpiresAt,
       limit,
-      limitPerWebhook: concurrencyPerWebhook,
+      limitPerWebhook: CONCURRENCY_PER_WEBHOOK,
     });
     for (const delivery of claimed) this.track(delivery, onEnded);
     return claimed.length;
-  }
-
-  /** Attempts everything that is due now, and resolves when that has ended. */
-  async deliverDue(): Promise<void> {
-    for (;;) {
-      const begun = await this.begin();
-      if (begun === 0 && this.underWay.size === 0) return;
-      if (this.underWay.size > 0) await Promise.race(this.underWay);
-    }
   }
 
   /** Breaks off attempts that have not ended after `graceMs`; they are left to whoever delivers next. */

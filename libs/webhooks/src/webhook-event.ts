@@ -13,6 +13,10 @@ export interface WebhookEvent {
 }
 
 /** The body of a delivery, in the form of Standard Webhooks: type, timestamp, data. */
-export function eventBody({ type, at, data }: Omit<WebhookEvent, 'type'> & { type: string }): string {
+export function eventBody({
+  type,
+  at,
+  data,
+}: Pick<WebhookEvent, 'at' | 'data'> & { readonly type: string }): string {
   return JSON.stringify({ type, timestamp: at, data });
 }

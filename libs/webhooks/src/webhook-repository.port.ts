@@ -29,7 +29,7 @@ export interface WebhookRepository {
    * Removes the webhook with its deliveries, unless `check` throws.
    * @throws AppError not_found
    */
-  delete(actor: Actor, webhookId: string, check: (webhook: Webhook) => void): Promise<void>;
+  delete(actor: Actor, webhookId: string, check?: (webhook: Webhook) => void): Promise<void>;
   /** Newest first; none of an unknown webhook. */
   listDeliveries(
     actor: Actor,

@@ -33,8 +33,8 @@ export interface WebhookServiceParts {
   readonly newBytes: (count: number) => Uint8Array;
 }
 
-/** Whether the caller means the webhook as it is now. */
-export type RevisionCheck = (revision: number) => boolean;
+/** Throws where the caller does not mean the webhook as it is now. */
+export type WebhookCheck = (webhook: Webhook) => void;
 
 /** Of a signing key; the specification wants 24 to 64. */
 const SECRET_BYTES = 32;
@@ -67,25 +67,25 @@ export class WebhookService {
     return (await this.stored(actor, webhookId)).webhook;
   }
 
-  /** @throws AppError not_found, precondition_failed, or invalid_request for a URL that is not allowed */
+  /** @throws AppError not_found, what `check` throws, or invalid_request for a URL that is not allowed */
   async update(
     actor: Actor,
     webhookId: string,
     request: UpdateWebhook,
-    isMeant: RevisionCheck,
+    check?: WebhookCheck,
   ): Promise<Webhook> {
     const { webhooks, now } = this.parts;
     if (request.url !== undefined) this.checkUrl(request.url);
     const { webhook } = await webhooks.update(actor, webhookId, (before) => {
-      checkRevision(before.webhook, isMeant);
+      check?.(before.webhook);
       return { ...before, webhook: changedWebhook(before.webhook, request, now()) };
     });
     return webhook;
   }
 
-  /** @throws AppError not_found or precondition_failed */
-  delete(actor: Actor, webhookId: string, isMeant: RevisionCheck): Promise<void> {
-    return this.parts.webhooks.delete(actor, webhookId, (webhook) => checkRevision(webhook, isMeant));
+  /** @throws AppError not_found, or what `check` throws */
+  delete(actor: Actor, webhookId: string, check?: WebhookCheck): Promise<void> {
+    return this.parts.webhooks.delete(actor, webhookId, check);
   }
 
   /** The new secret signs from now on, the one before beside it for a while. @throws AppError not_found */
@@ -114,15 +114,7 @@ export class WebhookService {
     const { sender, now, newId } = this.parts;
     const stored = await this.stored(actor, webhookId);
     const at = now();
-    const { teamId } = actor;
-    const event = {
-      teamId,
-      key: 'test',
-      type: WEBHOOK_TEST_EVENT,
-      at: at.toISOString(),
-      data: { webhookId },
-    };
-    const body = eventBody(event);
+    const body = eventBody({ type: WEBHOOK_TEST_EVENT, at: at.toISOString(), data: { webhookId } });
     const headers = signedHeaders(stored, { id: newId(), body, at });
     const { answer } = await sender.post({ url: stored.webhook.url, headers, body });
     return { ...answer, succeeded: isSuccess(answer) };
@@ -162,9 +154,4 @@ export class WebhookService {
     const fields = [{ field: 'url', value: url, expected }];
     throw new AppError('invalid_request', `url is "${url}": expected ${expected}`, { fields });
   }
-}
-
-function checkRevision({ id, revision }: Webhook, isMeant: RevisionCheck): void {
-  if (isMeant(revision)) return;
-  throw new AppError('precondition_failed', `webhook "${id}" is at revision ${revision} now`);
 }

@@ -14,7 +14,7 @@ export type DeviceScope = 'itself' | 'lease' | 'device' | 'measuring task' | 'de
 
 /** Who may call a route. */
 export type Access =
-  | { readonly public: true; readonly why: string }
+  | { readonly public: true }
   | { readonly public: false; readonly roles: readonly Role[]; readonly device?: DeviceScope };
 
 /** Roles beside those of people. */

@@ -21,8 +21,8 @@ export function Allows(least: LadderRole, also: OtherRoles = {}): MethodDecorato
   );
 }
 
-/** A route that needs no API key, and why. */
-export function Public(why: string): MethodDecorator {
-  const access: Access = { public: true, why };
+/** A route that needs no API key; a comment at it says why. */
+export function Public(): MethodDecorator {
+  const access: Access = { public: true };
   return applyDecorators(SetMetadata(ACCESS, access), ApiExtension(ROLES_EXTENSION, []));
 }

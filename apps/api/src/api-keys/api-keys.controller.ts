@@ -71,13 +71,13 @@ export class ApiKeysController {
     id: 'revokeApiKey',
     summary: 'Revoke an API key: it is refused from the next request on, and stays in the list',
     answers: { 204: { description: 'revoked' } },
-    problems: ['not_found', 'precondition_failed'],
+    problems: ['invalid_request', 'not_found', 'precondition_failed'],
     headers: IF_MATCH,
   })
   revoke(
     @CurrentActor() actor: Actor,
     @ResourceId('API key') id: string,
-    @IfMatch() check: Precondition | undefined,
+    @IfMatch() check: Precondition<ApiKey> | undefined,
   ): Promise<void> {
     return this.keys.revoke(actor, id, check);
   }

@@ -122,6 +122,10 @@ describe('If-Match', () => {
       'precondition_failed',
     );
     expect(problem.errors?.[0]).toMatchObject({ field: 'If-Match', value: '"another", W/"weak"' });
+    const malformed = await api.delete(path, { 'if-match': 'newest, "another"' });
+    expect(expectProblem(malformed, 400, 'invalid_request').errors).toEqual([
+      { field: 'If-Match', value: 'newest, "another"', expected: expect.stringContaining('ETags') },
+    ]);
     expect((await api.get(path)).status).toBe(200);
     expect((await api.delete(path, { 'if-match': `"another", ${etag}` })).status).toBe(204);
   });

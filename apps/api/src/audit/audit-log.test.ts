@@ -22,6 +22,13 @@ test('has who changed what and when, before the answer is sent', async () => {
   expect(entry!.createdAt >= before && entry!.createdAt <= new Date().toISOString()).toBe(true);
 });
 
+test('names a change by the id that the answer and the log have, not by one that was refused', async () => {
+  const { headers } = await api.post('/v1/devices', device(), { 'x-request-id': '(forged)' });
+  const [entry] = await log();
+  expect(entry!.requestId).toBe(headers.get('x-request-id'));
+  expect(entry!.requestId).not.toBe('(forged)');
+});
+
 test('has no reads, no refusals, no answers that are given again, and nothing that changed nothing', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const body = device();

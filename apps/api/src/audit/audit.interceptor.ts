@@ -7,6 +7,7 @@ import type { AuditActor } from '#contracts';
 import type { Logger } from '#runtime';
 import { callerOf } from '../http/current-actor.js';
 import { REPLAYED } from '../http/idempotency.interceptor.js';
+import { REQUEST_ID } from '../http/request-id.js';
 import { OPERATION } from '../openapi/documented.decorator.js';
 import { CHANGES_NOTHING } from './changes-nothing.decorator.js';
 
@@ -17,7 +18,6 @@ interface Author {
 
 const AUTHORS = new WeakMap<Request, Author>();
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
-const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Says who makes a change on a route that knows its client by something else than an API key. */
 export function noteAuthor(request: Request, teamId: string, actor: AuditActor): void {
@@ -58,14 +58,13 @@ export class AuditInterceptor implements NestInterceptor {
     body: unknown,
   ): Promise<void> {
     const { teamId, actor } = authorOf(request);
-    const requestId = request.get('X-Request-Id');
     const change: Change = {
       actor,
       action: this.reflector.get<string>(OPERATION, context.getHandler()),
       method: request.method,
       resource: resourceOf(request, response, body),
       status: response.statusCode,
-      ...(requestId !== undefined && REQUEST_ID.test(requestId) ? { requestId } : {}),
+      requestId: response.get(REQUEST_ID),
     };
     try {
       await this.log.record(teamId, change);

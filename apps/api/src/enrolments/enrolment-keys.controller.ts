@@ -80,13 +80,13 @@ export class EnrolmentKeysController {
     id: 'deleteEnrolmentKey',
     summary: 'Take an enrolment key back; devices enrolled with it stay',
     answers: { 204: { description: 'gone' } },
-    problems: ['not_found', 'precondition_failed'],
+    problems: ['invalid_request', 'not_found', 'precondition_failed'],
     headers: IF_MATCH,
   })
   delete(
     @CurrentActor() actor: Actor,
     @ResourceId('enrolment key') id: string,
-    @IfMatch() check: Precondition | undefined,
+    @IfMatch() check: Precondition<EnrolmentKey> | undefined,
   ): Promise<void> {
     return this.enrolments.deleteKey(actor, id, check);
   }

@@ -15,7 +15,8 @@ export class EnrolmentsController {
   constructor(private readonly enrolments: EnrolmentService) {}
 
   @Post()
-  @Public('the enrolment key is what is needed')
+  // The enrolment key is what is needed.
+  @Public()
   @HttpCode(201)
   @Header('Cache-Control', 'no-store')
   @Documented({

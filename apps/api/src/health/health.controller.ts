@@ -12,7 +12,8 @@ export class HealthController {
   constructor(private readonly checks: HealthChecks) {}
 
   @Get('live')
-  @Public('for whoever watches the service')
+  // For whoever watches the service.
+  @Public()
   @Documented({
     id: 'getLiveness',
     summary: 'Whether the process answers',
@@ -23,7 +24,8 @@ export class HealthController {
   }
 
   @Get('ready')
-  @Public('for whoever watches the service')
+  // For whoever watches the service.
+  @Public()
   @Documented({
     id: 'getReadiness',
     summary: 'Whether database, queue and artifact store answer',

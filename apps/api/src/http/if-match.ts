@@ -1,37 +1,55 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { AppError } from '#contracts';
+import { invalidRequest } from './contract.pipe.js';
 
 /** Throws AppError precondition_failed unless the request's If-Match names a resource as it is now. */
-export type Precondition = (current: object) => void;
+export type Precondition<T extends object> = (current: T) => void;
 
-type EntityTagOf = (body: string, encoding: 'utf8') => string;
+const ENTITY_TAG = '(?:W/)?"[^"]*"';
+const HEADER = new RegExp(`^\\s*${ENTITY_TAG}(?:\\s*,\\s*${ENTITY_TAG})*\\s*$`);
+const TOLD_LENGTH = 200;
 
-const TAG = /(?:W\/)?"[^"]*"/g;
-
-/**
- * The If-Match of the request, as a parameter of a route that changes something; undefined without that header. The
- * validator of a resource is the ETag that GET answers it with.
- */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  return preconditionOf(context.switchToHttp().getRequest<Request>());
-});
-
-/** For the documentation of such a route. */
+/** For the documentation of a route with such a parameter. */
 export const IF_MATCH = { 'If-Match': 'does it only while the resource has this ETag' };
 
-function preconditionOf(request: Request): Precondition | undefined {
+/** The ETag of a resource that counts its revisions. */
+export function etagOf({ revision }: { readonly revision: number }): string {
+  return `"${revision}"`;
+}
+
+/**
+ * The If-Match of the request (RFC 9110, section 13.1.1), as a parameter of a route that changes something; undefined
+ * without that header and for `*`. The validator is the ETag that GET answers with.
+ * @throws AppError invalid_request for a header that is no list of ETags
+ */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<Request>();
+  const expressTagOf = request.app.get('etag fn') as (body: string, encoding: 'utf8') => string;
+  return preconditionOf(request, (current: object) => expressTagOf(JSON.stringify(current), 'utf8'));
+});
+
+/** The same for a resource that counts its revisions. */
+export const IfMatchRevision = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  preconditionOf(context.switchToHttp().getRequest<Request>(), etagOf),
+);
+
+function preconditionOf<T extends object>(
+  request: Request,
+  tagOf: (current: T) => string,
+): Precondition<T> | undefined {
   const header = request.get('If-Match');
   if (header === undefined || header.trim() === '*') return undefined;
-  const accepted: readonly string[] = header.match(TAG) ?? [];
-  const tagOf = request.app.get('etag fn') as EntityTagOf;
+  const told = { field: 'If-Match', value: header.slice(0, TOLD_LENGTH) };
+  if (!HEADER.test(header)) {
+    throw invalidRequest([{ ...told, expected: 'ETags of the resource, like "1", or *' }]);
+  }
+  const accepted: readonly string[] = header.match(new RegExp(ENTITY_TAG, 'g')) ?? [];
   return (current) => {
-    const tag = tagOf(JSON.stringify(current), 'utf8');
+    const tag = tagOf(current);
     if (accepted.includes(tag)) return;
-    throw new AppError('precondition_failed', `If-Match is ${header.slice(0, 200)}: expected ${tag}`, {
-      fields: [
-        { field: 'If-Match', value: header.slice(0, 200), expected: `the resource's ETag now: ${tag}` },
-      ],
+    throw new AppError('precondition_failed', `If-Match is ${told.value}: expected ${tag}`, {
+      fields: [{ ...told, expected: `the resource's ETag now: ${tag}` }],
     });
   };
 }

@@ -1,24 +1,16 @@
 import type { Comparison, Job } from '#contracts';
-import { aCandidate, aJobRequest } from '#testkit';
-import { registerBits } from '../testing/bits-dataset.js';
-import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+import { aCandidate } from '#testkit';
+import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
+import { expectProblem } from '../testing/test-api.js';
 
-let api: TestApi;
-let datasetId: string;
-beforeAll(async () => {
-  api = await startTestApi();
-  datasetId = await registerBits(api);
-});
+let api: JobsApi;
+beforeAll(async () => void (api = await startJobsApi()));
 afterAll(() => api.close());
 
 /** The message of a stage of a job that nobody has resumed or retried. */
 const first = (jobId: string, stage: 'train') => ({ jobId, stage, generation: 0 });
 
-const submit = (changes: object) =>
-  api.post<Job>('/v1/jobs', {
-    ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }),
-    ...changes,
-  });
+const submit = (changes: object) => api.post<Job>('/v1/jobs', api.jobRequest(changes));
 
 const entry = { macs: 1000, parameters: 100, derived: false };
 const COMPARISON: Comparison = {

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createParser } from 'eventsource-parser';
 import type { Job, JobLogLine, JobMetrics, Page } from '#contracts';
-import { aCandidate, aJobRequest } from '#testkit';
-import { registerBits } from '../testing/bits-dataset.js';
-import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+import { aCandidate, readEvents } from '#testkit';
+import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
+import { expectProblem } from '../testing/test-api.js';
 
-let api: TestApi;
+let api: JobsApi;
 let job: Job;
 /** Of two attempts, the second of which did two steps again. */
 beforeAll(async () => {
-  api = await startTestApi();
-  const datasetId = await registerBits(api);
-  const training = { batchSize: 16, channelMultiple: 1 };
-  job = (await api.post<Job>('/v1/jobs', aJobRequest({ datasetId, training }))).body;
+  api = await startJobsApi();
+  job = (await api.post<Job>('/v1/jobs', api.jobRequest())).body;
   const { workerReports: reports } = api.service;
   const begin = async (stage: 'train' | 'publish' = 'train') =>
     (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
@@ -63,13 +60,8 @@ test('tells the loss of every step once, in order, also of those that were done 
 });
 
 test('streams the same metrics as events, numbered as the pages say', async () => {
-  const response = await api.fetch(`/v1/jobs/${job.id}/events`);
-  const seen: { id: number; event: string | undefined; data: any }[] = [];
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => seen.push({ id: Number(id), event, data: JSON.parse(data) }),
-  });
-  parser.feed(await response.text());
-  const metrics = seen.filter(({ event }) => event === 'metrics');
+  const seen = await readEvents(api.fetch, `/v1/jobs/${job.id}/events`);
+  const metrics = seen.filter(({ type }) => type === 'metrics');
   const { items } = await page<JobMetrics>('metrics');
   expect(metrics.map(({ id, data: { type: _, ...data } }) => ({ sequence: id, ...data }))).toEqual(items);
 });

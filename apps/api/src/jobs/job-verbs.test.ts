@@ -2,20 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Job, JobState } from '#contracts';
 import { aCandidate, aDevice, aJob, aJobRequest } from '#testkit';
 import { submission } from '#jobs';
-import { registerBits } from '../testing/bits-dataset.js';
-import { expectProblem, startTestApi, type Answer, type TestApi } from '../testing/test-api.js';
+import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
+import { expectProblem, type Answer } from '../testing/test-api.js';
 
-let api: TestApi;
-let datasetId: string;
-beforeAll(async () => {
-  api = await startTestApi();
-  datasetId = await registerBits(api);
-});
+let api: JobsApi;
+beforeAll(async () => void (api = await startJobsApi()));
 afterAll(() => api.close());
 
-const training = { batchSize: 16, channelMultiple: 1 };
 const submit = async (changes: object = {}): Promise<Job> =>
-  (await api.post<Job>('/v1/jobs', { ...aJobRequest({ datasetId, training }), ...changes })).body;
+  (await api.post<Job>('/v1/jobs', api.jobRequest(changes))).body;
 const verb = (id: string, name: string, body: object = {}): Promise<Answer<Job>> =>
   api.post(`/v1/jobs/${id}/${name}`, body);
 const stateAfter = async (id: string, name: string, body?: object) => {
@@ -35,7 +30,12 @@ const messagesOf = async ({ id }: Job) =>
 
 /** A job that is in a state, however it came there. */
 async function aJobIn(state: JobState, changes: Partial<Job> = {}): Promise<Job> {
-  const job = aJob(api.store.actor, { spec: aJobRequest({ datasetId }), attempt: 1, state, ...changes });
+  const job = aJob(api.store.actor, {
+    spec: aJobRequest({ datasetId: api.datasetId }),
+    attempt: 1,
+    state,
+    ...changes,
+  });
   await api.store.storage.jobs.create(submission(job));
   return job;
 }
@@ -96,7 +96,7 @@ test.each<[JobState, string, string]>([
 });
 
 test('a job of another team, or none, is not there', async () => {
-  const foreign = aJob(api.store.stranger, { spec: aJobRequest({ datasetId }) });
+  const foreign = aJob(api.store.stranger, { spec: aJobRequest({ datasetId: api.datasetId }) });
   await api.store.storage.jobs.create(submission(foreign));
   for (const id of [foreign.id, randomUUID(), 'x'])
     for (const name of ['cancel', 'pause', 'resume', 'retry', 'continue'])
@@ -146,7 +146,7 @@ describe('the list of jobs', () => {
 
   test('is filtered by states, owner, labels and time, all of which must hold', async () => {
     const at = (day: number) => `2020-01-0${day}T00:00:00.000Z`;
-    const spec = (labels: object) => aJobRequest({ datasetId, labels });
+    const spec = (labels: object) => aJobRequest({ datasetId: api.datasetId, labels });
     const stored = [
       ['l-1', 'paused', at(1), { team: 'vision', site: 'a=b' }],
       ['l-2', 'cancelled', at(2), { team: 'vision' }],
@@ -188,8 +188,7 @@ test('a profile is refused where its device is not there, or its ratios cannot b
     ratios: undefined,
     profile: { deviceId: randomUUID(), ...changes },
   });
-  const request = (changes: object) => ({ ...aJobRequest({ datasetId, training }), ...changes });
-  const missing = await api.post('/v1/jobs', request(profile({})));
+  const missing = await api.post('/v1/jobs', api.jobRequest(profile({})));
   expect(expectProblem(missing, 400, 'invalid_request').errors).toMatchObject([
     { field: 'profile.deviceId' },
   ]);
@@ -199,11 +198,11 @@ test('a profile is refused where its device is not there, or its ratios cannot b
     ...profile({ deviceId: device.id, ratios: [0, 0.95] }),
     training: { batchSize: 16, minChannels: 8 },
   };
-  const unreachable = await api.post('/v1/jobs', request(narrow));
+  const unreachable = await api.post('/v1/jobs', api.jobRequest(narrow));
   expect(expectProblem(unreachable, 400, 'ratio_unreachable').errors).toMatchObject([
     { field: 'profile.ratios[1]', value: 0.95 },
   ]);
-  const both = await api.post('/v1/jobs', request({ profile: { deviceId: device.id } }));
+  const both = await api.post('/v1/jobs', api.jobRequest({ profile: { deviceId: device.id } }));
   expect(expectProblem(both, 400, 'invalid_request').errors).toMatchObject([
     { expected: 'exactly one of ratios, calibrationId and profile' },
   ]);

@@ -1,54 +1,20 @@
 import { rm } from 'node:fs/promises';
-import { createParser } from 'eventsource-parser';
 import type { Job } from '#contracts';
-import { aCandidate, aJobRequest, writeIdxFiles, temporaryFolder } from '#testkit';
-import { registerBits } from '../testing/bits-dataset.js';
-import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+import { aCandidate, readEvents, type ReadEventsOptions } from '#testkit';
+import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
+import { expectProblem } from '../testing/test-api.js';
 
-interface Seen {
-  readonly id: number;
-  readonly event: string;
-  readonly data: any;
-}
-
-let api: TestApi;
-let datasetId: string;
-beforeAll(async () => {
-  api = await startTestApi();
-  datasetId = await registerBits(api);
-});
+let api: JobsApi;
+beforeAll(async () => void (api = await startJobsApi()));
 afterAll(() => api.close());
 
-const request = (changes: object = {}) => {
-  return { ...aJobRequest({ datasetId, training: { batchSize: 16, channelMultiple: 1 } }), ...changes };
-};
 /** The message of a stage of a job that nobody has resumed or retried. */
 const first = (jobId: string, stage: 'train' | 'publish') => ({ jobId, stage, generation: 0 });
 
-const submit = async (): Promise<Job> => (await api.post<Job>('/v1/jobs', request())).body;
+const submit = async (): Promise<Job> => (await api.post<Job>('/v1/jobs', api.jobRequest())).body;
 
-/** Reads the stream until it ends; `onEvent` may do something meanwhile. */
-async function follow(
-  jobId: string,
-  options: { after?: number; onEvent?: (seen: Seen[]) => void | Promise<void> } = {},
-): Promise<Seen[]> {
-  const headers: Record<string, string> =
-    options.after === undefined ? {} : { 'last-event-id': String(options.after) };
-  const response = await api.fetch(`${api.url}/v1/jobs/${jobId}/events`, { headers });
-  expect(response.headers.get('content-type')).toContain('text/event-stream');
-  const seen: Seen[] = [];
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      seen.push({ id: Number(id), event: event ?? '', data: JSON.parse(data) });
-    },
-  });
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body!) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    await options.onEvent?.(seen);
-  }
-  return seen;
-}
+const follow = (jobId: string, options?: ReadEventsOptions) =>
+  readEvents(api.fetch, `/v1/jobs/${jobId}/events`, options);
 
 /** Takes a job through a training of `steps` steps, as a worker does. */
 async function train(jobId: string, steps = 3): Promise<void> {
@@ -69,7 +35,7 @@ async function publish(jobId: string): Promise<void> {
 }
 
 test('takes a job, says where it is and lists it by state and model', async () => {
-  const { status, body, headers } = await api.post<Job>('/v1/jobs', request({ model: 'listed' }));
+  const { status, body, headers } = await api.post<Job>('/v1/jobs', api.jobRequest({ model: 'listed' }));
   expect([status, headers.get('location')]).toEqual([202, `/v1/jobs/${body.id}`]);
   expect(body).toMatchObject({ state: 'queued', stage: 'train', ratios: [0, 0.5] });
   expect((await api.get('/v1/jobs?state=queued&model=listed')).body.items).toEqual([body]);
@@ -77,11 +43,14 @@ test('takes a job, says where it is and lists it by state and model', async () =
 });
 
 test('refuses what does not fit the dataset or the network, by field', async () => {
-  const large = await api.post('/v1/jobs', request({ training: { batchSize: 128, channelMultiple: 1 } }));
+  const large = await api.post(
+    '/v1/jobs',
+    api.jobRequest({ training: { batchSize: 128, channelMultiple: 1 } }),
+  );
   const problem = expectProblem(large, 400, 'dataset_does_not_fit');
   expect(problem.errors?.[0]).toMatchObject({ field: 'training.batchSize', value: 128 });
   const training = { batchSize: 16, minChannels: 8 };
-  const deep = await api.post('/v1/jobs', request({ model: 'deep', ratios: [0, 0.95], training }));
+  const deep = await api.post('/v1/jobs', api.jobRequest({ model: 'deep', ratios: [0, 0.95], training }));
   expect(expectProblem(deep, 400, 'ratio_unreachable').errors?.[0]).toMatchObject({
     field: 'ratios[1]',
     value: 0.95,
@@ -94,7 +63,7 @@ test('refuses an engine that no worker has, and options that contradict each oth
     ...{ batchSize: 16, optimizer: 'adamw', learningRate: 0.001, nesterov: true },
     engine: { executor: 'onnxruntime', provider: 'wasm' },
   };
-  const refused = await api.post('/v1/jobs', { ...request({ model: 'nobody' }), training });
+  const refused = await api.post('/v1/jobs', { ...api.jobRequest({ model: 'nobody' }), training });
   expect(expectProblem(refused, 400, 'invalid_request').errors).toEqual([
     {
       ...{ field: 'training.engine.provider', value: 'wasm' },
@@ -110,14 +79,14 @@ describe('the event stream', () => {
     const job = await submit();
     await train(job.id);
     let published: Promise<void> | undefined;
-    const seen = await follow(job.id, { onEvent: () => (published ??= publish(job.id)) });
+    const seen = await follow(job.id, { meanwhile: () => (published ??= publish(job.id)) });
     expect(seen.map(({ id }) => id)).toEqual(seen.map((_, index) => index + 1));
-    expect(seen.map(({ event, data }) => data.state ?? data.progress?.step ?? event)).toEqual([
+    expect(seen.map(({ type, data }) => data.state ?? data.progress?.step ?? type)).toEqual([
       ...['queued', 'running', 1, 2, 3, 'accuracy', 'accuracy'],
       ...['queued', 'running', 'succeeded'],
     ]);
-    for (const { event, data } of seen) {
-      expect(data).toMatchObject({ type: event, at: expect.stringMatching(/^\d{4}-.*Z$/) });
+    for (const { type, data } of seen) {
+      expect(data).toMatchObject({ type, at: expect.stringMatching(/^\d{4}-.*Z$/) });
     }
   });
 
@@ -129,13 +98,13 @@ describe('the event stream', () => {
     await api.service.workerReports.failed(job.id, attempt, error, false);
     const all = await follow(job.id);
     expect(all.at(-1)?.data).toMatchObject({ state: 'failed', error });
-    expect(await follow(job.id, { after: 5 })).toEqual(all.slice(5));
-    expect(await follow(job.id, { after: all.length })).toEqual([]);
+    expect(await follow(job.id, { lastEventId: 5 })).toEqual(all.slice(5));
+    expect(await follow(job.id, { lastEventId: all.length })).toEqual([]);
   });
 
   test('misses nothing while events are written under its eyes', async () => {
     const job = await submit();
-    const followed = Promise.all([follow(job.id), follow(job.id, { after: 2 })]);
+    const followed = Promise.all([follow(job.id), follow(job.id, { lastEventId: 2 })]);
     await train(job.id, 40);
     await publish(job.id);
     const [whole, behind] = await followed;
@@ -151,12 +120,9 @@ describe('the event stream', () => {
   });
 
   test('of an unfinished job ends when the service stops', async () => {
-    const other = await startTestApi();
-    const folder = await temporaryFolder('dataset');
+    const other = await startJobsApi();
     try {
-      const source = { kind: 'path', ...(await writeIdxFiles(folder.path)) };
-      const dataset = await other.post('/v1/datasets', { name: 'bits', source });
-      const job = await other.post('/v1/jobs', request({ datasetId: dataset.body.id }));
+      const job = await other.post('/v1/jobs', other.jobRequest());
       const response = await other.fetch(`${other.url}/v1/jobs/${job.body.id}/events`);
       const reader = response.body!.getReader();
       const first = new TextDecoder().decode((await reader.read()).value);
@@ -167,7 +133,6 @@ describe('the event stream', () => {
       expect(performance.now() - before).toBeLessThan(4_000);
     } finally {
       await other.close();
-      await folder.remove();
     }
   });
 });
@@ -177,7 +142,7 @@ describe('a published model', () => {
   let content: Buffer;
   const bundleUrl = () => `${api.url}/v1/models/downloads/versions/1/bundle`;
   beforeAll(async () => {
-    const { body: job } = await api.post<Job>('/v1/jobs', request({ model: 'downloads' }));
+    const { body: job } = await api.post<Job>('/v1/jobs', api.jobRequest({ model: 'downloads' }));
     await train(job.id);
     await publish(job.id);
     content = Buffer.from(`bundle of ${job.id}`);
@@ -189,7 +154,11 @@ describe('a published model', () => {
     expect(body.items.map((model: { name: string }) => model.name)).toContain('downloads');
     expect((await api.get('/v1/models/downloads')).body).toMatchObject({ latestVersion: 1 });
     const version = await api.get('/v1/models/downloads/versions/1');
-    expect(version.body).toMatchObject({ version: 1, lineage: { datasetId }, deployments: [] });
+    expect(version.body).toMatchObject({
+      version: 1,
+      lineage: { datasetId: api.datasetId },
+      deployments: [],
+    });
     const again = { 'if-none-match': version.headers.get('etag')! };
     expect((await api.get('/v1/models/downloads/versions/1', again)).status).toBe(304);
   });
@@ -250,7 +219,7 @@ describe('a published model', () => {
 test.each<Record<string, string>>([{}, { range: 'bytes=0-3' }])(
   'a lost file is answered without its digests: %j',
   async (headers) => {
-    const { body: job } = await api.post<Job>('/v1/jobs', request({ model: 'lost' }));
+    const { body: job } = await api.post<Job>('/v1/jobs', api.jobRequest({ model: 'lost' }));
     await train(job.id);
     await publish(job.id);
     const { bundle } = (await api.get<Job>(`/v1/jobs/${job.id}`)).body.candidate!;

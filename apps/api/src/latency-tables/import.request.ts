@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { ImportLatencyTable, type FieldError } from '#contracts';
 import type { ImportFile } from '#devices';
 import { checked, invalidRequest } from '../http/contract.pipe.js';
+import type { UploadedFile } from '../uploads/bounded-disk-storage.js';
 import type { UploadParts } from '../uploads/upload-limits.js';
-import { digestOfUpload } from '../uploads/uploaded-files.interceptor.js';
 
 /** The parts that hold the files. */
 export const FILE_PART = 'file';
@@ -30,7 +30,7 @@ export interface ImportRequest {
 /** What POST /v1/devices/{id}/latency-tables is sent. @throws AppError invalid_request */
 export function importRequest(request: Request): ImportRequest {
   const options = optionsOf(request.body);
-  const uploaded = (request.files ?? []) as Express.Multer.File[];
+  const uploaded = (request.files ?? []) as UploadedFile[];
   const faults: FieldError[] =
     uploaded.length > 0 ? [] : [{ field: FILE_PART, expected: 'a file in a part of this name' }];
   const files = uploaded.map(toImportFile);
@@ -59,10 +59,10 @@ function jsonOf(text: unknown): unknown {
   }
 }
 
-function toImportFile(file: Express.Multer.File): ImportFile {
+function toImportFile(file: UploadedFile): ImportFile {
   return {
     name: path.posix.basename(file.originalname),
-    digest: digestOfUpload(file),
+    digest: file.digest,
     bytes: file.size,
     content: () => createReadStream(file.path, { highWaterMark: 256 * 1024 }),
   };

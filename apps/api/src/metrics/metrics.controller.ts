@@ -17,7 +17,8 @@ export class MetricsController {
   constructor(@Inject(API_METRICS) private readonly metrics: ApiMetrics) {}
 
   @Get()
-  @Public('has a guard of its own')
+  // Has a guard of its own.
+  @Public()
   @Documented({
     id: 'getMetrics',
     summary: 'Metrics in the text format of Prometheus',

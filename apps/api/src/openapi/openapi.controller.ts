@@ -10,7 +10,8 @@ export class OpenApiController {
   constructor(private readonly document: OpenApiDocument) {}
 
   @Get('openapi.json')
-  @Public('what the API is, is no secret')
+  // What the API is, is no secret.
+  @Public()
   @Documented({
     id: 'getOpenApi',
     summary: 'This document',

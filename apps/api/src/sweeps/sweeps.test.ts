@@ -1,19 +1,15 @@
-import { createParser } from 'eventsource-parser';
 import type { Sweep } from '#contracts';
-import { aCandidate, aJobRequest } from '#testkit';
-import { registerBits } from '../testing/bits-dataset.js';
-import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
+import { aCandidate, aJobRequest, readEvents, type ReadEventsOptions } from '#testkit';
+import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
+import { expectProblem } from '../testing/test-api.js';
 
-let api: TestApi;
-let datasetId: string;
-beforeAll(async () => {
-  api = await startTestApi();
-  datasetId = await registerBits(api);
-});
+let api: JobsApi;
+beforeAll(async () => void (api = await startJobsApi()));
 afterAll(() => api.close());
 
 function request(changes: object = {}, base: object = {}) {
   const { model, network } = aJobRequest();
+  const { datasetId } = api;
   const training = { batchSize: 16, channelMultiple: 1 };
   return {
     base: { model, network, datasetId, ratios: [0, 0.5], training, until: 'train', ...base },
@@ -33,28 +29,8 @@ async function train(jobId: string, accuracy: number): Promise<void> {
   await workerReports.trained(jobId, attempt, { ...candidate, trainingMacs: 2e9 });
 }
 
-/** Reads the stream until it ends; `onEvent` may do something meanwhile. */
-async function follow(
-  sweepId: string,
-  after?: number,
-  onEvent: () => Promise<void> = () => Promise.resolve(),
-) {
-  const headers: Record<string, string> = after === undefined ? {} : { 'last-event-id': String(after) };
-  const response = await api.fetch(`/v1/sweeps/${sweepId}/events`, { headers });
-  expect(response.headers.get('content-type')).toContain('text/event-stream');
-  const seen: { id: number; event: string; data: any }[] = [];
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      seen.push({ id: Number(id), event: event ?? '', data: JSON.parse(data) });
-    },
-  });
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body!) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    await onEvent();
-  }
-  return seen;
-}
+const follow = (sweepId: string, options?: ReadEventsOptions) =>
+  readEvents(api.fetch, `/v1/sweeps/${sweepId}/events`, options);
 
 test('takes a sweep, lists it and reads it with its jobs', async () => {
   const answer = await api.post<Sweep>('/v1/sweeps', request({ name: 'two-by-two', labels: { a: 'b' } }));
@@ -108,17 +84,18 @@ test('streams what its jobs do, without a gap, and ends with it; then there is a
   const sweep = await submit();
   expectProblem(await api.get(`/v1/sweeps/${sweep.id}/comparison`), 404, 'not_found');
   let open = sweep.children.map(({ jobId }, index) => ({ jobId, accuracy: 0.9 + index / 100 }));
-  const seen = await follow(sweep.id, undefined, async () => {
+  const meanwhile = async () => {
     const [next, ...rest] = open;
     open = rest;
     if (next) await train(next.jobId, next.accuracy);
     if (rest.length === 0) await api.service.sweeps.look(sweep.id);
-  });
+  };
+  const seen = await follow(sweep.id, { meanwhile });
   expect(seen.map(({ id }) => id)).toEqual(seen.map((_, index) => index + 1));
-  expect(seen.at(-1)).toMatchObject({ event: 'state', data: { state: 'succeeded' } });
+  expect(seen.at(-1)).toMatchObject({ type: 'state', data: { state: 'succeeded' } });
   const ends = seen.filter(({ data }) => data.type === 'job' && data.state === 'succeeded');
   expect(ends.map(({ data }) => data.jobId)).toEqual(sweep.children.map(({ jobId }) => jobId));
-  expect(await follow(sweep.id, 5)).toEqual(seen.slice(5));
+  expect(await follow(sweep.id, { lastEventId: 5 })).toEqual(seen.slice(5));
 
   const { body } = await api.get(`/v1/sweeps/${sweep.id}/comparison`);
   expect(body.rows).toHaveLength(4);

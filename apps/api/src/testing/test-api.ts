@@ -28,7 +28,7 @@ export interface TestApi {
   put<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
   delete<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
   /** Of a path or URL of the API, with `key`. */
-  fetch(url: string, init?: RequestInit): Promise<Response>;
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** A new key. */
   keyOf(actor: Actor, role: Role, deviceId?: string): Promise<string>;
   /** Lets the API go down as on SIGTERM, before its storage. */

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { waitUntil } from '#testkit';
+import { deliverDue } from './deliver-due.fixture.js';
 import { answers, verified, type Receiver } from './receiver.fixture.js';
 import { startDeliveries } from './start-deliveries.js';
 import { WebhookWorld } from './webhook-world.fixture.js';
@@ -14,9 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const deliver = () => world.process().deliverer.deliverDue();
-const enable = (id: string) =>
-  world.process().service.update(world.store.actor, id, { state: 'enabled' }, () => true);
+const deliver = () => deliverDue(world.process().deliverer);
+const enable = (id: string) => world.process().service.update(world.store.actor, id, { state: 'enabled' });
 const read = (id: string) => world.process().service.get(world.store.actor, id);
 
 test('delivers an event once, signed as the library of the standard expects', async () => {
@@ -114,7 +114,7 @@ test('gives up on an answer that does not come', async () => {
   const webhook = await world.subscribe(receiver.url);
   receiver.reply = () => {};
   await world.beginJob();
-  await world.process(100).deliverer.deliverDue();
+  await deliverDue(world.process(100).deliverer);
   expect((await world.deliveries(webhook))[0]).toMatchObject({
     ...{ state: 'pending', attempts: 1 },
     lastAnswer: { error: 'no answer within 100 ms' },

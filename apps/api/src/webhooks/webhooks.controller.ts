@@ -1,16 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Header,
-  Headers,
-  HttpCode,
-  Patch,
-  Post,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
@@ -28,13 +16,11 @@ import { WebhookService } from '#webhooks';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { LOCATION } from '../http/creates.decorator.js';
+import { etagOf, IF_MATCH, IfMatchRevision, type Precondition } from '../http/if-match.js';
 import { NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
 import { ResourceId } from '../http/resource-id.js';
-import { etagOf, revisionCheck } from '../http/revision-etag.js';
 import { WebhookPage } from '../openapi/components.js';
 import { BODY_PROBLEMS, Documented } from '../openapi/documented.decorator.js';
-
-const IF_MATCH = { 'If-Match': 'the ETag of the webhook that is meant: another one is not changed' };
 
 @ApiTags('webhooks')
 @Controller('v1/webhooks')
@@ -109,10 +95,10 @@ export class WebhooksController {
     @CurrentActor() actor: Actor,
     @ResourceId('webhook') id: string,
     @Body({ schema: UpdateWebhook }) body: UpdateWebhook,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatchRevision() check: Precondition<Webhook> | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Webhook> {
-    return tagged(await this.webhooks.update(actor, id, body, revisionCheck(ifMatch)), response);
+    return tagged(await this.webhooks.update(actor, id, body, check), response);
   }
 
   @Delete(':id')
@@ -128,9 +114,9 @@ export class WebhooksController {
   delete(
     @CurrentActor() actor: Actor,
     @ResourceId('webhook') id: string,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatchRevision() check: Precondition<Webhook> | undefined,
   ): Promise<void> {
-    return this.webhooks.delete(actor, id, revisionCheck(ifMatch));
+    return this.webhooks.delete(actor, id, check);
   }
 
   @Post(':id/test')

@@ -5,6 +5,7 @@ import { Webhook, type NewWebhook } from '#contracts';
 import { transition } from '#jobs';
 import { storedRegistry } from '#testkit';
 import { expectProblem, startTestApi, type Answer, type TestApi } from '../testing/test-api.js';
+import { deliverDue } from './deliver-due.fixture.js';
 import { openWebhooks } from './open-webhooks.js';
 import { answers, Receiver } from './receiver.fixture.js';
 
@@ -93,7 +94,8 @@ test('changes and deletes the revision that is meant alone', async () => {
     send('PATCH', path, { description }, { 'if-match': match });
   const changed = await change('first', etag);
   expect(changed.status).toBe(200);
-  expectProblem(await change('second', etag), 412, 'precondition_failed');
+  const mismatch = expectProblem(await change('second', etag), 412, 'precondition_failed');
+  expect(mismatch.errors?.[0]).toMatchObject({ field: 'If-Match', value: etag });
   expectProblem(await change('second', `W/${changed.headers.get('etag')}`), 412, 'precondition_failed');
   expectProblem(await change('second', 'newest'), 400, 'invalid_request');
   expect((await api.get(path)).body.description).toBe('first');
@@ -145,7 +147,7 @@ test('lists deliveries page by page and by state, and delivers one again', async
     await api.store.storage.jobs.update(jobId, (job) => transition(job, begun, new Date(1e12 + i)));
   }
   receiver.reply = answers(200);
-  await webhooks().deliverer.deliverDue();
+  await deliverDue(webhooks().deliverer);
   const path = `/v1/webhooks/${id}/deliveries`;
   const first = await api.get(`${path}?limit=2`);
   const rest = await api.get(`${path}?limit=2&cursor=${first.body.nextCursor}`);
@@ -166,11 +168,10 @@ test('is nothing to another team', async () => {
   const { service } = webhooks();
   const { stranger } = api.store;
   const unknown = { code: 'not_found' };
-  const always = () => true;
   expect((await service.list(stranger, { limit: 5 })).items).toEqual([]);
   await expect(service.get(stranger, id)).rejects.toMatchObject(unknown);
-  await expect(service.update(stranger, id, { events: 'all' }, always)).rejects.toMatchObject(unknown);
-  await expect(service.delete(stranger, id, always)).rejects.toMatchObject(unknown);
+  await expect(service.update(stranger, id, { events: 'all' })).rejects.toMatchObject(unknown);
+  await expect(service.delete(stranger, id)).rejects.toMatchObject(unknown);
   await expect(service.rotateSecret(stranger, id, { previousValidHours: 1 })).rejects.toMatchObject(unknown);
   await expect(service.test(stranger, id)).rejects.toMatchObject(unknown);
   await expect(service.deliveries(stranger, id, { limit: 5 })).rejects.toMatchObject(unknown);

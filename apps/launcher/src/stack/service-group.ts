@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LEAN_PROCESS, onShutdown, spawnService, type RunningService, type ServiceExit } from '#runtime';
+import { memoryOptionsOf, onShutdown, spawnService, type RunningService, type ServiceExit } from '#runtime';
 import { ServiceLog } from './service-log.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -33,10 +33,10 @@ export class ServiceGroup {
    */
   async start({ name, args = [], env }: Start): Promise<RunningService> {
     const log = ServiceLog.open(this.logFolder, name, (text) => this.terminal.warn(`${name}: ${text}`));
-    const lean = name === 'api' ? LEAN_PROCESS : undefined;
+    const memory = memoryOptionsOf(name);
     const starting = spawnService({
       ...{ name, entry: entryOf(name), args, stdout: log.fd, stderr: log.fd },
-      ...{ nodeArgs: lean?.nodeArgs, env: { ...lean?.env, ...env } },
+      ...{ nodeArgs: memory.nodeArgs, env: { ...memory.env, ...env } },
     });
     onShutdown(async () => {
       this.#closing = true;

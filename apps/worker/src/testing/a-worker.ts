@@ -5,9 +5,17 @@ import { AppError, type Job } from '#contracts';
 import { describeDataset } from '#datasets';
 import type { Delivery } from '#queue';
 import { cpuClass } from '#runtime';
-import type { Service } from '#service';
+import { wireService, type Service } from '#service';
 import { processRegistry, WorkerMetrics } from '#telemetry';
-import { aDataset, aJobRequest, aWorker, writeIdxFiles, type TestStorage } from '#testkit';
+import {
+  aDataset,
+  aJobRequest,
+  aWorker,
+  temporaryFolder,
+  testStorage,
+  writeIdxFiles,
+  type TestStorage,
+} from '#testkit';
 import { DatasetCache } from '../dataset-cache.js';
 import { LightProcessor } from '../light.processor.js';
 import { HeldJobs } from '../presence/held-jobs.js';
@@ -26,6 +34,24 @@ export interface AWorker {
   readonly name?: string;
   readonly drainMs?: number;
   readonly onStart?: (pid: number) => void;
+}
+
+/** A worker over storage of its own, with a dataset that its jobs may train on. */
+export interface WorkerWorld extends AWorker {
+  readonly datasetId: string;
+  close(): Promise<void>;
+}
+
+/** @param name of its folder */
+export async function openWorkerWorld(name: string): Promise<WorkerWorld> {
+  const store = await testStorage();
+  const folder = await temporaryFolder(name);
+  const datasetId = await storeDataset(store);
+  const close = async () => {
+    await store.close();
+    await folder.remove();
+  };
+  return { store, service: wireService(store.storage), folder: folder.path, datasetId, close };
 }
 
 /** A delivery as the queue makes it, of a message that is tried again where that may help. */

@@ -358,7 +358,8 @@ describe('what follows in every situation of a job', () => {
     const failed = (willRetry: boolean) =>
       transition(SITUATIONS.training, { type: 'failed', attempt: 1, error, willRetry }, NOW);
     expect(failed(false).job).toMatchObject({ error, finishedAt: NOW.toISOString() });
-    expect(failed(false).events).toEqual([expect.objectContaining({ state: 'failed', error })]);
+    const told = { ...error, advice: expect.stringContaining('lower learning rate') };
+    expect(failed(false).events).toEqual([expect.objectContaining({ state: 'failed', error: told })]);
     expect(failed(true).job.error).toBeUndefined();
     expect(failed(true).events).toEqual([expect.objectContaining({ state: 'queued', error })]);
   });

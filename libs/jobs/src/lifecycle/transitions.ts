@@ -1,4 +1,4 @@
-import { AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
+import { adviceOn, AppError, type Job, type JobError, type JobEvent, type JobStage } from '#contracts';
 import { isTrainingStage, needsGpu } from '../workers/route-job.js';
 import { isAtWork, isOnDevice, isStopping } from './job-states.js';
 
@@ -76,8 +76,9 @@ export function ended(job: Job, changes: Changes, now: Date): Transition {
   return changed(job, { ...changes, finishedAt: now.toISOString() }, now);
 }
 
+/** Ends the job, with advice: whoever reports the error need not give any. */
 export function endedByError(job: Job, error: JobError, now: Date): Transition {
-  return ended(job, { state: 'failed', error }, now);
+  return ended(job, { state: 'failed', error: { ...error, advice: adviceOn(error.code) } }, now);
 }
 
 /** The state in which a stage waits to be worked on: on the device nobody says when work begins. */

@@ -1,4 +1,5 @@
-import { answerWithin } from '../answer-within.js';
+import { AppError } from '#contracts';
+import { within } from '#runtime';
 
 /** A disk under load takes seconds; whoever asks for readiness usually waits for five. */
 const TIMEOUT_MS = 4_000;
@@ -15,6 +16,11 @@ export class StoreHealth {
   /** @throws AppError unavailable after four seconds, or what the check threw */
   run(): Promise<void> {
     this.running ??= this.check().finally(() => (this.running = undefined));
-    return answerWithin(TIMEOUT_MS, 'the artifact store', this.running);
+    return within(
+      TIMEOUT_MS,
+      'the artifact store',
+      this.running,
+      (message) => new AppError('unavailable', message),
+    );
   }
 }

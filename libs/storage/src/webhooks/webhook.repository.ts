@@ -54,10 +54,10 @@ export class PostgresWebhookRepository implements WebhookRepository {
     });
   }
 
-  delete(actor: Actor, webhookId: string, check: (webhook: Webhook) => void): Promise<void> {
+  delete(actor: Actor, webhookId: string, check?: (webhook: Webhook) => void): Promise<void> {
     return inTransaction(this.database, async (tx) => {
       const { webhook } = await lockWebhook(tx, actor, webhookId);
-      check(webhook);
+      check?.(webhook);
       await tx.webhook.delete({ where: { id: webhookId } });
     });
   }

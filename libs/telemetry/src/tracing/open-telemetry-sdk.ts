@@ -1,6 +1,6 @@
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
 import { NodeSDK, resources } from '@opentelemetry/sdk-node';
-import { withoutSecrets } from '#runtime';
+import { within, withoutSecrets } from '#runtime';
 import type { TracedService } from './start-tracing.js';
 
 /** A collector that does not answer holds nobody up for longer at the end. */
@@ -25,18 +25,12 @@ export function startSdk({ name, version, instance, onError }: TracedService): (
 }
 
 async function flushed(sdk: NodeSDK, onError: TracedService['onError']): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${FLUSH_TIMEOUT_MS} ms`)), FLUSH_TIMEOUT_MS);
-  });
   try {
-    await Promise.race([sdk.shutdown(), late]);
+    await within(FLUSH_TIMEOUT_MS, 'their collector', sdk.shutdown());
   } catch (error) {
     onError(
       `the last traces could not be exported: ${error instanceof Error ? error.message : String(error)}`,
     );
-  } finally {
-    clearTimeout(timer);
   }
 }
 
