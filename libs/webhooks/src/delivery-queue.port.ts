@@ -38,4 +38,6 @@ export interface DeliveryQueue {
   settle(claimed: ClaimedDelivery, attempt: EndedAttempt): Promise<boolean>;
   /** Lets go of a delivery as if it had not been claimed. */
   release(claimed: ClaimedDelivery): Promise<void>;
+  /** Removes deliveries that ended before a time. */
+  forget(endedBefore: Date): Promise<void>;
 }

@@ -18,6 +18,8 @@ const CONCURRENCY = 64;
 const CONCURRENCY_PER_WEBHOOK = 4;
 /** Others take a delivery whose claimer has said nothing for so long; longer than any attempt takes. */
 const LEASE_MS = 60_000;
+/** For so long, one may see how a delivery ended, and ask for it again. */
+const REMEMBERED_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * Attempts deliveries that are due; any number of processes may do so at once. Each is delivered at least once: a process
@@ -48,6 +50,12 @@ export class WebhookDeliverer {
     });
     for (const delivery of claimed) this.track(delivery, onEnded);
     return claimed.length;
+  }
+
+  /** Removes deliveries that ended long ago. */
+  forget(): Promise<void> {
+    const { queue, now } = this.parts;
+    return queue.forget(new Date(now().getTime() - REMEMBERED_MS));
   }
 
   /** Breaks off attempts that have not ended after `graceMs`; they are left to whoever delivers next. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Express } from 'express';
 import { waitUntil } from '#testkit';
 import type { Caller } from '#contracts';
 import { identifies } from '../access/identity.js';
@@ -11,7 +12,7 @@ const CALLER: Caller = { keyId: 'key', teamId: 'team', owner: 'owner', role: 'vi
 
 /** A server of one stream that nothing comes on, for whoever `identify` says it is. */
 async function streamServer(identify: () => Promise<Caller | undefined>) {
-  const app = express();
+  const app: Express = new ExpressAdapter().getInstance();
   app.use(identifies({ identify }));
   app.get('/', async (_request, response) => {
     const signal = untilGone(response, new AbortController().signal, 5);

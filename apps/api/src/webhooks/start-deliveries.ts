@@ -4,6 +4,7 @@ import type { WebhookDeliverer, WebhookWakeups } from '#webhooks';
 
 /** Retries come due without a wake-up, and wake-ups may get lost. */
 const POLL_MS = 1_000;
+const FORGET_EVERY_MS = 60 * 60 * 1000;
 
 /** Delivers what is due until it is stopped; any number of API processes may do it at once. */
 export function startDeliveries(
@@ -16,12 +17,15 @@ export function startDeliveries(
     intervalMs: POLL_MS,
     onError,
   });
+  const forgetting = new Repeater(() => deliverer.forget(), { intervalMs: FORGET_EVERY_MS, onError });
   const unsubscribe = wakeups.onWebhookDeliveries(() => repeater.kick());
   repeater.start();
+  forgetting.start();
   return {
     stop: async () => {
       unsubscribe();
       await repeater.stop();
+      await forgetting.stop();
       await deliverer.stop();
     },
   };

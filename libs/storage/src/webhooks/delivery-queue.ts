@@ -48,6 +48,12 @@ export class PostgresDeliveryQueue implements DeliveryQueue {
   async release({ id, leaseToken }: ClaimedDelivery): Promise<void> {
     await this.database.webhookDelivery.updateMany({ where: { id, leaseToken }, data: NOBODY });
   }
+
+  async forget(endedBefore: Date): Promise<void> {
+    await this.database.webhookDelivery.deleteMany({
+      where: { state: { not: 'pending' }, updatedAt: { lt: endedBefore } },
+    });
+  }
 }
 
 /** Skips rows that a settling process has locked: they are not due. */

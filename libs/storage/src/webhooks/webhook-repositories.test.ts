@@ -178,6 +178,22 @@ describe('the queue of deliveries', () => {
     expect(await webhookDeliveries.settle(second!, ended)).toBe(false);
   });
 
+  test('forgets those that ended before a time, and none that is to be attempted', async () => {
+    const webhook = await subscribe();
+    await fill(3);
+    const { webhookDeliveries } = store.storage;
+    const claimed = (await claim()).filter((each) => each.webhook.id === webhook.id);
+    for (const [i, delivery] of claimed.slice(0, 2).entries())
+      await webhookDeliveries.settle(delivery, {
+        at: later(1000 * i),
+        answer: { status: 200, durationMs: 1 },
+        verdict: { state: 'succeeded' },
+      });
+    await webhookDeliveries.forget(later(500));
+    const states = (await deliveriesOf(webhook)).map(({ state }) => state);
+    expect(states.toSorted()).toEqual(['pending', 'succeeded']);
+  });
+
   test('gives nothing of a disabled webhook', async () => {
     const webhook = await subscribe();
     await fill(1);
