@@ -23,6 +23,7 @@ import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
 import type { JobRepository, ListJobs } from './job-repository.port.js';
 import type { JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
+import { placeOf } from './lifecycle/job-place.js';
 import { isOnDevice } from './lifecycle/job-states.js';
 import { submission, transition } from './lifecycle/transition.js';
 import type { Transition } from './lifecycle/transitions.js';
@@ -137,7 +138,8 @@ export class JobService {
     if (job === undefined) throw notFound('job', jobId);
     if (!isOnDevice(job.stage) || job.state !== 'running' || job.measuringTaskId !== undefined) return;
     const measuringTaskId = await this.parts.devices.request(job);
-    const noted = await this.apply(jobId, { type: 'measuring-requested', measuringTaskId });
+    const place = placeOf(job);
+    const noted = await this.apply(jobId, { type: 'measuring-requested', place, measuringTaskId });
     if (noted.measuringTaskId !== measuringTaskId) await this.parts.devices.cancel(job, measuringTaskId);
     else await this.applyOutcome(noted, measuringTaskId);
   }

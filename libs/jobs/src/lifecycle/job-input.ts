@@ -10,6 +10,7 @@ import type {
   MetricsBatch,
   VerifiedPoint,
 } from '#contracts';
+import type { JobPlace } from './job-place.js';
 
 /** Who takes a stage. */
 export interface WorkerIdentity {
@@ -54,7 +55,12 @@ export type WorkerInput =
 
 /** How stages end. */
 export type StageResult =
-  | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
+  | {
+      readonly type: 'measuring-requested';
+      /** For which the task was asked. */
+      readonly place: JobPlace;
+      readonly measuringTaskId: string;
+    }
   | { readonly type: 'profiled'; readonly measuringTaskId: string; readonly latencyTableId: string }
   | {
       readonly type: 'calibrated';

@@ -1,6 +1,7 @@
 import type { AppError, Job, JobError, JobStage, VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
 import type { JobInput } from './job-input.js';
+import { placeOf } from './job-place.js';
 import { VERIFICATION_ROUNDS } from './stage-results.js';
 import { submission, transition } from './transition.js';
 
@@ -69,7 +70,11 @@ const INPUTS = {
   log: (job) => ({ type: 'logged', attempt: job.attempt, log: { level: 'warn', message: 'oh' } }),
   trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
   'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
-  'measuring requested': () => ({ type: 'measuring-requested', measuringTaskId: TASK }),
+  'measuring requested': (job) => ({
+    type: 'measuring-requested',
+    place: placeOf(job),
+    measuringTaskId: TASK,
+  }),
   'measured, held': () => ({ type: 'measured', measuringTaskId: TASK, points: HELD }),
   'measured, open': () => ({ type: 'measured', measuringTaskId: TASK, points: OPEN }),
   'measured by another task': () => ({ type: 'measured', measuringTaskId: 'other', points: HELD }),

@@ -1,18 +1,20 @@
 import type { Candidate, Job, JobEvent, JobStage, LastStage } from '#contracts';
 import type { InputOf } from './job-input.js';
+import { isAt } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { ended, endedByError, entered, fence, told, unchanged, type Transition } from './transitions.js';
 
 /** A candidate is measured so often at most: the first time and after each adjustment. */
 export const VERIFICATION_ROUNDS = 8;
 
-/** No event: the stage stays the same; the task is shown by the job itself. */
-export function measuringRequested(
-  job: Job,
-  { measuringTaskId }: InputOf<'measuring-requested'>,
-  now: Date,
-): Transition {
-  if (!isMeasuring(job) || job.measuringTaskId !== undefined) return unchanged(job);
+/**
+ * No event: the stage stays the same; the task is shown by the job itself. A worker that slept while the job went on, or was taken up
+ * again, has a task that has ended, or will be cancelled.
+ */
+export function measuringRequested(job: Job, input: InputOf<'measuring-requested'>, now: Date): Transition {
+  const { place, measuringTaskId } = input;
+  const isOver = !isMeasuring(job) || !isAt(job, place);
+  if (isOver || job.measuringTaskId !== undefined) return unchanged(job);
   return told({ ...job, measuringTaskId }, now);
 }
 

@@ -3,6 +3,7 @@ import { AppError, FINAL_JOB_STATES, JobStage, LastStage, type Job, type Verifie
 import { aCandidate, aJob, anActor } from '#testkit';
 import { edgesOf, situationOf, type FoundStep } from './every-state.js';
 import type { JobInput } from './job-input.js';
+import { placeOf } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { submission, transition } from './transition.js';
 import type { Transition } from './transitions.js';
@@ -16,7 +17,9 @@ const missed: VerifiedPoint = { operatingPoint: 'slow', held: false, nextRatio: 
 const another = aCandidate({ bundle: { digest: 'c'.repeat(64), bytes: 1 } });
 
 /** Everything that could be said of a job now: by its attempt, by one before, by users. */
-function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
+function inputsFor(job: Job): JobInput[] {
+  const { attempt, stage, generation } = job;
+  const place = placeOf(job);
   const progress = { stage, step: 1, steps: 2, fraction: 0.5 };
   const byAttempt = (of: number): JobInput[] => [
     { type: 'progressed', attempt: of, progress },
@@ -44,7 +47,8 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
     ...byAttempt(attempt),
     ...byAttempt(attempt - 1),
     ...TASKS.flatMap((measuringTaskId): JobInput[] => [
-      { type: 'measuring-requested', measuringTaskId },
+      { type: 'measuring-requested', place, measuringTaskId },
+      { type: 'measuring-requested', place: { ...place, generation: generation - 1 }, measuringTaskId },
       { type: 'profiled', measuringTaskId, latencyTableId: TASKS[1]! },
       { type: 'measured', measuringTaskId, points: [held] },
       { type: 'measured', measuringTaskId, points: [held, missed] },
@@ -256,6 +260,24 @@ test('a device is asked anew where its measuring failed, and a task of before th
   expect(job.measuringTaskId).toBeUndefined();
   const late: JobInput = { type: 'measuring-failed', measuringTaskId: TASKS[0]!, error: ERROR };
   expect(transition(job, late, NOW).job).toBe(job);
+});
+
+test('a measuring task is noted in the stage, round and generation alone that it was asked for in', () => {
+  const verifying = {
+    state: 'running',
+    stage: 'verify',
+    deviceId: DEVICE,
+    generation: 1,
+  } satisfies Partial<Job>;
+  const verification = { rounds: 1, measuringTaskIds: [TASKS[0]!], points: [missed] };
+  const job = aJob(anActor(), { ...verifying, verification });
+  const noted = (asked: Job) =>
+    transition(job, { type: 'measuring-requested', place: placeOf(asked), measuringTaskId: TASKS[1]! }, NOW)
+      .job;
+  expect(noted(job).measuringTaskId).toBe(TASKS[1]);
+  expect(noted({ ...job, verification: undefined })).toBe(job);
+  expect(noted({ ...job, generation: 0 })).toBe(job);
+  expect(noted({ ...job, stage: 'measure' })).toBe(job);
 });
 
 test('workers that go count for nothing when a job is given up for its attempts', () => {
