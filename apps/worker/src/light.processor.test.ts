@@ -17,6 +17,7 @@ import {
   type TestStorage,
 } from '#testkit';
 import { aDelivery, aLightProcessor } from './testing/a-worker.js';
+import { measureAsAgent } from './testing/an-agent.js';
 
 const NETWORK = { family: 'resnet' as const, depth: 8, widthMultiplier: 0.25 };
 const INPUT = { channels: 1, height: 8, width: 8 };
@@ -107,6 +108,19 @@ test('a candidate that cannot be read fails its job instead of being tried for e
   const job = await trainedJob(Buffer.from('no bundle'), { verified: true });
   await expect(handle(job, 'verify')).rejects.toMatchObject({ code: 'artifact_corrupt' });
   expect(await current(job)).toMatchObject({ state: 'failed', error: { code: 'artifact_corrupt' } });
+});
+
+test('a last try that fails once the device was asked fails no job that has gone on', async () => {
+  const job = await trainedJob(aBundle(), { verified: true });
+  const { jobs } = service;
+  const apply = jobs.applyOutcome.bind(jobs);
+  jobs.applyOutcome = async () => {
+    jobs.applyOutcome = apply;
+    await measureAsAgent(service, store.actor, job.deviceId!, () => 10);
+    throw new Error('the database was away');
+  };
+  await expect(handle(job, 'verify', { willRetry: () => false })).rejects.toThrow('the database was away');
+  expect(await current(job)).toMatchObject({ state: 'queued', stage: 'publish' });
 });
 
 test('publishing that fails is tried again, until it is not', async () => {

@@ -34,15 +34,12 @@ export class LightProcessor {
   }
 
   /** No worker holds a job that is being measured, so there is no attempt that could fail. */
-  private async measure({ jobId, generation }: Message, delivery: Delivery): Promise<void> {
+  private async measure({ jobId }: Message, delivery: Delivery): Promise<void> {
     const { jobs, logger } = this.parts;
-    try {
-      await jobs.requestMeasuring(jobId);
-    } catch (error) {
+    await jobs.requestMeasuring(jobId, (error) => {
       logger.error({ err: error, jobId }, 'a device could not be asked to measure');
-      if (!delivery.willRetry(error)) await jobs.giveUp({ id: jobId, generation }, jobErrorOf(error));
-      throw error;
-    }
+      return delivery.willRetry(error) ? undefined : jobErrorOf(error);
+    });
   }
 
   private async work(

@@ -84,7 +84,17 @@ const INPUTS = {
   published: (job) => ({ type: 'published', attempt: job.attempt, version: 3 }),
   'failed for good': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: false }),
   'failed, to be retried': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: true }),
-  'given up': () => ({ type: 'given-up', generation: 0, error }),
+  'given up': (job) => ({ type: 'given-up', place: placeOf(job), error }),
+  'given up in an earlier stage': (job) => ({
+    type: 'given-up',
+    place: { ...placeOf(job), stage: 'measure' },
+    error,
+  }),
+  'given up in an earlier attempt': (job) => ({
+    type: 'given-up',
+    place: { ...placeOf(job), attempt: -1 },
+    error,
+  }),
   stopped: (job) => ({ type: 'stopped', attempt: job.attempt }),
   released: (job) => ({ type: 'released', attempt: job.attempt, reason: 'the worker goes' }),
   cancel: () => ({ type: 'cancel' }),

@@ -1,5 +1,6 @@
 import type { Candidate, Job, JobEvent, JobStage, LastStage } from '#contracts';
 import type { InputOf } from './job-input.js';
+import { exhaustion, isExhausted } from './attempts.js';
 import { isAt } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { ended, endedByError, entered, fence, told, unchanged, type Transition } from './transitions.js';
@@ -78,11 +79,19 @@ export function published(job: Job, { attempt, version }: InputOf<'published'>, 
   return ended({ ...job, version }, { state: 'succeeded' }, now);
 }
 
-/** A paused job is nobody's to give up, nor one that a user has taken up again meanwhile. */
-export function givenUp(job: Job, { error, generation }: InputOf<'given-up'>, now: Date): Transition {
-  const isOver = isFinal(job) || job.state === 'paused' || job.generation !== generation;
-  return isOver ? unchanged(job) : endedByError(job, error, now);
+/** A paused job is nobody's to give up, nor one that has gone on, or was taken up again, since it was tried. */
+export function givenUp(job: Job, { error, place }: InputOf<'given-up'>, now: Date): Transition {
+  return isOver(job) || !isAt(job, place) ? unchanged(job) : endedByError(job, error, now);
 }
+
+/** Looks at the job as it is now: whoever asks may have seen it minutes ago. */
+export function exhausted(job: Job, input: InputOf<'exhausted'>, now: Date): Transition {
+  const { maxAttempts, untouchedSince } = input;
+  if (isOver(job) || !isExhausted(job, maxAttempts)) return unchanged(job);
+  return new Date(job.updatedAt) < untouchedSince ? endedByError(job, exhaustion(job), now) : unchanged(job);
+}
+
+const isOver = (job: Job): boolean => isFinal(job) || job.state === 'paused';
 
 /** The stage behind another one; undefined behind the last. */
 export function stageAfter(done: LastStage, { deviceId }: Pick<Job, 'deviceId'>): JobStage | undefined {

@@ -55,7 +55,9 @@ function inputsFor(job: Job): JobInput[] {
       { type: 'measured', measuringTaskId, points: [{ ...missed, nextRatio: 0.5 }] },
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
     ]),
-    { type: 'given-up', generation, error: ERROR },
+    { type: 'given-up', place, error: ERROR },
+    { type: 'given-up', place: { ...place, attempt: attempt - 1 }, error: ERROR },
+    { type: 'exhausted', maxAttempts: 1, untouchedSince: new Date(NOW.getTime() + 1) },
     ...(['cancel', 'pause', 'resume', 'retry', 'hold', 'release'] as const).map((type) => ({ type })),
     ...LastStage.options.map((until) => ({ type: 'continue' as const, until })),
     { type: 'prioritise', priority: 10 },
@@ -288,9 +290,10 @@ test('workers that go count for nothing when a job is given up for its attempts'
 
 test('a job that a user took up again is not given up for what came before', () => {
   const job = aJob(anActor(), { state: 'running', generation: 2 });
-  expect(transition(job, { type: 'given-up', generation: 1, error: ERROR }, NOW).job).toBe(job);
-  const now = transition(job, { type: 'given-up', generation: 2, error: ERROR }, NOW);
-  expect(now.job.state).toBe('failed');
+  const givenUp = (seen: Job) =>
+    transition(job, { type: 'given-up', place: placeOf(seen), error: ERROR }, NOW).job;
+  expect(givenUp({ ...job, generation: 1 })).toBe(job);
+  expect(givenUp(job).state).toBe('failed');
 });
 
 test('metrics are stored once: what is done again is cut off, what is missing is refused', () => {
