@@ -65,14 +65,16 @@ export class LightProcessor {
     const { calibration, reports, logger } = this.parts;
     const made = await calibration.calibrate(job);
     await reports.calibrated(job.id, attempt, made);
-    logger.info({ jobId: job.id, ...made }, 'calibrated');
+    const { id: calibrationId, ratios } = made;
+    logger.info({ jobId: job.id, calibrationId, ratios }, 'calibrated');
   }
 
   private async publish({ job, attempt }: BegunStage): Promise<void> {
     const { registry, reports, logger } = this.parts;
     const attributes = { 'isochron.job.id': job.id };
-    const { version } = await inSpan('publish', { attributes }, () => registry.publish(job));
-    await reports.published(job.id, attempt, version);
+    const { version } = await inSpan('publish', { attributes }, async () =>
+      reports.published(job.id, attempt, await registry.draft(job)),
+    );
     logger.info({ jobId: job.id, model: job.model, version }, 'published');
   }
 }

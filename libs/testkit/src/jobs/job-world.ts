@@ -18,6 +18,7 @@ import {
   WorkerReports,
 } from '#jobs';
 import { aDataset, anActor } from './job-fixtures.js';
+import { MemoryJobProducts } from './memory-job-products.js';
 import { MemoryJobStore } from './memory-job-store.js';
 
 /** Remembers the messages that it got; may be told to refuse some. */
@@ -109,6 +110,19 @@ export function aJobWorld() {
   const clock = { now: new Date('2030-01-01T00:00:00.000Z') };
   const now = () => clock.now;
   const service = new JobService({ jobs: store, lookups, devices, now, newId: randomUUID });
-  const reports = new WorkerReports({ jobs: store, now });
-  return { actor, store, lookups, dataset, devices, clock, now, service, reports, queue: new MemoryQueue() };
+  const products = new MemoryJobProducts(store);
+  const reports = new WorkerReports({ jobs: store, products, now });
+  return {
+    actor,
+    store,
+    products,
+    lookups,
+    dataset,
+    devices,
+    clock,
+    now,
+    service,
+    reports,
+    queue: new MemoryQueue(),
+  };
 }
