@@ -27,6 +27,7 @@ import { placeOf } from './lifecycle/job-place.js';
 import { isOnDevice } from './lifecycle/job-states.js';
 import { submission, transition } from './lifecycle/transition.js';
 import type { Transition } from './lifecycle/transitions.js';
+import { unawaitedTasks, type UnawaitedTask } from './unawaited-tasks.js';
 
 export interface JobServiceParts {
   readonly jobs: JobRepository;
@@ -179,6 +180,15 @@ export class JobService {
     const noted = await this.apply(job.id, { type: 'measuring-requested', place, measuringTaskId });
     if (noted.measuringTaskId !== measuringTaskId) await this.parts.devices.cancel(job, measuringTaskId);
     else await this.applyOutcome(noted, measuringTaskId);
+  }
+
+  /** Measuring tasks, made before, that would keep their devices from others though no job waits for them. */
+  unawaitedTasks(createdBefore: Date): AsyncGenerator<UnawaitedTask> {
+    return unawaitedTasks(this.parts, createdBefore);
+  }
+
+  cancelTask({ job, measuringTaskId }: UnawaitedTask): Promise<void> {
+    return this.parts.devices.cancel(job, measuringTaskId);
   }
 
   private async checkWarmStart(actor: Actor, request: CreateJob, dataset: Dataset): Promise<void> {

@@ -29,7 +29,8 @@ const WAITING_PER_READ = 1000;
 
 /**
  * Brings the queue and the devices in line with the database, which is authoritative: puts back messages that the
- * queue lost, applies outcomes of measurements that nobody told the job and ends cancelled jobs whose workers have died.
+ * queue lost, applies outcomes of measurements that nobody told the job, ends cancelled jobs whose workers have died, and cancels
+ * measuring tasks that no job waits for.
  */
 export class Reconciler {
   private readonly repeater: Repeater;
@@ -52,8 +53,15 @@ export class Reconciler {
   /** One pass. An error of one job is reported and does not keep back the others. */
   async reconcile(): Promise<void> {
     const untouchedSince = new Date(this.parts.now().getTime() - (this.parts.graceMs ?? 30_000));
+    await this.cancelUnawaited(untouchedSince); // Needs no queue, which may be away.
     await this.restoreAtWork(untouchedSince);
     await this.restoreWaiting(untouchedSince);
+  }
+
+  private async cancelUnawaited(createdBefore: Date): Promise<void> {
+    const { service, onError } = this.parts;
+    for await (const task of service.unawaitedTasks(createdBefore))
+      await service.cancelTask(task).catch((error) => onError(error));
   }
 
   /** All jobs that somebody is, or ought to be, at work on; they are as many as there are workers and devices. */

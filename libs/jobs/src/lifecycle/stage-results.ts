@@ -121,7 +121,7 @@ const preceded = (events: readonly JobEvent[], next: Transition): Transition => 
 });
 
 /** Whether the device is, or is to be, at work for the job. */
-function isMeasuring(job: Job): boolean {
+function isMeasuring(job: Pick<Job, 'state' | 'stage'>): boolean {
   return isOnDevice(job.stage) && (job.state === 'running' || job.state === 'pausing');
 }
 
@@ -129,7 +129,10 @@ function isMeasuring(job: Job): boolean {
  * A task may end before its request was noted on the job, so a job without a task takes the one that comes, but none of an
  * earlier round.
  */
-function waitsFor(job: Job, measuringTaskId: string): boolean {
+export function waitsFor(
+  job: Pick<Job, 'state' | 'stage' | 'measuringTaskId' | 'verification'>,
+  measuringTaskId: string,
+): boolean {
   if (!isMeasuring(job)) return false;
   if (job.verification?.measuringTaskIds.includes(measuringTaskId)) return false;
   return job.measuringTaskId === undefined || job.measuringTaskId === measuringTaskId;

@@ -2,6 +2,7 @@ import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJo
 import type {
   JobRepository,
   ListJobs,
+  MeasuredJob,
   Transition as JobTransition,
   UnfinishedJobs,
   UntouchedJobs,
@@ -13,7 +14,7 @@ import { inTransaction, type Database, type Transaction } from '../database/data
 import { rethrowTranslated } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
-import { isId } from '../database/rows.js';
+import { isId, plain } from '../database/rows.js';
 import { SharedReads } from '../database/shared-reads.js';
 import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
@@ -124,6 +125,11 @@ export class PostgresJobRepository implements JobRepository {
     return (await this.database.job.findMany({ where: { ...where, id, state }, ...page })).map(toJob);
   }
 
+  async measured(ids: readonly string[]): Promise<MeasuredJob[]> {
+    const rows = await this.database.job.findMany({ where: { id: { in: [...ids] } }, select: OF_MEASURED });
+    return rows.map((row) => plain(row) as unknown as MeasuredJob);
+  }
+
   waiting(query: UntouchedJobs): Promise<WaitingJob[]> {
     const { where, ...page } = untouched(query);
     return this.database.job.findMany({ where: { ...where, state: 'queued' }, ...page, select: OF_WAITING });
@@ -149,6 +155,11 @@ const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
 const OF_WAITING = {
   ...{ id: true, stage: true, generation: true, priority: true },
   ...{ attempt: true, attemptsBefore: true },
+} as const;
+
+const OF_MEASURED = {
+  ...{ id: true, teamId: true, owner: true, state: true, stage: true },
+  ...{ measuringTaskId: true, verification: true },
 } as const;
 
 function untouched({ untouchedSince, limit, afterId }: UntouchedJobs) {

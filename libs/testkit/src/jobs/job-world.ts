@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Actor,
   Calibration,
   Dataset,
   Device,
@@ -15,6 +16,7 @@ import {
   type JobQueue,
   type DeviceOutcome,
   type DeviceWork,
+  type OpenTask,
   WorkerReports,
 } from '#jobs';
 import { aDataset, anActor } from './job-fixtures.js';
@@ -59,9 +61,14 @@ export class MemoryDeviceWork implements DeviceWork {
     return Promise.resolve(this.result);
   }
 
-  cancel(_job: Job, measuringTaskId: string): Promise<void> {
+  cancel(_actor: Actor, measuringTaskId: string): Promise<void> {
     this.cancelled.push(measuringTaskId);
     return Promise.resolve();
+  }
+
+  openTasks(): Promise<OpenTask[]> {
+    const tasks = [...this.tasks].map(([jobId, id]) => ({ id, jobId }));
+    return Promise.resolve(tasks.filter(({ id }) => !this.cancelled.includes(id)));
   }
 }
 
