@@ -141,9 +141,9 @@ test('every change of state or stage is told once and as it is, and nothing else
 
 test('stages go back from adjusting to verifying alone, the device verifies of jobs that have one, and only a candidate is published', () => {
   const order: JobStage[] = ['measure', 'calibrate', 'train', 'verify', 'publish'];
-  const placeOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
+  const rankOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
   for (const { from, to } of steps) {
-    expect(placeOf(to.stage)).toBeGreaterThanOrEqual(placeOf(from.stage));
+    expect(rankOf(to.stage)).toBeGreaterThanOrEqual(rankOf(from.stage));
     if (to.stage === 'verify') expect(to.deviceId).toBeDefined();
     if (to.stage === 'publish') expect(to.candidate).toBeDefined();
   }

@@ -1,12 +1,21 @@
-import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
-import type {
-  JobRepository,
-  ListJobs,
-  MeasuredJob,
-  Transition as JobTransition,
-  UnfinishedJobs,
-  UntouchedJobs,
-  WaitingJob,
+import {
+  notFound,
+  type Actor,
+  type Job,
+  type JobEvent,
+  type JobState,
+  type Page,
+  type StoredJobEvent,
+} from '#contracts';
+import {
+  AT_WORK,
+  type JobRepository,
+  type ListJobs,
+  type MeasuredJob,
+  type Transition as JobTransition,
+  type UnfinishedJobs,
+  type UntouchedJobs,
+  type WaitingJob,
 } from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
@@ -22,6 +31,7 @@ import { insertJobs, type NewJob } from './insert-jobs.js';
 import { labelledJobIds } from './labelled-job-ids.js';
 import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
+import { untouched } from './untouched.js';
 import { noteInSweep } from './write-sweep.js';
 
 const JOBS_PER_WRITE = 100;
@@ -150,7 +160,7 @@ export class PostgresJobRepository implements JobRepository {
 }
 
 /** All but those that are over or paused. */
-const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
+const WORKED_ON: readonly JobState[] = ['queued', ...AT_WORK];
 
 const OF_WAITING = {
   ...{ id: true, stage: true, generation: true, priority: true },
@@ -161,14 +171,6 @@ const OF_MEASURED = {
   ...{ id: true, teamId: true, owner: true, state: true, stage: true },
   ...{ measuringTaskId: true, verification: true },
 } as const;
-
-function untouched({ untouchedSince, limit, afterId }: UntouchedJobs) {
-  return {
-    where: { updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
-    orderBy: { id: 'asc' as const },
-    take: limit,
-  };
-}
 
 /** Which jobs of a team are listed. */
 function filter({ states, model, owner, createdFrom, createdBefore }: ListJobs) {
