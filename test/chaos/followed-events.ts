@@ -1,12 +1,11 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { FINAL_JOB_STATES, type JobState } from '#contracts';
 import type { ApiClient } from './api-client.js';
-
-const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 /** A job's events as a client sees them that connects again and again. */
 export class FollowedEvents {
   readonly sequences: number[] = [];
-  readonly states: string[] = [];
+  readonly states: JobState[] = [];
   /** Losses by series, as the `metrics` events brought them. */
   readonly losses = new Map<string, { firstStep: number; losses: number[] }[]>();
   private parser = this.newParser();
@@ -25,7 +24,7 @@ export class FollowedEvents {
   }
 
   private get isOver(): boolean {
-    return FINAL.includes(this.states.at(-1) ?? '');
+    return this.states.slice(-1).some((state) => FINAL_JOB_STATES.includes(state));
   }
 
   private newParser(): EventSourceParser {
@@ -33,7 +32,7 @@ export class FollowedEvents {
       onEvent: ({ id, event, data }) => {
         this.sequences.push(Number(id));
         const content = JSON.parse(data) as {
-          state?: string;
+          state?: JobState;
           series?: string;
           firstStep?: number;
           losses?: number[];

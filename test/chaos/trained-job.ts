@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { FINAL_JOB_STATES, type JobState } from '#contracts';
 import { SeenJob, type ApiClient } from './api-client.js';
 import { FollowedEvents, seriesOf } from './followed-events.js';
 
@@ -58,8 +59,8 @@ function sequenceFaults(sequences: readonly number[]): string[] {
   );
 }
 
-function finalFaults(states: readonly string[]): string[] {
-  const ends = states.filter((state) => ['succeeded', 'failed', 'cancelled'].includes(state));
+function finalFaults(states: readonly JobState[]): string[] {
+  const ends = states.filter((state) => FINAL_JOB_STATES.includes(state));
   return ends.length === 1 ? [] : [`ended ${ends.length} times: ${ends.join(', ')}`];
 }
 

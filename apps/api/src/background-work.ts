@@ -61,7 +61,7 @@ function startSweepWork(
   const dispatcher = new OutboxDispatcher({
     ...{ outbox, wakeups, onError, queue: new SweepDispatch({ sweeps, queue }) },
   });
-  const reconciler = new SweepReconciler({ sweeps, service, queue, onError, now: () => new Date() });
+  const reconciler = new SweepReconciler({ sweeps, service, onError, now: () => new Date() });
   dispatcher.start();
   reconciler.start();
   return {

@@ -17,6 +17,7 @@ import {
   type TestStorage,
 } from '#testkit';
 import { aDelivery, aLightProcessor } from './testing/a-worker.js';
+import { measureAsAgent } from './testing/an-agent.js';
 
 const NETWORK = { family: 'resnet' as const, depth: 8, widthMultiplier: 0.25 };
 const INPUT = { channels: 1, height: 8, width: 8 };
@@ -82,6 +83,7 @@ async function calibrate(): Promise<string> {
 }
 
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
+const versionsOf = ({ model }: Job) => service.registry.model(store.actor, model);
 
 test('publishes a candidate as version 1, once however often it is told to', async () => {
   const job = await trainedJob(aBundle(), { verified: false });
@@ -109,17 +111,30 @@ test('a candidate that cannot be read fails its job instead of being tried for e
   expect(await current(job)).toMatchObject({ state: 'failed', error: { code: 'artifact_corrupt' } });
 });
 
+test('a last try that fails once the device was asked fails no job that has gone on', async () => {
+  const job = await trainedJob(aBundle(), { verified: true });
+  const { jobs } = service;
+  const apply = jobs.applyOutcome.bind(jobs);
+  jobs.applyOutcome = async () => {
+    jobs.applyOutcome = apply;
+    await measureAsAgent(service, store.actor, job.deviceId!, () => 10);
+    throw new Error('the database was away');
+  };
+  await expect(handle(job, 'verify', { willRetry: () => false })).rejects.toThrow('the database was away');
+  expect(await current(job)).toMatchObject({ state: 'queued', stage: 'publish' });
+});
+
 test('publishing that fails is tried again, until it is not', async () => {
   const job = await trainedJob(aBundle(), { verified: false });
   const { registry } = service;
-  const publish = registry.publish.bind(registry);
-  registry.publish = () => Promise.reject(new Error('password is hunter2'));
+  const draft = registry.draft.bind(registry);
+  registry.draft = () => Promise.reject(new Error('password is hunter2'));
   try {
     await expect(handle(job, 'publish')).rejects.toThrow('hunter2');
     expect(await current(job)).toMatchObject({ state: 'queued', stage: 'publish' });
     await expect(handle(job, 'publish', { willRetry: () => false })).rejects.toThrow('hunter2');
   } finally {
-    registry.publish = publish;
+    registry.draft = draft;
   }
   const { state, error } = await current(job);
   expect([state, error?.code, error?.message]).toEqual([
@@ -127,4 +142,39 @@ test('publishing that fails is tried again, until it is not', async () => {
     'internal',
     expect.not.stringContaining('hunter2'),
   ]);
+});
+
+test('a job that is cancelled after the death of its publishing worker has published nothing', async () => {
+  const job = await trainedJob(aBundle(), { verified: false });
+  const { workerReports: reports } = service;
+  const published = reports.published.bind(reports);
+  const killed = new Promise<void>((dies) => {
+    reports.published = () => {
+      dies();
+      return new Promise(() => {});
+    };
+  });
+  void handle(job, 'publish');
+  await killed;
+  reports.published = published;
+  await service.jobs.cancel(store.actor, job.id);
+  await handle(job, 'publish');
+  expect(await current(job)).toMatchObject({ state: 'cancelled' });
+  await expect(versionsOf(job)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a worker that lost its job publishes nothing', async () => {
+  const job = await trainedJob(aBundle(), { verified: false });
+  const { registry, workerReports } = service;
+  const draft = registry.draft.bind(registry);
+  registry.draft = async (held) => {
+    registry.draft = draft;
+    await workerReports.begin({ jobId: job.id, stage: 'publish', generation: 0 });
+    return draft(held);
+  };
+  await handle(job, 'publish');
+  expect(await current(job)).toMatchObject({ state: 'running', stage: 'publish' });
+  await expect(versionsOf(job)).rejects.toMatchObject({ code: 'not_found' });
+  await handle(job, 'publish');
+  expect(await current(job)).toMatchObject({ state: 'succeeded', version: 1 });
 });

@@ -34,15 +34,12 @@ export class LightProcessor {
   }
 
   /** No worker holds a job that is being measured, so there is no attempt that could fail. */
-  private async measure({ jobId, generation }: Message, delivery: Delivery): Promise<void> {
+  private async measure({ jobId }: Message, delivery: Delivery): Promise<void> {
     const { jobs, logger } = this.parts;
-    try {
-      await jobs.requestMeasuring(jobId);
-    } catch (error) {
+    await jobs.requestMeasuring(jobId, (error) => {
       logger.error({ err: error, jobId }, 'a device could not be asked to measure');
-      if (!delivery.willRetry(error)) await jobs.giveUp({ id: jobId, generation }, jobErrorOf(error));
-      throw error;
-    }
+      return delivery.willRetry(error) ? undefined : jobErrorOf(error);
+    });
   }
 
   private async work(
@@ -68,14 +65,16 @@ export class LightProcessor {
     const { calibration, reports, logger } = this.parts;
     const made = await calibration.calibrate(job);
     await reports.calibrated(job.id, attempt, made);
-    logger.info({ jobId: job.id, ...made }, 'calibrated');
+    const { id: calibrationId, ratios } = made;
+    logger.info({ jobId: job.id, calibrationId, ratios }, 'calibrated');
   }
 
   private async publish({ job, attempt }: BegunStage): Promise<void> {
     const { registry, reports, logger } = this.parts;
     const attributes = { 'isochron.job.id': job.id };
-    const { version } = await inSpan('publish', { attributes }, () => registry.publish(job));
-    await reports.published(job.id, attempt, version);
+    const { version } = await inSpan('publish', { attributes }, async () =>
+      reports.published(job.id, attempt, await registry.draft(job)),
+    );
     logger.info({ jobId: job.id, model: job.model, version }, 'published');
   }
 }

@@ -88,6 +88,29 @@ test('a job measures its device, calibrates, trains, verifies and publishes', as
   ]);
 });
 
+test('a worker that dies while it calibrates leaves no calibration behind', async () => {
+  const device = await aStoredDevice();
+  const job = await submitted(device.id, { until: 'calibrate' });
+  await work(job);
+  await measure(device);
+  const { workerReports: reports } = service;
+  const calibrated = reports.calibrated.bind(reports);
+  const killed = new Promise<string>((dies) => {
+    reports.calibrated = (_jobId, _attempt, { id }) => {
+      dies(id);
+      return new Promise(() => {});
+    };
+  });
+  void work(job);
+  const lost = await killed;
+  reports.calibrated = calibrated;
+  expect(await store.storage.calibrations.find(store.actor, lost)).toBeUndefined();
+  await work(job);
+  const { state, calibrationId } = await current(job);
+  expect(state).toBe('succeeded');
+  expect(calibrationId).not.toBe(lost);
+});
+
 test('a job that ends with a stage is taken further from there', async () => {
   const device = await aStoredDevice();
   const job = await submitted(device.id, { until: 'measure' });

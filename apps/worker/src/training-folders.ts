@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job } from '#contracts';
-import { isAtWork, type BegunStage } from '#jobs';
+import { isAtWork, isTrainingStage, type BegunStage } from '#jobs';
 import { unless } from './unless.js';
 
 const WORK_NAME = /^([0-9a-f-]{36})\.(\d+)$/;
@@ -47,7 +47,7 @@ export class TrainingFolders {
 
 /** Whether a worker is at work on the job with files of its own. */
 const worksInFolder = (job: Job | undefined): job is Job =>
-  job !== undefined && isAtWork(job) && (job.stage === 'train' || job.stage === 'adjust');
+  job !== undefined && isAtWork(job) && isTrainingStage(job.stage);
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 

@@ -55,3 +55,10 @@ export type ModelVersion = z.infer<typeof ModelVersion>;
 
 export const Model = Audit.extend({ name: Name, latestVersion: z.number().int() });
 export type Model = z.infer<typeof Model>;
+
+/** A version that lacks nothing but its number. */
+export interface VersionDraft {
+  /** Of the name; stored where the team has none of it yet. */
+  readonly model: Model;
+  readonly build: (version: number) => ModelVersion;
+}

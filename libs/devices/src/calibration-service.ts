@@ -28,6 +28,8 @@ export interface CalibrationServiceParts {
   readonly newId: () => string;
 }
 
+type AskedCalibration = Omit<CreateCalibration, 'save'>;
+
 /** Chooses one pruning ratio per operating point from a latency table. */
 export class CalibrationService {
   constructor(private readonly parts: CalibrationServiceParts) {}
@@ -37,22 +39,18 @@ export class CalibrationService {
    * @throws AppError invalid_request (naming latencyTableId or version) or latency_table_unusable
    */
   async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
-    const { calibrations, tables, devices, calibrate, now, newId } = this.parts;
-    const { latencyTableId, save, version, ...asked } = request;
-    const table = await tables.find(actor, latencyTableId);
-    if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
-    const device = await devices.find(actor, table.deviceId);
-    if (device === undefined) throw notFound('device', table.deviceId);
-    const wanted = { ...asked, ...(version && { accuracies: await this.accuraciesOf(actor, version) }) };
-    const preview: CalibrationPreview = {
-      ...wanted,
-      ...calibrate({ ...cellsOf(table, device), ...wanted }),
-      ...{ deviceId: device.id, latencyTableId, ...(version && { version }) },
-    };
-    if (!save) return preview;
-    const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview };
-    await calibrations.create(calibration);
+    const { save, ...asked } = request;
+    if (!save) return this.preview(actor, asked);
+    const calibration = await this.draft(actor, asked);
+    await this.parts.calibrations.create(calibration);
     return calibration;
+  }
+
+  /** A calibration that whoever asks for it stores. @throws what `create` throws */
+  async draft(actor: Actor, asked: AskedCalibration): Promise<Calibration> {
+    const { now, newId } = this.parts;
+    const preview = await this.preview(actor, asked);
+    return { ...newAudit(actor, newId(), now()), ...preview };
   }
 
   /** @throws AppError not_found */
@@ -60,6 +58,21 @@ export class CalibrationService {
     const calibration = await this.parts.calibrations.find(actor, calibrationId);
     if (calibration === undefined) throw notFound('calibration', calibrationId);
     return calibration;
+  }
+
+  private async preview(actor: Actor, request: AskedCalibration): Promise<CalibrationPreview> {
+    const { tables, devices, calibrate } = this.parts;
+    const { latencyTableId, version, ...asked } = request;
+    const table = await tables.find(actor, latencyTableId);
+    if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
+    const device = await devices.find(actor, table.deviceId);
+    if (device === undefined) throw notFound('device', table.deviceId);
+    const wanted = { ...asked, ...(version && { accuracies: await this.accuraciesOf(actor, version) }) };
+    return {
+      ...wanted,
+      ...calibrate({ ...cellsOf(table, device), ...wanted }),
+      ...{ deviceId: device.id, latencyTableId, ...(version && { version }) },
+    };
   }
 
   private async accuraciesOf(

@@ -15,6 +15,13 @@ export interface ListMeasuringTasks extends PageQuery {
   readonly jobId?: string | undefined;
 }
 
+export interface OpenOfJobs {
+  readonly createdBefore: Date;
+  readonly limit: number;
+  /** Only tasks whose id sorts behind this one. */
+  readonly afterId?: string | undefined;
+}
+
 export interface NewLease {
   readonly deviceId: string;
   readonly agent: { readonly name: string; readonly version: string };
@@ -59,6 +66,9 @@ export interface MeasuringTaskRepository {
 
   /** Newest first. */
   list(actor: Actor, query: ListMeasuringTasks): Promise<Page<MeasuringTask>>;
+
+  /** Tasks of jobs of all teams that wait or are measured, by ascending id. */
+  openOfJobs(query: OpenOfJobs): Promise<{ readonly id: string; readonly jobId: string }[]>;
 
   /**
    * Takes the device's oldest task that is queued or whose lease ran out (`leaseExpiresAt <= now`), sets state

@@ -1,4 +1,4 @@
-import type { Job, JobError, VerifiedPoint } from '#contracts';
+import type { Actor, Job, JobError, VerifiedPoint } from '#contracts';
 
 export type DeviceOutcome =
   | { readonly state: 'pending' }
@@ -7,6 +7,20 @@ export type DeviceOutcome =
   /** With what all measurements of the candidate so far have shown. */
   | { readonly state: 'verified'; readonly points: readonly VerifiedPoint[] }
   | { readonly state: 'failed'; readonly error: JobError };
+
+/** A measuring task that has not ended. */
+export interface OpenTask {
+  readonly id: string;
+  /** That it was made for. */
+  readonly jobId: string;
+}
+
+export interface OpenTasks {
+  readonly createdBefore: Date;
+  readonly limit: number;
+  /** Only tasks whose id sorts behind this one. */
+  readonly afterId?: string | undefined;
+}
 
 /** What devices do for jobs in the stages measure and verify. */
 export interface DeviceWork {
@@ -19,5 +33,8 @@ export interface DeviceWork {
   outcome(job: Job, measuringTaskId: string): Promise<DeviceOutcome>;
 
   /** Nobody waits for the task any more. One that ended, or is gone, is no error. */
-  cancel(job: Job, measuringTaskId: string): Promise<void>;
+  cancel(actor: Actor, measuringTaskId: string): Promise<void>;
+
+  /** Tasks of the jobs of all teams, by ascending id. */
+  openTasks(query: OpenTasks): Promise<OpenTask[]>;
 }

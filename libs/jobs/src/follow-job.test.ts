@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobProgress, StoredJobEvent } from '#contracts';
-import { aCandidate, aJobRequest, aJobWorld } from '#testkit';
+import { aCandidate, aJobRequest, aJobWorld, aVersionDraft } from '#testkit';
 import { followJob } from './follow-job.js';
 import type { JobWakeups } from './job-wakeups.port.js';
 import { SharedWakeups } from './shared-wakeups.js';
@@ -26,7 +26,7 @@ async function submittedWorld() {
     const begin = async (stage: 'train' | 'publish') =>
       (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
     await reports.trained(job.id, await begin('train'), aCandidate());
-    await reports.published(job.id, await begin('publish'), 1);
+    await reports.published(job.id, await begin('publish'), aVersionDraft(job));
   };
   return { ...world, job, follow, finish };
 }

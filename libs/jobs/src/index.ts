@@ -3,6 +3,7 @@ export { checkUntrainedRatios } from './check-submission.js';
 export * from './device-work.port.js';
 export * from './follow-job.js';
 export * from './job-lookups.port.js';
+export * from './job-products.port.js';
 export * from './job-queue.port.js';
 export * from './job-repository.port.js';
 export * from './job-service.js';

@@ -39,6 +39,12 @@ export interface UnfinishedJobs extends UntouchedJobs {
 /** Of a job that waits for a worker: what tells its message, and how often it was begun. */
 export type WaitingJob = Pick<Job, 'id' | 'stage' | 'generation' | 'priority' | 'attempt' | 'attemptsBefore'>;
 
+/** Of a job: what tells which measuring task it waits for. */
+export type MeasuredJob = Pick<
+  Job,
+  'id' | 'teamId' | 'owner' | 'state' | 'stage' | 'measuringTaskId' | 'verification'
+>;
+
 /** The jobs of all teams, with their events and outbox. */
 export interface JobRepository {
   /** Writes the job, its first events (numbered from 1) and its outbox messages in one transaction. */
@@ -74,6 +80,9 @@ export interface JobRepository {
 
   /** Jobs of all teams that somebody is, or ought to be, at work on, by ascending id. For the reconciler. */
   unfinished(query: UnfinishedJobs): Promise<Job[]>;
+
+  /** Jobs of all teams, in no order; those that are not there are left out. For the reconciler. */
+  measured(ids: readonly string[]): Promise<MeasuredJob[]>;
 
   /** Jobs of all teams that are queued, by ascending id; there may be very many. For the reconciler. */
   waiting(query: UntouchedJobs): Promise<WaitingJob[]>;

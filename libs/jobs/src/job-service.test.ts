@@ -11,6 +11,7 @@ import {
   anActor,
   aModelVersion,
   anImportedTable,
+  aVersionDraft,
   withoutSamples,
 } from '#testkit';
 
@@ -186,8 +187,8 @@ describe('the stages of a job', () => {
     await service.applyOutcome(await service.get(actor, id), task);
     expect(await service.get(actor, id)).toMatchObject({ stage: 'publish' });
     const publishing = await reports.begin(first(id, 'publish'));
-    const published = await reports.published(id, publishing!.attempt, 1);
-    expect(published).toMatchObject({ state: 'succeeded', version: 1 });
+    await reports.published(id, publishing!.attempt, aVersionDraft(publishing!.job));
+    expect(await service.get(actor, id)).toMatchObject({ state: 'succeeded', version: 1 });
     const stages = (await store.pending(9)).map((row) => row.message.stage);
     expect(stages).toEqual(['train', 'verify', 'publish']);
     const sequences = (await store.eventsAfter(actor, id, 0, 100)).map((event) => event.sequence);
@@ -299,10 +300,11 @@ describe('the stages of a job', () => {
       latencyTableId,
     });
     const { attempt } = (await reports.begin({ jobId: id, stage: 'calibrate', generation: 0 }))!;
-    const calibrationId = randomUUID();
-    const calibrated = await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] });
-    expect(calibrated).toMatchObject({ state: 'queued', stage: 'train', calibrationId, ratios: [0, 0.4] });
-    expect(await reports.calibrated(id, attempt, { calibrationId, ratios: [0, 0.4] })).toEqual(calibrated);
+    const calibration = aCalibration(aLatencyTable(aMeasuringTask(device)), { ratios: [0, 0.4] });
+    const calibrated = await reports.calibrated(id, attempt, calibration);
+    const chosen = { calibrationId: calibration.id, ratios: [0, 0.4] };
+    expect(calibrated).toMatchObject({ state: 'queued', stage: 'train', ...chosen });
+    expect(await reports.calibrated(id, attempt, calibration)).toEqual(calibrated);
     const stages = (await store.pending(9)).map((row) => row.message.stage);
     expect(stages).toEqual(['measure', 'calibrate', 'train']);
   });

@@ -22,10 +22,12 @@ import {
 import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
 import type { JobRepository, ListJobs } from './job-repository.port.js';
-import type { JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
+import type { InputOf, JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
+import { placeOf } from './lifecycle/job-place.js';
 import { isOnDevice } from './lifecycle/job-states.js';
 import { submission, transition } from './lifecycle/transition.js';
 import type { Transition } from './lifecycle/transitions.js';
+import { unawaitedTasks, type UnawaitedTask } from './unawaited-tasks.js';
 
 export interface JobServiceParts {
   readonly jobs: JobRepository;
@@ -127,15 +129,23 @@ export class JobService {
   /**
    * Does the work of the stages measure and verify: has the device measure. Repeating it creates no second measuring task. One that
    * nobody waits for any more is cancelled; one that has ended already is applied.
+   * @param endedBy the error that the job is to end with where its device cannot be asked; undefined where somebody tries again
+   * @throws AppError not_found, or why the device could not be asked
    */
-  async requestMeasuring(jobId: string): Promise<void> {
+  async requestMeasuring(
+    jobId: string,
+    endedBy: (error: unknown) => JobError | undefined = () => undefined,
+  ): Promise<void> {
     const job = await this.parts.jobs.load(jobId);
     if (job === undefined) throw notFound('job', jobId);
     if (!isOnDevice(job.stage) || job.state !== 'running' || job.measuringTaskId !== undefined) return;
-    const measuringTaskId = await this.parts.devices.request(job);
-    const noted = await this.apply(jobId, { type: 'measuring-requested', measuringTaskId });
-    if (noted.measuringTaskId !== measuringTaskId) await this.parts.devices.cancel(job, measuringTaskId);
-    else await this.applyOutcome(noted, measuringTaskId);
+    try {
+      await this.haveMeasured(job);
+    } catch (cause) {
+      const error = endedBy(cause);
+      if (error !== undefined) await this.giveUp(job, error);
+      throw cause;
+    }
   }
 
   /** The device's measuring task may have ended: the job goes on then. */
@@ -145,14 +155,36 @@ export class JobService {
     if (input !== undefined) await this.apply(job.id, input);
   }
 
-  /** Ends a job that no attempt of its generation will end. */
-  giveUp({ id, generation }: Pick<Job, 'id' | 'generation'>, error: JobError): Promise<Job> {
-    return this.apply(id, { type: 'given-up', generation, error });
+  /** Ends a job for which nobody can do what it needs where it is. Nothing happens to one that has gone on since it was read. */
+  giveUp(job: Job, error: JobError): Promise<Job> {
+    return this.apply(job.id, { type: 'given-up', place: placeOf(job), error });
+  }
+
+  /** Ends a job that was begun `maxAttempts` times without keeping anything, and that nobody has touched since then. */
+  giveUpExhausted(jobId: string, limits: Omit<InputOf<'exhausted'>, 'type'>): Promise<Job> {
+    return this.apply(jobId, { type: 'exhausted', ...limits });
   }
 
   /** Whoever is at work on a job that is to stop has not said so, and never will: it is fenced off, and the job has stopped. */
   halt({ id, stage, generation }: Pick<Job, 'id' | 'stage' | 'generation'>): Promise<Job> {
     return this.apply(id, { type: 'silent', stage, generation });
+  }
+
+  private async haveMeasured(job: Job): Promise<void> {
+    const measuringTaskId = await this.parts.devices.request(job);
+    const place = placeOf(job);
+    const noted = await this.apply(job.id, { type: 'measuring-requested', place, measuringTaskId });
+    if (noted.measuringTaskId !== measuringTaskId) await this.parts.devices.cancel(job, measuringTaskId);
+    else await this.applyOutcome(noted, measuringTaskId);
+  }
+
+  /** Measuring tasks, made before, that would keep their devices from others though no job waits for them. */
+  unawaitedTasks(createdBefore: Date): AsyncGenerator<UnawaitedTask> {
+    return unawaitedTasks(this.parts, createdBefore);
+  }
+
+  cancelTask({ job, measuringTaskId }: UnawaitedTask): Promise<void> {
+    return this.parts.devices.cancel(job, measuringTaskId);
   }
 
   private async checkWarmStart(actor: Actor, request: CreateJob, dataset: Dataset): Promise<void> {

@@ -4,6 +4,7 @@ import type { JobQueue } from './job-queue.port.js';
 import type { JobRepository, WaitingJob } from './job-repository.port.js';
 import type { JobService } from './job-service.js';
 import { Repeater } from './repeater.js';
+import { isExhausted } from './lifecycle/attempts.js';
 import { AT_WORK, isOnDevice } from './lifecycle/job-states.js';
 import { messageOf, type JobMessage } from './lifecycle/transitions.js';
 
@@ -28,7 +29,8 @@ const WAITING_PER_READ = 1000;
 
 /**
  * Brings the queue and the devices in line with the database, which is authoritative: puts back messages that the
- * queue lost, applies outcomes of measurements that nobody told the job and ends cancelled jobs whose workers have died.
+ * queue lost, applies outcomes of measurements that nobody told the job, ends cancelled jobs whose workers have died, and cancels
+ * measuring tasks that no job waits for.
  */
 export class Reconciler {
   private readonly repeater: Repeater;
@@ -51,8 +53,15 @@ export class Reconciler {
   /** One pass. An error of one job is reported and does not keep back the others. */
   async reconcile(): Promise<void> {
     const untouchedSince = new Date(this.parts.now().getTime() - (this.parts.graceMs ?? 30_000));
+    await this.cancelUnawaited(untouchedSince); // Needs no queue, which may be away.
     await this.restoreAtWork(untouchedSince);
     await this.restoreWaiting(untouchedSince);
+  }
+
+  private async cancelUnawaited(createdBefore: Date): Promise<void> {
+    const { service, onError } = this.parts;
+    for await (const task of service.unawaitedTasks(createdBefore))
+      await service.cancelTask(task).catch((error) => onError(error));
   }
 
   /** All jobs that somebody is, or ought to be, at work on; they are as many as there are workers and devices. */
@@ -60,7 +69,8 @@ export class Reconciler {
     const { jobs, onError } = this.parts;
     const query = { untouchedSince, states: AT_WORK };
     const found = eachInPages(JOBS_PER_READ, (page) => jobs.unfinished({ ...query, ...page }));
-    for await (const job of found) await this.restore(job).catch((error) => onError(error, job));
+    for await (const job of found)
+      await this.restore(job, untouchedSince).catch((error) => onError(error, job));
   }
 
   /**
@@ -89,7 +99,7 @@ export class Reconciler {
     if (ids.size === 0) return false;
     const found = await jobs.unfinished({ untouchedSince, limit: ids.size, ids: [...ids] });
     for (const job of found.filter((each) => this.isExhausted(each)))
-      await this.giveUp(job).catch((error) => onError(error, job));
+      await this.giveUp(job, untouchedSince).catch((error) => onError(error, job));
     const lost = found.filter((job) => !this.isExhausted(job));
     const results = await queue.enqueueAll(lost.map(messageOf));
     for (const [index, result] of results.entries())
@@ -97,24 +107,25 @@ export class Reconciler {
     return true;
   }
 
-  private async restore(job: Job): Promise<void> {
+  private async restore(job: Job, untouchedSince: Date): Promise<void> {
     if (isOnDevice(job.stage) && job.measuringTaskId !== undefined)
       return this.parts.service.applyOutcome(job, job.measuringTaskId);
     if (job.state === 'cancelling') return void (await this.parts.service.halt(job));
-    if (this.isExhausted(job)) return this.giveUp(job);
+    if (this.isExhausted(job)) return this.giveUp(job, untouchedSince);
     await this.parts.queue.enqueue(messageOf(job));
   }
 
-  private isExhausted({ attempt, attemptsBefore }: WaitingJob): boolean {
-    return attempt - attemptsBefore >= (this.parts.maxAttempts ?? 20);
+  private isExhausted(job: WaitingJob): boolean {
+    return isExhausted(job, this.maxAttempts);
   }
 
-  private async giveUp(job: Job): Promise<void> {
-    const code = job.stage === 'train' ? 'training_crashed' : 'internal';
-    const message =
-      `given up in stage ${job.stage}, which has not ended: the job was begun ${job.attempt - job.attemptsBefore} times ` +
-      '(all stages counted); the logs of the workers may tell why';
-    await this.parts.service.giveUp(job, { code, fault: 'infrastructure', message });
+  private async giveUp({ id }: Job, untouchedSince: Date): Promise<void> {
+    const { maxAttempts } = this;
+    await this.parts.service.giveUpExhausted(id, { maxAttempts, untouchedSince });
+  }
+
+  private get maxAttempts(): number {
+    return this.parts.maxAttempts ?? 20;
   }
 }
 

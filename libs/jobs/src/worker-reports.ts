@@ -1,4 +1,5 @@
 import type {
+  Calibration,
   Candidate,
   ExecutionPin,
   Job,
@@ -8,7 +9,10 @@ import type {
   JobProgress,
   JobStage,
   MetricsBatch,
+  ModelVersion,
+  VersionDraft,
 } from '#contracts';
+import type { JobProducts } from './job-products.port.js';
 import type { JobRepository } from './job-repository.port.js';
 import type { JobInput, WorkerIdentity } from './lifecycle/job-input.js';
 import { transition } from './lifecycle/transition.js';
@@ -27,9 +31,15 @@ export interface BeginStage {
   readonly worker?: WorkerIdentity | undefined;
 }
 
+export interface WorkerReportsParts {
+  readonly jobs: JobRepository;
+  readonly products: JobProducts;
+  readonly now: () => Date;
+}
+
 /** What workers say of the jobs that they hold. All of it throws AppError attempt_superseded once another attempt took over: stop working. */
 export class WorkerReports {
-  constructor(private readonly parts: { readonly jobs: JobRepository; readonly now: () => Date }) {}
+  constructor(private readonly parts: WorkerReportsParts) {}
 
   /**
    * Takes a stage for a worker: whoever held it before is fenced off. Undefined when there is nothing to do, because the stage is
@@ -92,12 +102,13 @@ export class WorkerReports {
     return this.apply(jobId, { type: 'released', attempt, reason });
   }
 
-  calibrated(
-    jobId: string,
-    attempt: number,
-    result: { readonly calibrationId: string; readonly ratios: readonly number[] },
-  ): Promise<Job> {
-    return this.apply(jobId, { type: 'calibrated', attempt, ...result });
+  /** Stores the calibration and the ratios that the job is to train. */
+  async calibrated(jobId: string, attempt: number, calibration: Calibration): Promise<Job> {
+    const { products, now } = this.parts;
+    const { id: calibrationId, ratios } = calibration;
+    const input: JobInput = { type: 'calibrated', attempt, calibrationId, ratios };
+    const { job } = await products.calibrate(jobId, calibration, (held) => transition(held, input, now()));
+    return job;
   }
 
   /** Stores what training left behind; the message for the next stage is stored too. */
@@ -110,8 +121,12 @@ export class WorkerReports {
     return this.apply(jobId, { type: 'adjusted', attempt, candidate });
   }
 
-  published(jobId: string, attempt: number, version: number): Promise<Job> {
-    return this.apply(jobId, { type: 'published', attempt, version });
+  /** Stores the version, and the job's end with it. A job gets one version however often this is called. */
+  published(jobId: string, attempt: number, draft: VersionDraft): Promise<ModelVersion> {
+    const { products, now } = this.parts;
+    return products.publish(jobId, draft, (job, version) =>
+      transition(job, { type: 'published', attempt, version }, now()),
+    );
   }
 
   /** With `willRetry` the job waits for the queue to deliver its message again. */

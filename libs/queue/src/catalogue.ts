@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, JobStage } from '#contracts';
+import { TRAINING_STAGES } from '#jobs';
 
 interface QueueEntry {
   readonly data: z.ZodType<{ jobId: string } | { sweepId: string }>;
@@ -41,7 +42,7 @@ export function backoffMs({ delay }: QueueEntry['backoff'], attemptsMade: number
 export const QUEUES = {
   /** Trainings that only a graphics card can do. */
   'train.gpu': {
-    data: stageMessage(['train', 'adjust']),
+    data: stageMessage(TRAINING_STAGES),
     ...AS_LONG_AS_THE_JOB_SAYS,
     backoff: { type: 'capped', delay: 2000 },
     lockDurationMs: 15_000,
@@ -51,7 +52,7 @@ export const QUEUES = {
    * lock.
    */
   'train.cpu': {
-    data: stageMessage(['train', 'adjust']),
+    data: stageMessage(TRAINING_STAGES),
     ...AS_LONG_AS_THE_JOB_SAYS,
     backoff: { type: 'capped', delay: 2000 },
     lockDurationMs: 15_000,

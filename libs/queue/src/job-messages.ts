@@ -1,4 +1,10 @@
-import type { JobMessage, JobQueue, RefusedMessages, TracedMessage } from '#jobs';
+import {
+  isTrainingStage,
+  type JobMessage,
+  type JobQueue,
+  type RefusedMessages,
+  type TracedMessage,
+} from '#jobs';
 import type { QueueName } from './catalogue.js';
 import type { QueuedMessage, WorkQueue } from './work-queue.js';
 
@@ -56,7 +62,7 @@ async function byQueue<Result>(
 export function destinationOf(message: TracedMessage): QueuedMessage {
   const { jobId, stage, generation, priority, needsGpu = false, traceparent } = message;
   const how = { id: idOf(message), priority };
-  if (stage !== 'train' && stage !== 'adjust')
+  if (!isTrainingStage(stage))
     return { queue: 'light', data: { jobId, stage, generation, traceparent }, ...how };
   const [queue, unlessIn] = trainingQueues(needsGpu);
   return { queue, data: { jobId, stage, generation, traceparent }, ...how, unlessIn };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, LatencyTable } from '#contracts';
+import type { Job, LatencyTable, ModelVersion } from '#contracts';
+import { submission } from '#jobs';
 import {
   aCalibration,
   aCandidate,
@@ -10,7 +11,9 @@ import {
   aLatencyTable,
   aMeasuringTask,
   anActor,
-  MemoryModels,
+  MemoryJobProducts,
+  MemoryJobStore,
+  publishDraft,
 } from '#testkit';
 import { RegistryService } from './registry-service.js';
 
@@ -39,7 +42,9 @@ function publishingWorld(changes: { verification?: LatencyTable } = {}) {
   const found = <T extends { id: string }>(it: T) => {
     return (_actor: unknown, id: string) => Promise.resolve(id === it.id ? it : undefined);
   };
-  const models = new MemoryModels();
+  const jobs = new MemoryJobStore();
+  const products = new MemoryJobProducts(jobs);
+  const { models } = products;
   const service = new RegistryService({
     models,
     sources: {
@@ -52,7 +57,11 @@ function publishingWorld(changes: { verification?: LatencyTable } = {}) {
     now: () => new Date('2030-01-01T00:00:00.000Z'),
     newId: randomUUID,
   });
-  return { actor, device, dataset, verification, calibration, job, service };
+  const publish = async (published: Job): Promise<ModelVersion> => {
+    if ((await jobs.load(published.id)) === undefined) await jobs.create(submission(published));
+    return publishDraft(products, published.id, await service.draft(published));
+  };
+  return { actor, device, dataset, verification, calibration, job, service, publish };
 }
 
 const plain = (job: Job, datasetId: string): Job => ({
@@ -65,8 +74,8 @@ const plain = (job: Job, datasetId: string): Job => ({
 
 describe('publishing', () => {
   it('makes the candidate a version that says where it comes from', async () => {
-    const { service, job, dataset, calibration, actor } = publishingWorld();
-    const version = await service.publish(job);
+    const { service, publish, job, dataset, calibration, actor } = publishingWorld();
+    const version = await publish(job);
     const { bundle, ratios, ...training } = aCandidate();
     expect(version).toMatchObject({
       ...{ ...actor, model: 'digits', version: 1, ratios, training },
@@ -85,8 +94,8 @@ describe('publishing', () => {
   });
 
   it('deploys it: ratios as chosen, latencies as verified, accuracies as trained', async () => {
-    const { service, job, device, verification, calibration } = publishingWorld();
-    const [deployment] = (await service.publish(job)).deployments;
+    const { publish, job, device, verification, calibration } = publishingWorld();
+    const [deployment] = (await publish(job)).deployments;
     expect(deployment).toMatchObject({
       ...{ model: 'digits', version: 1, deviceId: device.id, deviceName: device.name },
       ...{ calibrationId: calibration.id, latencyTableId: verification.id, targetMs: 13, emulated: true },
@@ -101,16 +110,16 @@ describe('publishing', () => {
   });
 
   it('gives a job one version, the next job the next', async () => {
-    const { service, job, dataset, actor } = publishingWorld();
-    const first = await service.publish(job);
-    expect(await service.publish(job)).toEqual(first);
-    expect((await service.publish(plain(job, dataset.id))).version).toBe(2);
+    const { service, publish, job, dataset, actor } = publishingWorld();
+    const first = await publish(job);
+    expect(await publish(job)).toEqual(first);
+    expect((await publish(plain(job, dataset.id))).version).toBe(2);
     expect(await service.model(actor, 'digits')).toMatchObject({ latestVersion: 2 });
     expect((await service.models(actor, { limit: 5 })).items).toHaveLength(1);
   });
 
   it('runs at each point the ratio that was measured nearest to the target, in whichever round', async () => {
-    const { service, job, verification } = publishingWorld();
+    const { publish, job, verification } = publishingWorld();
     const [first] = verification.cells;
     const later = {
       ...verification,
@@ -127,7 +136,7 @@ describe('publishing', () => {
     const measuringTaskIds = [job.measuringTaskId!, laterTask];
     tablesByTask.set(laterTask, later);
     const verified = { ...job, candidate, verification: { rounds: 2, measuringTaskIds, points } };
-    const [deployment] = (await service.publish(verified)).deployments;
+    const [deployment] = (await publish(verified)).deployments;
     expect(deployment).toMatchObject({
       latencyTableId: verification.id,
       latencyTableIds: [verification.id, later.id],
@@ -140,27 +149,27 @@ describe('publishing', () => {
   });
 
   it('deploys nothing for a job without a calibration', async () => {
-    const { service, job, dataset } = publishingWorld();
-    const version = await service.publish(plain(job, dataset.id));
+    const { publish, job, dataset } = publishingWorld();
+    const version = await publish(plain(job, dataset.id));
     expect(version.deployments).toEqual([]);
     expect(version.lineage).not.toHaveProperty('calibrationId');
   });
 
   it('publishes nothing that is incomplete', async () => {
-    const { service, job, actor, verification } = publishingWorld();
+    const { service, publish, job, actor, verification } = publishingWorld();
     const unready = { code: 'internal' };
-    await expect(service.publish({ ...job, candidate: undefined })).rejects.toMatchObject(unready);
-    await expect(service.publish({ ...job, measuringTaskId: undefined })).rejects.toMatchObject(unready);
-    await expect(service.publish(plain(job, randomUUID()))).rejects.toMatchObject(unready);
+    await expect(publish({ ...job, candidate: undefined })).rejects.toMatchObject(unready);
+    await expect(publish({ ...job, measuringTaskId: undefined })).rejects.toMatchObject(unready);
+    await expect(publish(plain(job, randomUUID()))).rejects.toMatchObject(unready);
     const partial = { ...verification, cells: verification.cells.slice(0, 3) };
     const other = publishingWorld({ verification: partial });
-    await expect(other.service.publish(other.job)).rejects.toThrow('have no cell for "slow" at ratio 0.5');
+    await expect(other.publish(other.job)).rejects.toThrow('have no cell for "slow" at ratio 0.5');
     await expect(service.model(actor, 'digits')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('shows models and versions to their team alone', async () => {
-    const { service, job, actor } = publishingWorld();
-    await service.publish(job);
+    const { service, publish, job, actor } = publishingWorld();
+    await publish(job);
     const unknown = { code: 'not_found' };
     await expect(service.version(anActor(), 'digits', 1)).rejects.toMatchObject(unknown);
     await expect(service.version(actor, 'digits', 2)).rejects.toMatchObject(unknown);

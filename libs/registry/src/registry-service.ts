@@ -12,6 +12,7 @@ import {
   type ModelVersion,
   type Page,
   type PageQuery,
+  type VersionDraft,
 } from '#contracts';
 import { buildDeployment, type DeploymentParts, type StabilityOf } from './build-deployment.js';
 import type { ModelRepository } from './model-repository.port.js';
@@ -32,12 +33,13 @@ export class RegistryService {
   constructor(private readonly parts: RegistryServiceParts) {}
 
   /**
-   * Makes the job's candidate the next version of its model, with a deployment when the job has a device. A job gets
-   * one version however often this is called.
-   * @throws AppError internal when the job has no candidate, or was not verified though it has a calibration
+   * Makes a version of the job's candidate, with a deployment when the job has a device. Stores nothing: only the end of the job
+   * says which attempt's draft it is to be.
+   * @throws AppError internal when the job has no candidate, or was not verified though it has a calibration; or when the version is
+   * built, because its verification lacks what was chosen
    */
-  async publish(job: Job): Promise<ModelVersion> {
-    const { models, now, newId } = this.parts;
+  async draft(job: Job): Promise<VersionDraft> {
+    const { now, newId } = this.parts;
     const { candidate } = job;
     if (candidate === undefined)
       throw new AppError('internal', `job "${job.id}" has no candidate to publish`);
@@ -45,11 +47,12 @@ export class RegistryService {
     const measured = await this.measuredOf(job);
     const at = now();
     const model: Model = { ...newAudit(job, newId(), at), name: job.model, latestVersion: 1 };
-    return models.publish(model, job.id, (version) => {
+    const build = (version: number): ModelVersion => {
       const deployments =
         measured === undefined ? [] : [this.deploymentOf(job, candidate, measured, version, at)];
       return { ...newAudit(job, newId(), at), ...contentOf(job, candidate, dataset, version), deployments };
-    });
+    };
+    return { model, build };
   }
 
   models(actor: Actor, query: PageQuery): Promise<Page<Model>> {

@@ -2,6 +2,7 @@ import { CalibrationError, verifyPoints, type CalibrationCell } from '#calibrati
 import {
   AppError,
   withClocks,
+  type Actor,
   type Calibration,
   type Job,
   type JobError,
@@ -18,7 +19,7 @@ import {
   type MeasuringRequests,
   type MeasuringTaskRepository,
 } from '#devices';
-import type { DeviceOutcome, DeviceWork, JobService } from '#jobs';
+import type { DeviceOutcome, DeviceWork, JobService, OpenTask, OpenTasks } from '#jobs';
 import type { Storage } from '#storage';
 
 export interface JobDeviceWorkParts {
@@ -48,8 +49,12 @@ export class JobDeviceWork implements DeviceWork {
     return this.judged(job, task);
   }
 
-  async cancel(job: Job, measuringTaskId: string): Promise<void> {
-    await this.parts.tasks.cancel(job, measuringTaskId, new Date()).catch(unlessGone);
+  async cancel(actor: Actor, measuringTaskId: string): Promise<void> {
+    await this.parts.tasks.cancel(actor, measuringTaskId, new Date()).catch(unlessGone);
+  }
+
+  openTasks(query: OpenTasks): Promise<OpenTask[]> {
+    return this.parts.tasks.openOfJobs(query);
   }
 
   private async requestProfile(job: Job): Promise<string> {

@@ -6,11 +6,9 @@ import { checkUntrainedRatios, type JobCalibration } from '#jobs';
 export function jobCalibration(calibrations: CalibrationService): JobCalibration {
   return {
     calibrate: async (job) => {
-      const { latencyTableId, ...asked } = requestOf(job);
-      const made = await calibrations.create(job, { latencyTableId, ...asked, save: true });
+      const made = await calibrations.draft(job, requestOf(job));
       checkUntrainedRatios(job.spec, made);
-      if (!('id' in made)) throw new AppError('internal', 'a calibration that was to be saved has no id');
-      return { calibrationId: made.id, ratios: made.ratios };
+      return made;
     },
   };
 }

@@ -106,7 +106,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     storage,
     jobs,
     sweeps: new SweepService({ sweeps: storage.sweeps, jobs, ...IDENTITY }),
-    workerReports: new WorkerReports({ jobs: jobRepository, now: IDENTITY.now }),
+    workerReports: new WorkerReports({ jobs: jobRepository, products: storage.products, now: IDENTITY.now }),
     admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),
     workers: new WorkerService({ workers: storage.workers, cluster: storage.cluster }),
     jobCalibration: jobCalibration(calibrationService),

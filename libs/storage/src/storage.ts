@@ -11,6 +11,7 @@ import type {
 import type {
   Cluster,
   JobLookups,
+  JobProducts,
   JobRepository,
   JobStatistics,
   JobWakeups,
@@ -39,6 +40,7 @@ import { PostgresDeviceRepository } from './devices/device.repository.js';
 import { PostgresEnrolmentRepository } from './devices/enrolment.repository.js';
 import { PostgresLatencyTableRepository } from './devices/latency-table.repository.js';
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
+import { PostgresJobProducts } from './jobs/job-products.js';
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
 import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
@@ -65,6 +67,7 @@ export interface StorageOptions {
 /** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
 export interface Storage {
   readonly jobs: JobRepository;
+  readonly products: JobProducts;
   readonly outbox: OutboxRepository;
   readonly sweeps: SweepRepository;
   readonly sweepOutbox: OutboxRepository<SweepMessage>;
@@ -150,6 +153,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   };
   return {
     jobs,
+    products: new PostgresJobProducts(jobs),
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: new PostgresOutboxRepository(database),

@@ -10,6 +10,7 @@ import type {
   MetricsBatch,
   VerifiedPoint,
 } from '#contracts';
+import type { JobPlace } from './job-place.js';
 
 /** Who takes a stage. */
 export interface WorkerIdentity {
@@ -54,7 +55,12 @@ export type WorkerInput =
 
 /** How stages end. */
 export type StageResult =
-  | { readonly type: 'measuring-requested'; readonly measuringTaskId: string }
+  | {
+      readonly type: 'measuring-requested';
+      /** For which the task was asked. */
+      readonly place: JobPlace;
+      readonly measuringTaskId: string;
+    }
   | { readonly type: 'profiled'; readonly measuringTaskId: string; readonly latencyTableId: string }
   | {
       readonly type: 'calibrated';
@@ -72,7 +78,15 @@ export type StageResult =
   | { readonly type: 'adjusted'; readonly attempt: number; readonly candidate: Candidate }
   | { readonly type: 'measuring-failed'; readonly measuringTaskId: string; readonly error: JobError }
   | { readonly type: 'published'; readonly attempt: number; readonly version: number }
-  | { readonly type: 'given-up'; readonly generation: number; readonly error: JobError };
+  /** What was to be done for it cannot be done. */
+  | {
+      readonly type: 'given-up';
+      /** For which it was tried. */
+      readonly place: JobPlace;
+      readonly error: JobError;
+    }
+  /** The reconciler has seen it untouched, after attempts that may be too many. */
+  | { readonly type: 'exhausted'; readonly maxAttempts: number; readonly untouchedSince: Date };
 
 /** What users ask for. */
 export type UserCommand =

@@ -1,6 +1,7 @@
 import type { AppError, Job, JobError, JobStage, VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
 import type { JobInput } from './job-input.js';
+import { placeOf } from './job-place.js';
 import { VERIFICATION_ROUNDS } from './stage-results.js';
 import { submission, transition } from './transition.js';
 
@@ -69,7 +70,11 @@ const INPUTS = {
   log: (job) => ({ type: 'logged', attempt: job.attempt, log: { level: 'warn', message: 'oh' } }),
   trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
   'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
-  'measuring requested': () => ({ type: 'measuring-requested', measuringTaskId: TASK }),
+  'measuring requested': (job) => ({
+    type: 'measuring-requested',
+    place: placeOf(job),
+    measuringTaskId: TASK,
+  }),
   'measured, held': () => ({ type: 'measured', measuringTaskId: TASK, points: HELD }),
   'measured, open': () => ({ type: 'measured', measuringTaskId: TASK, points: OPEN }),
   'measured by another task': () => ({ type: 'measured', measuringTaskId: 'other', points: HELD }),
@@ -79,7 +84,17 @@ const INPUTS = {
   published: (job) => ({ type: 'published', attempt: job.attempt, version: 3 }),
   'failed for good': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: false }),
   'failed, to be retried': (job) => ({ type: 'failed', attempt: job.attempt, error, willRetry: true }),
-  'given up': () => ({ type: 'given-up', generation: 0, error }),
+  'given up': (job) => ({ type: 'given-up', place: placeOf(job), error }),
+  'given up in an earlier stage': (job) => ({
+    type: 'given-up',
+    place: { ...placeOf(job), stage: 'measure' },
+    error,
+  }),
+  'given up in an earlier attempt': (job) => ({
+    type: 'given-up',
+    place: { ...placeOf(job), attempt: -1 },
+    error,
+  }),
   stopped: (job) => ({ type: 'stopped', attempt: job.attempt }),
   released: (job) => ({ type: 'released', attempt: job.attempt, reason: 'the worker goes' }),
   cancel: () => ({ type: 'cancel' }),

@@ -1,18 +1,21 @@
 import type { Candidate, Job, JobEvent, JobStage, LastStage } from '#contracts';
 import type { InputOf } from './job-input.js';
+import { exhaustion, isExhausted } from './attempts.js';
+import { isAt } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { ended, endedByError, entered, fence, told, unchanged, type Transition } from './transitions.js';
 
 /** A candidate is measured so often at most: the first time and after each adjustment. */
 export const VERIFICATION_ROUNDS = 8;
 
-/** No event: the stage stays the same; the task is shown by the job itself. */
-export function measuringRequested(
-  job: Job,
-  { measuringTaskId }: InputOf<'measuring-requested'>,
-  now: Date,
-): Transition {
-  if (!isMeasuring(job) || job.measuringTaskId !== undefined) return unchanged(job);
+/**
+ * No event: the stage stays the same; the task is shown by the job itself. A worker that slept while the job went on, or was taken up
+ * again, has a task that has ended, or will be cancelled.
+ */
+export function measuringRequested(job: Job, input: InputOf<'measuring-requested'>, now: Date): Transition {
+  const { place, measuringTaskId } = input;
+  const isOver = !isMeasuring(job) || !isAt(job, place);
+  if (isOver || job.measuringTaskId !== undefined) return unchanged(job);
   return told({ ...job, measuringTaskId }, now);
 }
 
@@ -76,11 +79,19 @@ export function published(job: Job, { attempt, version }: InputOf<'published'>, 
   return ended({ ...job, version }, { state: 'succeeded' }, now);
 }
 
-/** A paused job is nobody's to give up, nor one that a user has taken up again meanwhile. */
-export function givenUp(job: Job, { error, generation }: InputOf<'given-up'>, now: Date): Transition {
-  const isOver = isFinal(job) || job.state === 'paused' || job.generation !== generation;
-  return isOver ? unchanged(job) : endedByError(job, error, now);
+/** A paused job is nobody's to give up, nor one that has gone on, or was taken up again, since it was tried. */
+export function givenUp(job: Job, { error, place }: InputOf<'given-up'>, now: Date): Transition {
+  return isOver(job) || !isAt(job, place) ? unchanged(job) : endedByError(job, error, now);
 }
+
+/** Looks at the job as it is now: whoever asks may have seen it minutes ago. */
+export function exhausted(job: Job, input: InputOf<'exhausted'>, now: Date): Transition {
+  const { maxAttempts, untouchedSince } = input;
+  if (isOver(job) || !isExhausted(job, maxAttempts)) return unchanged(job);
+  return new Date(job.updatedAt) < untouchedSince ? endedByError(job, exhaustion(job), now) : unchanged(job);
+}
+
+const isOver = (job: Job): boolean => isFinal(job) || job.state === 'paused';
 
 /** The stage behind another one; undefined behind the last. */
 export function stageAfter(done: LastStage, { deviceId }: Pick<Job, 'deviceId'>): JobStage | undefined {
@@ -110,7 +121,7 @@ const preceded = (events: readonly JobEvent[], next: Transition): Transition => 
 });
 
 /** Whether the device is, or is to be, at work for the job. */
-function isMeasuring(job: Job): boolean {
+function isMeasuring(job: Pick<Job, 'state' | 'stage'>): boolean {
   return isOnDevice(job.stage) && (job.state === 'running' || job.state === 'pausing');
 }
 
@@ -118,7 +129,10 @@ function isMeasuring(job: Job): boolean {
  * A task may end before its request was noted on the job, so a job without a task takes the one that comes, but none of an
  * earlier round.
  */
-function waitsFor(job: Job, measuringTaskId: string): boolean {
+export function waitsFor(
+  job: Pick<Job, 'state' | 'stage' | 'measuringTaskId' | 'verification'>,
+  measuringTaskId: string,
+): boolean {
   if (!isMeasuring(job)) return false;
   if (job.verification?.measuringTaskIds.includes(measuringTaskId)) return false;
   return job.measuringTaskId === undefined || job.measuringTaskId === measuringTaskId;

@@ -3,6 +3,7 @@ import { AppError, FINAL_JOB_STATES, JobStage, LastStage, type Job, type Verifie
 import { aCandidate, aJob, anActor } from '#testkit';
 import { edgesOf, situationOf, type FoundStep } from './every-state.js';
 import type { JobInput } from './job-input.js';
+import { placeOf } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { submission, transition } from './transition.js';
 import type { Transition } from './transitions.js';
@@ -16,7 +17,9 @@ const missed: VerifiedPoint = { operatingPoint: 'slow', held: false, nextRatio: 
 const another = aCandidate({ bundle: { digest: 'c'.repeat(64), bytes: 1 } });
 
 /** Everything that could be said of a job now: by its attempt, by one before, by users. */
-function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
+function inputsFor(job: Job): JobInput[] {
+  const { attempt, stage, generation } = job;
+  const place = placeOf(job);
   const progress = { stage, step: 1, steps: 2, fraction: 0.5 };
   const byAttempt = (of: number): JobInput[] => [
     { type: 'progressed', attempt: of, progress },
@@ -44,14 +47,17 @@ function inputsFor({ attempt, stage, generation }: Job): JobInput[] {
     ...byAttempt(attempt),
     ...byAttempt(attempt - 1),
     ...TASKS.flatMap((measuringTaskId): JobInput[] => [
-      { type: 'measuring-requested', measuringTaskId },
+      { type: 'measuring-requested', place, measuringTaskId },
+      { type: 'measuring-requested', place: { ...place, generation: generation - 1 }, measuringTaskId },
       { type: 'profiled', measuringTaskId, latencyTableId: TASKS[1]! },
       { type: 'measured', measuringTaskId, points: [held] },
       { type: 'measured', measuringTaskId, points: [held, missed] },
       { type: 'measured', measuringTaskId, points: [{ ...missed, nextRatio: 0.5 }] },
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
     ]),
-    { type: 'given-up', generation, error: ERROR },
+    { type: 'given-up', place, error: ERROR },
+    { type: 'given-up', place: { ...place, attempt: attempt - 1 }, error: ERROR },
+    { type: 'exhausted', maxAttempts: 1, untouchedSince: new Date(NOW.getTime() + 1) },
     ...(['cancel', 'pause', 'resume', 'retry', 'hold', 'release'] as const).map((type) => ({ type })),
     ...LastStage.options.map((until) => ({ type: 'continue' as const, until })),
     { type: 'prioritise', priority: 10 },
@@ -135,9 +141,9 @@ test('every change of state or stage is told once and as it is, and nothing else
 
 test('stages go back from adjusting to verifying alone, the device verifies of jobs that have one, and only a candidate is published', () => {
   const order: JobStage[] = ['measure', 'calibrate', 'train', 'verify', 'publish'];
-  const placeOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
+  const rankOf = (stage: JobStage) => order.indexOf(stage === 'adjust' ? 'verify' : stage);
   for (const { from, to } of steps) {
-    expect(placeOf(to.stage)).toBeGreaterThanOrEqual(placeOf(from.stage));
+    expect(rankOf(to.stage)).toBeGreaterThanOrEqual(rankOf(from.stage));
     if (to.stage === 'verify') expect(to.deviceId).toBeDefined();
     if (to.stage === 'publish') expect(to.candidate).toBeDefined();
   }
@@ -258,6 +264,24 @@ test('a device is asked anew where its measuring failed, and a task of before th
   expect(transition(job, late, NOW).job).toBe(job);
 });
 
+test('a measuring task is noted in the stage, round and generation alone that it was asked for in', () => {
+  const verifying = {
+    state: 'running',
+    stage: 'verify',
+    deviceId: DEVICE,
+    generation: 1,
+  } satisfies Partial<Job>;
+  const verification = { rounds: 1, measuringTaskIds: [TASKS[0]!], points: [missed] };
+  const job = aJob(anActor(), { ...verifying, verification });
+  const noted = (asked: Job) =>
+    transition(job, { type: 'measuring-requested', place: placeOf(asked), measuringTaskId: TASKS[1]! }, NOW)
+      .job;
+  expect(noted(job).measuringTaskId).toBe(TASKS[1]);
+  expect(noted({ ...job, verification: undefined })).toBe(job);
+  expect(noted({ ...job, generation: 0 })).toBe(job);
+  expect(noted({ ...job, stage: 'measure' })).toBe(job);
+});
+
 test('workers that go count for nothing when a job is given up for its attempts', () => {
   const begun = aJob(anActor(), { state: 'running', attempt: 7, attemptsBefore: 3 });
   const released = transition(begun, { type: 'released', attempt: 7, reason: 'the worker goes' }, NOW);
@@ -266,9 +290,10 @@ test('workers that go count for nothing when a job is given up for its attempts'
 
 test('a job that a user took up again is not given up for what came before', () => {
   const job = aJob(anActor(), { state: 'running', generation: 2 });
-  expect(transition(job, { type: 'given-up', generation: 1, error: ERROR }, NOW).job).toBe(job);
-  const now = transition(job, { type: 'given-up', generation: 2, error: ERROR }, NOW);
-  expect(now.job.state).toBe('failed');
+  const givenUp = (seen: Job) =>
+    transition(job, { type: 'given-up', place: placeOf(seen), error: ERROR }, NOW).job;
+  expect(givenUp({ ...job, generation: 1 })).toBe(job);
+  expect(givenUp(job).state).toBe('failed');
 });
 
 test('metrics are stored once: what is done again is cut off, what is missing is refused', () => {

@@ -30,6 +30,7 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
   'measuring-failed': result.measuringFailed,
   published: result.published,
   'given-up': result.givenUp,
+  exhausted: result.exhausted,
   cancel: (job, _input, now) => command.cancel(job, now),
   pause: (job, _input, now) => command.pause(job, now),
   resume: (job, _input, now) => command.resume(job, now),

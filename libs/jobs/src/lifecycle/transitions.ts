@@ -13,7 +13,10 @@ export interface JobMessage {
   readonly needsGpu?: true;
 }
 
-/** What is to be done outside of the job once the transition is stored. Doing it twice, or late, does no harm. */
+/**
+ * What is to be done outside of the job once the transition is stored. Doing it twice, or late, does no harm; where whoever stored it
+ * dies before, the reconciler does it.
+ */
 export interface CancelMeasuring {
   readonly type: 'cancel-measuring';
   readonly measuringTaskId: string;

@@ -29,7 +29,7 @@ export class SweepDispatch {
 }
 
 /** What the queue ought to have of a sweep's jobs. */
-export function messagesOf(jobs: readonly Job[]): JobMessage[] {
+function messagesOf(jobs: readonly Job[]): JobMessage[] {
   return jobs.filter(isQueues).map(messageOf);
 }
 

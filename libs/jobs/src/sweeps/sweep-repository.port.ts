@@ -8,7 +8,7 @@ import type {
   SweepEvent,
   SweepState,
 } from '#contracts';
-import type { UnfinishedJobs } from '../job-repository.port.js';
+import type { UntouchedJobs } from '../job-repository.port.js';
 import type { Transition } from '../lifecycle/transitions.js';
 import type { SweepChange } from './sweep-changes.js';
 import type { SweepRecord, SweptJob } from './sweep-record.js';
@@ -63,7 +63,7 @@ export interface SweepRepository {
   eventsAfter(actor: Actor, sweepId: string, sequence: number, limit: number): Promise<StoredSweepEvent[]>;
 
   /** Sweeps of all teams that have not ended, by ascending id. */
-  unfinished(query: UnfinishedJobs): Promise<SweepRecord[]>;
+  unfinished(query: UntouchedJobs): Promise<SweepRecord[]>;
 }
 
 /** Tells, without a promise to be complete, that something was written. */

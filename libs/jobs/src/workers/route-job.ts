@@ -1,9 +1,11 @@
-import { isGpuProvider, type Job } from '#contracts';
+import { isGpuProvider, type Job, type JobStage } from '#contracts';
 
 /** Stages that compute on datasets, for hours: what workers are chosen, and teams are limited, by. */
 export const TRAINING_STAGES = ['train', 'adjust'] as const;
 
-export function isTrainingStage(stage: Job['stage']): boolean {
+export type TrainingStage = (typeof TRAINING_STAGES)[number];
+
+export function isTrainingStage(stage: JobStage): stage is TrainingStage {
   return TRAINING_STAGES.some((each) => each === stage);
 }
 

@@ -6,6 +6,7 @@ import type {
   MeasuringTaskRepository,
   NewLatencyTable,
   NewLease,
+  OpenOfJobs,
   TaskError,
 } from '#devices';
 import { artifactRow } from '../artifacts/artifact.rows.js';
@@ -50,6 +51,21 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       ...page,
     });
     return pageOfRows(rows, query, toTask);
+  }
+
+  async openOfJobs({ createdBefore, limit, afterId }: OpenOfJobs): Promise<{ id: string; jobId: string }[]> {
+    const rows = await this.database.measuringTask.findMany({
+      where: {
+        state: { in: [...OPEN] },
+        jobId: { not: null },
+        createdAt: { lt: createdBefore },
+        id: { gt: afterId },
+      },
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: { id: true, jobId: true },
+    });
+    return rows.map(({ id, jobId }) => ({ id, jobId: jobId! }));
   }
 
   async leaseNext(actor: Actor, lease: NewLease): Promise<LeasedTask | undefined> {
@@ -116,7 +132,7 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
   cancel(actor: Actor, taskId: string, now: Date): Promise<MeasuringTask> {
     return inTransaction(this.database, async (tx) => {
       const row = await lockTask(tx, actor, taskId);
-      if (!OPEN.includes(row.state)) return toTask(row);
+      if (!isOpen(row)) return toTask(row);
       await tx.measuringCell.deleteMany({ where: { taskId: row.id } });
       const data = { state: 'cancelled' as const, leaseExpiresAt: null, updatedAt: now };
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
@@ -125,7 +141,9 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
 }
 
 /** States from which a task still can be ended. */
-const OPEN = ['queued', 'leased'];
+const OPEN = ['queued', 'leased'] as const;
+
+const isOpen = ({ state }: Pick<MeasuringTask, 'state'>): boolean => OPEN.some((each) => each === state);
 
 /** Before the task's own row, in the order in which leases lock them. */
 async function lockDeviceOf(tx: Transaction, taskId: string): Promise<void> {

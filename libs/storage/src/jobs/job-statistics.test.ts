@@ -93,7 +93,7 @@ test('a job that goes on after its end is counted for both ends, and never less 
   const { jobs, statistics } = kept.storage;
   await jobs.update(job.id, (held) => ({ job: again(held, 1000), events: [], messages: [] }));
   await jobs.update(job.id, (held) =>
-    transition(held, { type: 'given-up', generation: held.generation, error: ERROR }, after(1005)),
+    transition(held, { type: 'exhausted', maxAttempts: 0, untouchedSince: after(1004) }, after(1005)),
   );
   expect(await statistics.jobDurations([100])).toEqual([
     { kind: 'failed', counts: [1, 1], sumSeconds: 1025 },

@@ -1,11 +1,21 @@
-import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
-import type {
-  JobRepository,
-  ListJobs,
-  Transition as JobTransition,
-  UnfinishedJobs,
-  UntouchedJobs,
-  WaitingJob,
+import {
+  notFound,
+  type Actor,
+  type Job,
+  type JobEvent,
+  type JobState,
+  type Page,
+  type StoredJobEvent,
+} from '#contracts';
+import {
+  AT_WORK,
+  type JobRepository,
+  type ListJobs,
+  type MeasuredJob,
+  type Transition as JobTransition,
+  type UnfinishedJobs,
+  type UntouchedJobs,
+  type WaitingJob,
 } from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
 import { artifactRow } from '../artifacts/artifact.rows.js';
@@ -13,7 +23,7 @@ import { inTransaction, type Database, type Transaction } from '../database/data
 import { rethrowTranslated } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
-import { isId } from '../database/rows.js';
+import { isId, plain } from '../database/rows.js';
 import { SharedReads } from '../database/shared-reads.js';
 import { WriteBatches } from '../database/write-batches.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
@@ -21,6 +31,7 @@ import { insertJobs, type NewJob } from './insert-jobs.js';
 import { labelledJobIds } from './labelled-job-ids.js';
 import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
 import { noteStages } from './note-stages.js';
+import { untouched } from './untouched.js';
 import { noteInSweep } from './write-sweep.js';
 
 const JOBS_PER_WRITE = 100;
@@ -124,6 +135,11 @@ export class PostgresJobRepository implements JobRepository {
     return (await this.database.job.findMany({ where: { ...where, id, state }, ...page })).map(toJob);
   }
 
+  async measured(ids: readonly string[]): Promise<MeasuredJob[]> {
+    const rows = await this.database.job.findMany({ where: { id: { in: [...ids] } }, select: OF_MEASURED });
+    return rows.map((row) => plain(row) as unknown as MeasuredJob);
+  }
+
   waiting(query: UntouchedJobs): Promise<WaitingJob[]> {
     const { where, ...page } = untouched(query);
     return this.database.job.findMany({ where: { ...where, state: 'queued' }, ...page, select: OF_WAITING });
@@ -144,20 +160,17 @@ export class PostgresJobRepository implements JobRepository {
 }
 
 /** All but those that are over or paused. */
-const WORKED_ON = ['queued', 'running', 'pausing', 'cancelling'] as const;
+const WORKED_ON: readonly JobState[] = ['queued', ...AT_WORK];
 
 const OF_WAITING = {
   ...{ id: true, stage: true, generation: true, priority: true },
   ...{ attempt: true, attemptsBefore: true },
 } as const;
 
-function untouched({ untouchedSince, limit, afterId }: UntouchedJobs) {
-  return {
-    where: { updatedAt: { lt: untouchedSince }, id: { gt: afterId } },
-    orderBy: { id: 'asc' as const },
-    take: limit,
-  };
-}
+const OF_MEASURED = {
+  ...{ id: true, teamId: true, owner: true, state: true, stage: true },
+  ...{ measuringTaskId: true, verification: true },
+} as const;
 
 /** Which jobs of a team are listed. */
 function filter({ states, model, owner, createdFrom, createdBefore }: ListJobs) {

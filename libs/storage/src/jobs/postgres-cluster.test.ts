@@ -14,7 +14,7 @@ beforeEach(async () => {
   clock.now = new Date();
   const now = () => clock.now;
   admission = new StageAdmission({ cluster: store.storage.cluster, now });
-  reports = new WorkerReports({ jobs: store.storage.jobs, now });
+  reports = new WorkerReports({ ...store.storage, now });
   datasetIds = new Map();
   for (const actor of [store.actor, store.stranger]) {
     const dataset = aDataset(actor);

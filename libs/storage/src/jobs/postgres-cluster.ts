@@ -1,5 +1,12 @@
 import { notFound, type Job, type TeamLimits, type WorkerRecord } from '#contracts';
-import { TRAINING_STAGES, type ClaimContext, type Cluster, type TeamLoad, type Transition } from '#jobs';
+import {
+  AT_WORK,
+  TRAINING_STAGES,
+  type ClaimContext,
+  type Cluster,
+  type TeamLoad,
+  type Transition,
+} from '#jobs';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { notify } from '../database/notify.js';
 import type { Prisma } from '../generated/client.js';
@@ -9,7 +16,7 @@ import { alive, databaseNow, toWorker } from './worker.rows.js';
 
 /** Jobs that a worker trains. */
 const TRAINED: Prisma.JobWhereInput = {
-  state: { in: ['running', 'pausing', 'cancelling'] },
+  state: { in: [...AT_WORK] },
   stage: { in: [...TRAINING_STAGES] },
 };
 

@@ -16,15 +16,17 @@ import type {
   SweepWithCounts,
   SweepWithJobs,
   SweptJob,
-  UnfinishedJobs,
+  UntouchedJobs,
 } from '#jobs';
 import { inTransaction, type Database } from '../database/database.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
+import type { Prisma } from '../generated/client.js';
 import { insertJobsIn } from './insert-jobs.js';
 import { toJob } from './job.rows.js';
 import { newSweepColumns, sweepEventRows, toStoredSweepEvent, toSweep } from './sweep.rows.js';
+import { untouched } from './untouched.js';
 import { addSweepMessage, changeSweep, STANDING, toStanding } from './write-sweep.js';
 
 /** Sweeps, their events and outbox messages in PostgreSQL. */
@@ -103,16 +105,10 @@ export class PostgresSweepRepository implements SweepRepository {
     return rows.map(toStoredSweepEvent);
   }
 
-  async unfinished({ untouchedSince, limit, afterId }: UnfinishedJobs): Promise<SweepRecord[]> {
-    const rows = await this.database.sweep.findMany({
-      where: {
-        ...{ state: { in: ['running', 'paused'] }, updatedAt: { lt: untouchedSince } },
-        id: { gt: afterId },
-      },
-      orderBy: { id: 'asc' },
-      take: limit,
-    });
-    return rows.map(toSweep);
+  async unfinished(query: UntouchedJobs): Promise<SweepRecord[]> {
+    const { where, ...page } = untouched(query);
+    const open = { ...where, state: { in: ['running', 'paused'] } } satisfies Prisma.SweepWhereInput;
+    return (await this.database.sweep.findMany({ where: open, ...page })).map(toSweep);
   }
 
   private async read(where: { id: string; teamId?: string }): Promise<SweepWithJobs | undefined> {

@@ -173,6 +173,24 @@ export function deviceRepositoriesConformance(
         expect(await ids({ jobId: harness.jobId })).toEqual([b.id]);
       });
 
+      it('finds tasks of jobs that have not ended, by age, id and page', async () => {
+        const { tasks, actor, jobId } = harness;
+        const ofJob = { jobId, createdAt: at(0).toISOString() };
+        const queued = await newTask(ofJob);
+        const leased = await newTask(ofJob);
+        await lease(leased.deviceId, 'token');
+        await tasks.cancel(actor, (await newTask(ofJob)).id, at(1));
+        await newTask({ createdAt: at(0).toISOString() });
+        await newTask({ jobId, createdAt: at(5).toISOString() });
+        const open = (limit: number, afterId?: string) =>
+          tasks.openOfJobs({ createdBefore: at(5), limit, afterId });
+        const expected = [queued, leased]
+          .map(({ id }) => ({ id, jobId }))
+          .sort((a, b) => (a.id < b.id ? -1 : 1));
+        const first = await open(1);
+        expect([...first, ...(await open(9, first[0]!.id))]).toEqual(expected);
+      });
+
       it('wakes the listeners of the device', async () => {
         const device = await newDevice();
         const woken = { device: 0, other: 0 };

@@ -7,6 +7,7 @@ import type {
   MeasuringWakeups,
   NewLatencyTable,
   NewLease,
+  OpenOfJobs,
   TaskError,
 } from '#devices';
 import { Listeners } from '../jobs/listeners.js';
@@ -44,13 +45,23 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     return Promise.resolve(this.tasks.page(actor, query, matches));
   }
 
+  openOfJobs({ createdBefore, limit, afterId = '' }: OpenOfJobs): Promise<{ id: string; jobId: string }[]> {
+    const isOld = ({ createdAt }: MeasuringTask) => new Date(createdAt) < createdBefore;
+    const open = this.tasks
+      .all()
+      .filter((task) => isOpen(task) && isOld(task) && task.id > afterId)
+      .flatMap(({ id, jobId }) => (jobId === undefined ? [] : [{ id, jobId }]))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return Promise.resolve(open.slice(0, limit));
+  }
+
   leaseNext(actor: Actor, { deviceId, token, now, expiresAt }: NewLease): Promise<LeasedTask | undefined> {
     const ofDevice = this.tasks
       .all()
       .filter((task) => task.deviceId === deviceId && task.teamId === actor.teamId)
       .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
     const held = (task: MeasuringTask) => task.state === 'leased' && new Date(task.leaseExpiresAt!) > now;
-    const free = ofDevice.find((task) => task.state === 'queued' || task.state === 'leased');
+    const free = ofDevice.find(isOpen);
     if (free === undefined || ofDevice.some(held)) return Promise.resolve(undefined);
     const leased = { ...free, state: 'leased' as const, leaseExpiresAt: expiresAt.toISOString() };
     this.tasks.put({ ...leased, updatedAt: now.toISOString() });
@@ -96,7 +107,7 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
   cancel(actor: Actor, taskId: string, now: Date): Promise<MeasuringTask> {
     const task = this.tasks.find(actor, taskId);
     if (task === undefined) return Promise.reject(notFound('measuring task', taskId));
-    if (task.state !== 'queued' && task.state !== 'leased') return Promise.resolve(task);
+    if (!isOpen(task)) return Promise.resolve(task);
     this.cells.delete(taskId);
     const updatedAt = now.toISOString();
     this.tasks.put({ ...task, state: 'cancelled', leaseExpiresAt: undefined, updatedAt });
@@ -132,3 +143,5 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     return [...(this.cells.get(taskId)?.values() ?? [])].sort((a, b) => a.index - b.index);
   }
 }
+
+const isOpen = ({ state }: MeasuringTask): boolean => state === 'queued' || state === 'leased';

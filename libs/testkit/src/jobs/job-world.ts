@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Actor,
   Calibration,
   Dataset,
   Device,
@@ -15,9 +16,11 @@ import {
   type JobQueue,
   type DeviceOutcome,
   type DeviceWork,
+  type OpenTask,
   WorkerReports,
 } from '#jobs';
 import { aDataset, anActor } from './job-fixtures.js';
+import { MemoryJobProducts } from './memory-job-products.js';
 import { MemoryJobStore } from './memory-job-store.js';
 
 /** Remembers the messages that it got; may be told to refuse some. */
@@ -58,9 +61,14 @@ export class MemoryDeviceWork implements DeviceWork {
     return Promise.resolve(this.result);
   }
 
-  cancel(_job: Job, measuringTaskId: string): Promise<void> {
+  cancel(_actor: Actor, measuringTaskId: string): Promise<void> {
     this.cancelled.push(measuringTaskId);
     return Promise.resolve();
+  }
+
+  openTasks(): Promise<OpenTask[]> {
+    const tasks = [...this.tasks].map(([jobId, id]) => ({ id, jobId }));
+    return Promise.resolve(tasks.filter(({ id }) => !this.cancelled.includes(id)));
   }
 }
 
@@ -109,6 +117,19 @@ export function aJobWorld() {
   const clock = { now: new Date('2030-01-01T00:00:00.000Z') };
   const now = () => clock.now;
   const service = new JobService({ jobs: store, lookups, devices, now, newId: randomUUID });
-  const reports = new WorkerReports({ jobs: store, now });
-  return { actor, store, lookups, dataset, devices, clock, now, service, reports, queue: new MemoryQueue() };
+  const products = new MemoryJobProducts(store);
+  const reports = new WorkerReports({ jobs: store, products, now });
+  return {
+    actor,
+    store,
+    products,
+    lookups,
+    dataset,
+    devices,
+    clock,
+    now,
+    service,
+    reports,
+    queue: new MemoryQueue(),
+  };
 }

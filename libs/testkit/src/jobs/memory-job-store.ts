@@ -4,6 +4,7 @@ import {
   type JobRepository,
   type JobWakeups,
   type ListJobs,
+  type MeasuredJob,
   type OutboxRepository,
   type OutboxRow,
   type TracedMessage,
@@ -82,6 +83,15 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
     return jobs.map(({ id, stage, generation, priority, attempt, attemptsBefore }) => {
       return { id, stage, generation, priority, attempt, attemptsBefore };
     });
+  }
+
+  measured(ids: readonly string[]): Promise<MeasuredJob[]> {
+    const jobs = this.jobs.all().filter(({ id }) => ids.includes(id));
+    return Promise.resolve(
+      jobs.map(({ id, teamId, owner, state, stage, measuringTaskId, verification }) => {
+        return { id, teamId, owner, state, stage, measuringTaskId, verification };
+      }),
+    );
   }
 
   unfinished({ untouchedSince, limit, afterId = '', states, ids }: UnfinishedJobs): Promise<Job[]> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Job } from '#contracts';
 import { submission } from '#jobs';
 import { aJob, aJobRequest } from './job-fixtures.js';
@@ -35,6 +36,18 @@ export function waitingJobsConformance(name: string, open: () => Promise<JobRepo
       const first = await harness.jobs.waiting({ untouchedSince, limit: 1 });
       const rest = await harness.jobs.waiting({ untouchedSince, limit: 5, afterId: first[0]!.id });
       expect([...first, ...rest]).toEqual(expected);
+    });
+
+    it('tells of jobs in any state which measuring task they wait for', async () => {
+      const verification = { rounds: 1, measuringTaskIds: [randomUUID()], points: [] };
+      const measuring = { state: 'running', stage: 'verify', measuringTaskId: randomUUID() } as const;
+      const jobs = [await stored({ ...measuring, verification }), await stored({ state: 'cancelled' })];
+      await stored();
+      const found = await harness.jobs.measured([...jobs.map(({ id }) => id), randomUUID()]);
+      expect(found).toHaveLength(2);
+      for (const { id, teamId, owner, state, stage, measuringTaskId, verification } of jobs)
+        expect(found).toContainEqual({ id, teamId, owner, state, stage, measuringTaskId, verification });
+      expect(await harness.jobs.measured([])).toEqual([]);
     });
 
     it('finds unfinished jobs in some states, or of some ids', async () => {

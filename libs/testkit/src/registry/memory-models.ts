@@ -7,6 +7,7 @@ import {
   type ModelVersion,
   type Page,
   type PageQuery,
+  type VersionDraft,
 } from '#contracts';
 import { datasetExists, type DatasetRepository, type ModelRepository } from '#registry';
 import { MemoryRows } from '../jobs/memory-rows.js';
@@ -15,17 +16,18 @@ export class MemoryModels implements ModelRepository {
   private readonly models = new MemoryRows<Model>();
   private readonly versions = new MemoryRows<ModelVersion>();
 
-  publish(model: Model, jobId: string, build: (version: number) => ModelVersion): Promise<ModelVersion> {
-    return Promise.resolve().then(() => {
-      const known = this.versions.all().find((version) => version.lineage.jobId === jobId);
-      if (known !== undefined) return known;
-      const stored = this.named(model, model.name);
-      const latestVersion = (stored?.latestVersion ?? 0) + 1;
-      const version = build(latestVersion);
+  /** The job's version: the one that it has, or the next one, which `store` puts in. */
+  nextOf(jobId: string, { model, build }: VersionDraft): { version: ModelVersion; store: () => void } {
+    const known = this.versions.all().find((version) => version.lineage.jobId === jobId);
+    if (known !== undefined) return { version: known, store: () => {} };
+    const stored = this.named(model, model.name);
+    const latestVersion = (stored?.latestVersion ?? 0) + 1;
+    const version = build(latestVersion);
+    const store = () => {
       this.versions.put(version);
       this.models.put({ ...(stored ?? model), latestVersion, updatedAt: model.updatedAt });
-      return version;
-    });
+    };
+    return { version, store };
   }
 
   findModel(actor: Actor, name: string): Promise<Model | undefined> {

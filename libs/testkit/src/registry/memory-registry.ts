@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { anActor } from '../jobs/job-fixtures.js';
+import { submission } from '#jobs';
+import { aJob, anActor } from '../jobs/job-fixtures.js';
+import { MemoryJobProducts } from '../jobs/memory-job-products.js';
+import { MemoryJobStore } from '../jobs/memory-job-store.js';
 import { MemoryDrifts } from './memory-drifts.js';
-import { MemoryDatasets, MemoryModels } from './memory-models.js';
+import { MemoryDatasets } from './memory-models.js';
 import type { RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** An empty registry in memory. */
 export function memoryRegistry(): RegistryRepositoriesHarness {
-  const models = new MemoryModels();
+  const jobs = new MemoryJobStore();
+  const products = new MemoryJobProducts(jobs);
+  const { models } = products;
   return {
-    models,
+    ...{ models, products },
     datasets: new MemoryDatasets(),
     drifts: new MemoryDrifts(models),
     actor: anActor(),
     stranger: anActor(),
-    newJob: () => Promise.resolve({ jobId: randomUUID(), datasetId: randomUUID() }),
+    newJob: async (actor) => {
+      const { id: jobId, ...job } = aJob(actor);
+      await jobs.create(submission({ id: jobId, ...job }));
+      return { jobId, datasetId: job.spec.datasetId };
+    },
     newMeasurement: () => {
       const [deviceId, calibrationId, latencyTableId] = [randomUUID(), randomUUID(), randomUUID()];
       return Promise.resolve({ deviceId, deviceName: 'phone', calibrationId, latencyTableId });

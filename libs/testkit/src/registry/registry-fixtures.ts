@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { newAudit, type Actor, type Deployment, type Model, type ModelVersion } from '#contracts';
+import {
+  newAudit,
+  type Actor,
+  type Deployment,
+  type Job,
+  type Model,
+  type ModelVersion,
+  type VersionDraft,
+} from '#contracts';
 import { aSummary } from '../devices/device-fixtures.js';
 import { aCandidate } from '../jobs/job-fixtures.js';
 
@@ -27,6 +35,13 @@ export function aModelVersion(
     deployments: [],
     ...changes,
   };
+}
+
+/** The version of a job, without deployments. */
+export function aVersionDraft(job: Job): VersionDraft {
+  const { datasetId } = job.spec;
+  const lineage = { jobId: job.id, datasetId, datasetDigest: 'e'.repeat(64) };
+  return { model: aModel(job), build: (version) => aModelVersion(job, lineage, { version }) };
 }
 
 export function aDeployment(

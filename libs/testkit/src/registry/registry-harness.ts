@@ -1,10 +1,12 @@
-import type { Actor, Deployment } from '#contracts';
+import type { Actor, Deployment, ModelVersion, VersionDraft } from '#contracts';
+import type { JobProducts } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository } from '#registry';
 import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
 
-/** The repositories of the registry, with makers of what their rows refer to. */
+/** The repositories of the registry and what writes to them, with makers of what their rows refer to. */
 export interface RegistryParts {
   readonly models: ModelRepository;
+  readonly products: JobProducts;
   readonly datasets: DatasetRepository;
   readonly drifts: DriftRepository;
   /** Another job of `actor`, on a dataset of that actor, each time. */
@@ -24,7 +26,7 @@ export interface RegistryRepositoriesHarness extends RegistryParts {
 
 /** Publishes the next version of "digits", deployed on a device of its own unless `changes` name another. */
 export async function publishDeployment(
-  { models, newJob, newMeasurement }: Pick<RegistryParts, 'models' | 'newJob' | 'newMeasurement'>,
+  { products, newJob, newMeasurement }: Pick<RegistryParts, 'products' | 'newJob' | 'newMeasurement'>,
   actor: Actor,
   changes: Partial<Deployment> = {},
 ): Promise<Deployment> {
@@ -32,9 +34,22 @@ export async function publishDeployment(
   const measurement = await newMeasurement(actor);
   const { calibrationId } = measurement;
   const lineage = { ...job, datasetDigest: 'e'.repeat(64), calibrationId };
-  const published = await models.publish(aModel(actor), job.jobId, (version) => {
+  const build = (version: number): ModelVersion => {
     const bare = aModelVersion(actor, lineage, { version });
     return { ...bare, deployments: [aDeployment(bare, measurement, changes)] };
-  });
+  };
+  const published = await publishDraft(products, job.jobId, { model: aModel(actor), build });
   return published.deployments[0]!;
+}
+
+/** Stores a version of a job, in whatever state that is, and ends the job with it; nothing is told of that. */
+export function publishDraft(
+  products: JobProducts,
+  jobId: string,
+  draft: VersionDraft,
+): Promise<ModelVersion> {
+  return products.publish(jobId, draft, (job, version) => {
+    const after = job.version === version ? job : { ...job, state: 'succeeded' as const, version };
+    return { job: after, events: [], messages: [] };
+  });
 }

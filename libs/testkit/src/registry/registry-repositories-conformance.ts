@@ -1,7 +1,7 @@
 import type { Actor, ModelVersion } from '#contracts';
 import { aDataset } from '../jobs/job-fixtures.js';
 import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
-import type { RegistryRepositoriesHarness } from './registry-harness.js';
+import { publishDraft, type RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** What every repository of models and datasets promises. `open` gives empty ones. */
 export function registryRepositoriesConformance(
@@ -18,9 +18,10 @@ export function registryRepositoriesConformance(
     const publish = async (actor: Actor, model = 'digits', job?: { jobId: string; datasetId: string }) => {
       const refers = job ?? (await harness.newJob(actor));
       const lineage = { ...refers, datasetDigest: 'e'.repeat(64) };
-      return harness.models.publish(aModel(actor, { name: model }), refers.jobId, (version) =>
-        aModelVersion(actor, lineage, { model, version }),
-      );
+      return publishDraft(harness.products, refers.jobId, {
+        model: aModel(actor, { name: model }),
+        build: (version) => aModelVersion(actor, lineage, { model, version }),
+      });
     };
 
     it('numbers the versions of each model and team from 1', async () => {
@@ -55,13 +56,14 @@ export function registryRepositoriesConformance(
     });
 
     it('stores a version with its deployments', async () => {
-      const { actor, models, stranger } = harness;
+      const { actor, models, products, stranger } = harness;
       const job = await harness.newJob(actor);
       const measurement = await harness.newMeasurement(actor);
       const lineage = { ...job, datasetDigest: 'e'.repeat(64), calibrationId: measurement.calibrationId };
       const bare = aModelVersion(actor, lineage);
       const version: ModelVersion = { ...bare, deployments: [aDeployment(bare, measurement)] };
-      expect(await models.publish(aModel(actor), job.jobId, () => version)).toEqual(version);
+      const draft = { model: aModel(actor), build: () => version };
+      expect(await publishDraft(products, job.jobId, draft)).toEqual(version);
       expect(await models.findVersion(actor, 'digits', 1)).toEqual(version);
       expect(await models.findVersion(actor, 'digits', 2)).toBeUndefined();
       expect(await models.findVersion(stranger, 'digits', 1)).toBeUndefined();
@@ -70,9 +72,10 @@ export function registryRepositoriesConformance(
     it('leaves no model behind when the version cannot be built', async () => {
       const { actor, models } = harness;
       const { jobId } = await harness.newJob(actor);
-      const failing = models.publish(aModel(actor), jobId, () => {
+      const build = () => {
         throw new Error('no verification');
-      });
+      };
+      const failing = publishDraft(harness.products, jobId, { model: aModel(actor), build });
       await expect(failing).rejects.toThrow('no verification');
       expect(await models.findModel(actor, 'digits')).toBeUndefined();
     });

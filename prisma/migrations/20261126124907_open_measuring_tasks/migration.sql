@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "MeasuringTask_state_id_idx" ON "MeasuringTask"("state", "id");
