@@ -36,8 +36,12 @@ export class CalibrationService {
    * Computes a calibration, and stores it when the request says `save`; otherwise it has no id.
    * @throws AppError invalid_request (naming latencyTableId or version) or latency_table_unusable
    */
-  async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
-    const { calibrations, tables, devices, calibrate, now, newId } = this.parts;
+  async create(
+    actor: Actor,
+    request: CreateCalibration,
+    id = this.parts.newId(),
+  ): Promise<Calibration | CalibrationPreview> {
+    const { calibrations, tables, devices, calibrate, now } = this.parts;
     const { latencyTableId, save, version, ...asked } = request;
     const table = await tables.find(actor, latencyTableId);
     if (table === undefined) throw unknownReference('latencyTableId', latencyTableId, 'latency table');
@@ -50,7 +54,7 @@ export class CalibrationService {
       ...{ deviceId: device.id, latencyTableId, ...(version && { version }) },
     };
     if (!save) return preview;
-    const calibration: Calibration = { ...newAudit(actor, newId(), now()), ...preview };
+    const calibration: Calibration = { ...newAudit(actor, id, now()), ...preview };
     await calibrations.create(calibration);
     return calibration;
   }

@@ -110,10 +110,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const artifacts = await openArtifacts(options.artifactsUrl);
   const wakeups = await PostgresWakeups.open(options.databaseUrl, options.onError);
   const database = openDatabase(options.databaseUrl, options.onError);
+  const idempotency = new IdempotencyStore(database, options.onError);
   return {
     ...repositories(database, options.traceparent ?? (() => undefined)),
     wakeups,
-    idempotency: new IdempotencyStore(database),
+    idempotency,
     artifacts: artifacts.store,
     objectFiles: artifacts.objectFiles,
     artifactRecords: new ArtifactRepository(database),
@@ -121,6 +122,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       await answerWithin(HEALTH_TIMEOUT_MS, 'the database', database.$queryRaw`SELECT 1`);
     },
     close: async () => {
+      idempotency.close();
       await wakeups.close();
       await database.$disconnect();
       artifacts.close();

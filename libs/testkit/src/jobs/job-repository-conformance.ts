@@ -48,6 +48,15 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
     const eventsOf = (job: Job, after = 0, limit = 100) =>
       harness.jobs.eventsAfter(harness.actor, job.id, after, limit);
 
+    it('stores a job once', async () => {
+      const job = await created();
+      await expect(harness.jobs.create(submission({ ...job, model: 'other' }))).rejects.toThrow();
+      const both = [job, newJob()].map((one) => harness.jobs.create(submission(one)));
+      expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect([await harness.jobs.load(job.id), (await eventsOf(job)).length]).toEqual([job, 1]);
+      expect(await harness.outbox.pending(10)).toHaveLength(2);
+    });
+
     it('stores a job with its first event and message', async () => {
       const job = await created();
       expect(await harness.jobs.find(harness.actor, job.id)).toEqual(job);
