@@ -1,6 +1,8 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { ApiClient } from './api-client.js';
 
+/** What an attempt tells again until it is stored. */
+const RECORDS = ['resumed', 'log', 'checkpoint'];
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 /** A job's events as a client sees them that connects again and again. */
@@ -9,6 +11,8 @@ export class FollowedEvents {
   readonly states: string[] = [];
   /** Losses by series, as the `metrics` events brought them. */
   readonly losses = new Map<string, { firstStep: number; losses: number[] }[]>();
+  /** Each with its attempt. */
+  readonly records: string[] = [];
   private parser = this.newParser();
 
   async follow(client: ApiClient, jobId: string): Promise<this> {
@@ -37,7 +41,9 @@ export class FollowedEvents {
           series?: string;
           firstStep?: number;
           losses?: number[];
+          at?: string;
         };
+        if (RECORDS.includes(event ?? '')) this.records.push(JSON.stringify({ ...content, at: undefined }));
         if (event === 'state') this.states.push(content.state!);
         if (event !== 'metrics') return;
         const { series, firstStep, losses } = content;

@@ -97,6 +97,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         pin: { executor: 'onnxruntime', provider: 'cpu', threads: 4, cpuClass: 'x86-64' },
         checkpoint: { attempt: 3, savedAt: at, files: [{ path: 'a', key: 'b', bytes: 1 }] },
         metricSteps: { 'all-in-one/joint': 7 },
+        lastRecord: 4,
       };
       await harness.jobs.update(job.id, () => ({ job: full, events: [], messages: [] }));
       expect(await harness.jobs.load(job.id)).toEqual(full);
@@ -195,7 +196,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         await harness.jobs.update(job.id, (held) =>
           transition(
             held,
-            { type: 'logged', attempt: held.attempt, log: { level: 'info', message } },
+            { type: 'logged', attempt: held.attempt, record: 1, log: { level: 'info', message } },
             new Date(),
           ),
         );
