@@ -11,8 +11,8 @@ import { openRedisBackend } from './redis-backend.js';
 interface Engine {
   readonly backend: Backend;
   /** When the lock of a message ends unless it is renewed, in ms of any epoch. */
-  lockEndsAt(id: string): Promise<number>;
-  close(): Promise<void>;
+  readonly lockEndsAt: (id: string) => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 const ENGINES: Record<Backend['kind'], () => Promise<Engine>> = {

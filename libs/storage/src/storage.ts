@@ -95,6 +95,8 @@ export interface Storage {
   readonly objectFiles: ObjectFiles;
   /** Which of the files a team may read. */
   readonly artifactRecords: ArtifactRepository;
+  /** Removes what writers of artifacts that were killed left behind. @throws AggregateError of what could not be removed */
+  removeUnfinishedArtifacts(): Promise<void>;
   /** @throws AppError unavailable when the database does not answer. */
   health(): Promise<void>;
   close(): Promise<void>;
@@ -117,6 +119,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     idempotency,
     artifacts: artifacts.store,
     objectFiles: artifacts.objectFiles,
+    removeUnfinishedArtifacts: artifacts.removeUnfinished,
     artifactRecords: new ArtifactRepository(database),
     health: async () => {
       await answerWithin(HEALTH_TIMEOUT_MS, 'the database', database.$queryRaw`SELECT 1`);

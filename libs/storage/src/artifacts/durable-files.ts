@@ -3,6 +3,7 @@ import fs, { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { removeLeftovers } from './remove-leftovers.js';
 import { unread } from './unread-content.js';
 
 const INCOMING = 'incoming';
@@ -31,6 +32,11 @@ export async function writeDurably(
     await fs.promises.rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Removes what writers that were killed left behind. @throws AggregateError of what could not be removed */
+export function removeUnfinished(root: string): Promise<void> {
+  return removeLeftovers(path.join(root, INCOMING), () => true);
 }
 
 /** Makes and removes a file, as a put would. */
