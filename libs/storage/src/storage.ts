@@ -42,8 +42,7 @@ import { PostgresLatencyTableRepository } from './devices/latency-table.reposito
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
-import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
-import { PostgresSweepOutboxRepository } from './jobs/sweep-outbox.repository.js';
+import { jobOutbox, sweepOutbox } from './jobs/outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
@@ -152,9 +151,9 @@ function repositories(database: Database, traceparent: () => string | undefined)
     jobs,
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
-    outbox: new PostgresOutboxRepository(database),
+    outbox: jobOutbox(database),
     sweeps: new PostgresSweepRepository(database, traceparent),
-    sweepOutbox: new PostgresSweepOutboxRepository(database),
+    sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, FINAL_JOB_STATES, JobStage, LastStage, type Job, type VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
-import { edgesOf, situationOf, type FoundStep } from './every-state.js';
+import { edgesOf, situationOf, type FoundStep } from './every-state.fixture.js';
 import type { JobInput } from './job-input.js';
 import { isFinal, isOnDevice } from './job-states.js';
 import { submission, transition } from './transition.js';

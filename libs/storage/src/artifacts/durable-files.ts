@@ -3,6 +3,7 @@ import fs, { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { syncFolder } from '#runtime';
 import { removeLeftovers } from './remove-leftovers.js';
 import { unread } from './unread-content.js';
 
@@ -79,15 +80,6 @@ async function moveInto(temporary: string, file: string, root: string): Promise<
 async function syncFolders(folder: string, root: string): Promise<void> {
   await syncFolder(folder).catch(unlessMissing);
   if (folder !== root) await syncFolders(path.dirname(folder), root);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await fs.promises.open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The file is not there, or what should be its folder is a file. */
