@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { AppError } from '#contracts';
 import { spawnService } from '#runtime';
 import { TYPESCRIPT_NODE_OPTIONS, waitUntil } from '#testkit';
@@ -8,20 +7,14 @@ import { registerBits } from '../testing/bits-dataset.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 let api: TestApi;
-let database: pg.Client;
 let datasetId: string;
 let deviceId: string;
 beforeAll(async () => {
   api = await startTestApi();
-  database = new pg.Client({ connectionString: api.store.databaseUrl });
-  await database.connect();
   datasetId = await registerBits(api);
   deviceId = (await api.post('/v1/devices', device())).body.id;
 });
-afterAll(async () => {
-  await database.end();
-  await api.close();
-});
+afterAll(() => api.close());
 
 const aKey = () => ({ 'idempotency-key': randomUUID() });
 const network = { family: 'resnet', depth: 8, widthMultiplier: 0.25 };
@@ -75,20 +68,20 @@ test('a request that was tried in vain and is then refused keeps its key, for it
   const { body: other } = await api.post('/v1/devices', request);
   expectProblem(await api.post('/v1/devices', request, key), 409, 'already_exists');
   expectProblem(await api.post('/v1/devices', device(), key), 422, 'idempotency_key_reused');
-  await database.query('DELETE FROM "Device" WHERE id = $1', [other.id]);
+  await api.store.query('DELETE FROM "Device" WHERE id = $1', [other.id]);
   expect((await api.post('/v1/devices', request, key)).status).toBe(201);
 });
 
 /** Has the database do something before it keeps an answer. */
 async function beforeAnswers(statement: string, work: () => Promise<void>): Promise<void> {
-  await database.query(`
+  await api.store.query(`
     CREATE FUNCTION before_answer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$;
     CREATE TRIGGER before_answer BEFORE UPDATE OF answer ON "IdempotencyKey" FOR EACH ROW
       WHEN (NEW.answer IS NOT NULL) EXECUTE FUNCTION before_answer();`);
   try {
     await work();
   } finally {
-    await database.query('DROP FUNCTION before_answer CASCADE');
+    await api.store.query('DROP FUNCTION before_answer CASCADE');
   }
 }
 const answered = (path: string, request: object, key: Record<string, string>) =>
@@ -132,9 +125,9 @@ async function killWhileAnswering(path: string, request: object, key: Record<str
   await sleepers('pg_terminate_backend(pid)');
 }
 
-async function sleepers(what: string): Promise<unknown[]> {
+function sleepers(what: string): Promise<unknown[]> {
   const where = `wait_event = 'PgSleep' AND datname = current_database()`;
-  return (await database.query(`SELECT ${what} FROM pg_stat_activity WHERE ${where}`)).rows;
+  return api.store.query(`SELECT ${what} FROM pg_stat_activity WHERE ${where}`);
 }
 
 test('of a job whose API was killed before it could answer, another API gives it within seconds', async () => {

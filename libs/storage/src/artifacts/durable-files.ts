@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { syncFolder } from '#runtime';
+import { isMissing, unlessMissing } from './missing-file.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import { unread } from './unread-content.js';
 
@@ -80,12 +81,4 @@ async function moveInto(temporary: string, file: string, root: string): Promise<
 async function syncFolders(folder: string, root: string): Promise<void> {
   await syncFolder(folder).catch(unlessMissing);
   if (folder !== root) await syncFolders(path.dirname(folder), root);
-}
-
-/** The file is not there, or what should be its folder is a file. */
-export const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-export function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

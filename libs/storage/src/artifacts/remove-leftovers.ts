@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { unlessMissing } from './durable-files.js';
+import { unlessMissing } from './missing-file.js';
 
 /** What is younger may belong to a process that is at work. */
 const LEFT_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { testStorage, waitUntil, type TestStorage } from '#testkit';
 import { openStorage } from '../storage.js';
 import type { HeldKey, IdempotencyStore, StoredAnswer } from './idempotency-store.js';
@@ -23,19 +22,10 @@ async function begun(key = 'key', digest = 'digest', by = store): Promise<HeldKe
   return request.held;
 }
 
-async function query(sql: string, ...values: string[]): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: kept.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
 const age = (interval: string) =>
-  query(
+  kept.query(
     `UPDATE "IdempotencyKey" SET "createdAt" = "createdAt" - $1::interval, "leaseExpiresAt" = "leaseExpiresAt" - $1::interval`,
-    interval,
+    [interval],
   );
 
 /** Begins the request in a process that dies then. */
@@ -93,7 +83,7 @@ test('a request that takes its time is not taken over', async () => {
   await begun();
   await age('6 seconds');
   const left = `SELECT 1 FROM "IdempotencyKey" WHERE "leaseExpiresAt" > now()`;
-  await waitUntil('the lease to be renewed', async () => (await query(left)).length > 0);
+  await waitUntil('the lease to be renewed', async () => (await kept.query(left)).length > 0);
   await expect(begun()).rejects.toMatchObject({ code: 'request_in_progress' });
 });
 
