@@ -19,6 +19,9 @@ const GIVE_UP_MS = 120_000;
 
 /** A client as users write one: it tries again while the API is away, and names what it creates so that nothing is made twice. */
 export class ApiClient {
+  /** For how long a request was told, at most, that it is being answered already. */
+  longestConflictMs = 0;
+
   constructor(
     readonly base: string,
     private readonly headers: () => Record<string, string>,
@@ -56,6 +59,7 @@ export class ApiClient {
 
   private async request(path: string, init: RequestInit): Promise<Response> {
     const deadline = Date.now() + GIVE_UP_MS;
+    let conflictSince: number | undefined;
     for (;;) {
       const response = await fetch(this.base + path, {
         ...init,
@@ -63,6 +67,9 @@ export class ApiClient {
         signal: AbortSignal.timeout(20_000),
       }).catch((error: unknown) => String(error));
       if (typeof response !== 'string' && response.ok) return response;
+      const isConflict = typeof response !== 'string' && response.status === 409;
+      conflictSince = isConflict ? (conflictSince ?? Date.now()) : undefined;
+      this.longestConflictMs = Math.max(this.longestConflictMs, Date.now() - (conflictSince ?? Date.now()));
       const isOver = typeof response !== 'string' && response.status < 500 && !AGAIN.has(response.status);
       if (isOver || Date.now() > deadline) throw new Error(`${path}: ${await said(response)}`);
       await setTimeout(RETRY_MS);

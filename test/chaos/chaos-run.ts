@@ -23,7 +23,10 @@ export interface ChaosReport {
 }
 
 const Created = z.object({ id: z.string() });
+const JobIds = z.object({ items: z.array(Created), nextCursor: z.string().optional() });
 const Model = z.object({ latestVersion: z.number() });
+/** A request that was being answered when its API died is taken up well before. */
+const LONGEST_CONFLICT_MS = 15_000;
 /** Pauses between disturbances, in seconds. */
 const PAUSE = { least: 0.5, more: 4 };
 
@@ -50,6 +53,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     disturbing.isOver = true;
     await disturbed;
     violations.push(...(await compare(cluster, undisturbed, trained)));
+    violations.push(...(await requestFaults(cluster, [...undisturbed, ...trained])));
     const attempts = trained.map(({ job, events }) => ({ id: job.id, attempts: job.attempt, events }));
     const left = await cluster.stop();
     violations.push(...left.map(({ command }) => `a process is left: ${command}`));
@@ -123,6 +127,29 @@ async function versionFaults(client: ApiClient, { job }: TrainedJob): Promise<st
   if (job.state !== 'succeeded') return []; // told already
   const { latestVersion } = Model.parse(await client.get(`/v1/models/${job.model}`));
   return latestVersion === 1 ? [] : [`its model has ${latestVersion} versions, expected 1`];
+}
+
+/** Every job is one that a client was told of, and none of them waited for a process that had died. */
+async function requestFaults({ client }: Cluster, known: readonly TrainedJob[]): Promise<string[]> {
+  const told = new Set(known.map(({ job }) => job.id));
+  const faults = (await jobIds(client))
+    .filter((id) => !told.has(id))
+    .map((id) => `job ${id}: no client was told of it`);
+  const waitedMs = client.longestConflictMs;
+  if (waitedMs > LONGEST_CONFLICT_MS)
+    faults.push(`for ${waitedMs} ms a request was told that it is being answered`);
+  return faults;
+}
+
+async function jobIds(client: ApiClient): Promise<string[]> {
+  const ids: string[] = [];
+  let next = '';
+  for (;;) {
+    const page = JobIds.parse(await client.get(`/v1/jobs?limit=200${next}`));
+    ids.push(...page.items.map(({ id }) => id));
+    if (page.nextCursor === undefined) return ids;
+    next = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
 }
 
 const named = (name: string, faults: readonly string[]): string[] =>

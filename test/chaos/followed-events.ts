@@ -2,12 +2,17 @@ import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { FINAL_JOB_STATES, type JobState } from '#contracts';
 import type { ApiClient } from './api-client.js';
 
+/** What an attempt tells again until it is stored. */
+const RECORDS = ['resumed', 'log', 'checkpoint'];
+
 /** A job's events as a client sees them that connects again and again. */
 export class FollowedEvents {
   readonly sequences: number[] = [];
   readonly states: JobState[] = [];
   /** Losses by series, as the `metrics` events brought them. */
   readonly losses = new Map<string, { firstStep: number; losses: number[] }[]>();
+  /** Each with its attempt. */
+  readonly records: string[] = [];
   private parser = this.newParser();
 
   async follow(client: ApiClient, jobId: string): Promise<this> {
@@ -36,7 +41,9 @@ export class FollowedEvents {
           series?: string;
           firstStep?: number;
           losses?: number[];
+          at?: string;
         };
+        if (RECORDS.includes(event ?? '')) this.records.push(JSON.stringify({ ...content, at: undefined }));
         if (event === 'state') this.states.push(content.state!);
         if (event !== 'metrics') return;
         const { series, firstStep, losses } = content;

@@ -23,7 +23,11 @@ const Batches = z.object({
 export async function awaitJob(client: ApiClient, jobId: string): Promise<TrainedJob> {
   const events = await new FollowedEvents().follow(client, jobId);
   const job = SeenJob.parse(await client.get(`/v1/jobs/${jobId}`));
-  const faults = [...sequenceFaults(events.sequences), ...finalFaults(events.states)];
+  const faults = [
+    ...sequenceFaults(events.sequences),
+    ...finalFaults(events.states),
+    ...recordFaults(events.records),
+  ];
   if (job.state !== 'succeeded') faults.push(`ended ${job.state}: ${JSON.stringify(job.error)}`);
   const stored = await storedMetrics(client, jobId);
   const losses = new Map<string, number[]>();
@@ -62,6 +66,11 @@ function sequenceFaults(sequences: readonly number[]): string[] {
 function finalFaults(states: readonly JobState[]): string[] {
   const ends = states.filter((state) => FINAL_JOB_STATES.includes(state));
   return ends.length === 1 ? [] : [`ended ${ends.length} times: ${ends.join(', ')}`];
+}
+
+/** No attempt tells two things that are the same in every word and number. */
+function recordFaults(records: readonly string[]): string[] {
+  return records.filter((one, i) => records.indexOf(one) < i).map((one) => `told twice: ${one}`);
 }
 
 /** Of a safetensors file everything but its metadata, which names the job. */

@@ -7,7 +7,7 @@ import {
   type JobProgress,
   type MetricsBatch,
 } from '#contracts';
-import type { BegunStage, WorkerReports } from '#jobs';
+import type { AttemptRecord, BegunStage, WorkerReports } from '#jobs';
 import type { Logger } from '#runtime';
 import { isSuperseded } from './job-error.js';
 import type { TrainingListener } from './train-resumably.js';
@@ -50,6 +50,7 @@ export class AttemptReports implements TrainingListener {
   private readonly writes: Write[] = [];
   private running: Promise<void> = Promise.resolve();
   private isRunning = false;
+  private lastRecord = 0;
 
   constructor(
     private readonly stage: BegunStage,
@@ -65,12 +66,14 @@ export class AttemptReports implements TrainingListener {
   readonly onResumed = (progress: JobProgress): void => {
     const { phase, epoch, step } = progress;
     this.parts.log.info({ phase, epoch, step }, `resumed from epoch ${epoch} step ${step} (${phase})`);
-    this.write('record', (reports, id, attempt) => reports.resumed(id, attempt, progress));
+    const record = this.nextRecord();
+    this.write('record', (reports, id) => reports.resumed(id, record, progress));
   };
 
   readonly onLog = (log: JobLog): void => {
     this.parts.log[log.level](log.message);
-    this.write('record', (reports, id, attempt) => reports.log(id, attempt, log));
+    const record = this.nextRecord();
+    this.write('record', (reports, id) => reports.log(id, record, log));
   };
 
   readonly onMetrics = (batch: MetricsBatch): void => {
@@ -81,14 +84,20 @@ export class AttemptReports implements TrainingListener {
     // Where storing takes longer than training from one to the next, its files would be gone when its turn comes.
     const older = this.writes.findIndex(({ kind }, index) => index > 0 && kind === 'checkpoint');
     if (older > 0) this.writes.splice(older, 1);
-    this.write('checkpoint', (reports, id, attempt) =>
-      this.keep(files, (checkpoint) => reports.checkpointed(id, attempt, { checkpoint, progress })),
+    const record = this.nextRecord();
+    this.write('checkpoint', (reports, id) =>
+      this.keep(files, (checkpoint) => reports.checkpointed(id, record, { checkpoint, progress })),
     );
   };
 
   /** Resolves when all that was told is stored, or cannot be any more. */
   async settled(): Promise<void> {
     while (this.isRunning) await this.running;
+  }
+
+  /** Named before it is tried, so that it is stored once, however often it is tried. */
+  private nextRecord(): AttemptRecord {
+    return { attempt: this.stage.attempt, record: ++this.lastRecord };
   }
 
   private async keep(

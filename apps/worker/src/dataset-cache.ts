@@ -1,17 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError, notFound } from '#contracts';
-import type { ArtifactStore } from '#storage';
+import { notFound } from '#contracts';
+import { checking, digestOfFile, isDigest, type ArtifactStore } from '#storage';
 import { linkOrCopy } from './link-or-copy.js';
+import { unless } from './unless.js';
 
 /** A file that a worker was fetching when it died. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const FETCHING = '.fetching';
-/** What the cache has, besides what is being fetched; anything else is not its own. */
-const DIGEST = /^[0-9a-f]{64}$/;
 
 export interface DatasetCacheOptions {
   /** Several workers of a machine may share it: files of datasets, and bundles that trainings begin with. */
@@ -35,7 +34,7 @@ export class DatasetCache {
    * @throws AppError not_found or artifact_corrupt
    */
   async provide(digest: string, target: string): Promise<void> {
-    if (!DIGEST.test(digest)) throw notFound('artifact', digest); // it would be a path to anywhere
+    if (!isDigest(digest)) throw notFound('artifact', digest); // it would be a path to anywhere
     const cached = path.join(this.options.folder, digest);
     if (!(await this.take(digest, cached, target))) await this.fetch(digest, cached, target);
     await this.evict().catch(this.options.onEvictionError);
@@ -43,19 +42,15 @@ export class DatasetCache {
 
   /** False when the cache has no such file, or one that was damaged, which is removed. */
   private async take(digest: string, cached: string, target: string): Promise<boolean> {
-    try {
-      await linkOrCopy(cached, target);
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-    if ((await digestOf(target)) !== digest) {
+    const isThere = await linkOrCopy(cached, target).then(() => true, unless('ENOENT', false));
+    if (!isThere) return false;
+    if ((await digestOfFile(target)).digest !== digest) {
       await rm(target, { force: true });
       await rm(cached, { force: true });
       return false;
     }
     const now = new Date();
-    await utimes(cached, now, now).catch(unlessMissing);
+    await utimes(cached, now, now).catch(unless('ENOENT', undefined)); // another worker of this machine was faster
     return true;
   }
 
@@ -65,18 +60,8 @@ export class DatasetCache {
     await mkdir(folder, { recursive: true });
     const temporary = path.join(folder, `${digest}.${randomUUID()}${FETCHING}`);
     try {
-      const hash = createHash('sha256');
-      const hashing = async function* (content: AsyncIterable<Buffer>) {
-        for await (const chunk of content) {
-          hash.update(chunk);
-          yield chunk;
-        }
-      };
-      await pipeline(await artifacts.open(digest), hashing, createWriteStream(temporary, { flags: 'wx' }));
-      const found = hash.digest('hex');
-      if (found !== digest) {
-        throw new AppError('artifact_corrupt', `the content of artifact ${digest} has the SHA-256 ${found}`);
-      }
+      const content = await artifacts.open(digest);
+      await pipeline(content, checking(digest), createWriteStream(temporary, { flags: 'wx' }));
       await chmod(temporary, 0o444);
       await linkOrCopy(temporary, target);
       await rename(temporary, cached);
@@ -91,10 +76,10 @@ export class DatasetCache {
     const files = [];
     for (const name of await readdir(folder)) {
       const file = path.join(folder, name);
-      const found = await stat(file).catch(unlessMissing);
+      const found = await stat(file).catch(unless('ENOENT', undefined));
       if (found === undefined) continue;
       const { size, mtimeMs } = found;
-      if (DIGEST.test(name)) files.push({ file, size, mtimeMs });
+      if (isDigest(name)) files.push({ file, size, mtimeMs });
       const isStale = name.endsWith(FETCHING) && mtimeMs < Date.now() - STALE_AFTER_MS;
       if (isStale) await rm(file, { force: true }).catch(onEvictionError);
     }
@@ -105,17 +90,4 @@ export class DatasetCache {
       bytes -= (await removed.catch(onEvictionError)) ?? 0;
     }
   }
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}
-
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
-
-/** Another worker of this machine was faster. */
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

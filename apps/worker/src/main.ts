@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '#contracts';
 import { probeEngines } from '#engine';
+import { Repeater } from '#jobs';
 import { openQueue, type WorkQueue } from '#queue';
 import { announceReady, createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { wireService } from '#service';
@@ -53,7 +54,9 @@ async function start(): Promise<void> {
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
   const folders = new TrainingFolders(dataDir);
-  await sweepHourly(folders, storage);
+  const sweeps = hourlySweeps(folders, storage);
+  sweeps.start();
+  onShutdown(() => sweeps.stop());
   await work(storage, queue, folders, metrics);
   announceReady();
 }
@@ -125,17 +128,16 @@ async function checkTeam({ cluster }: Pick<Storage, 'cluster'>): Promise<void> {
 }
 
 /** Jobs that were trained here may end on another machine, and nobody tells this one. */
-async function sweepHourly(
+function hourlySweeps(
   folders: TrainingFolders,
-  { jobs, objectFiles }: Pick<Storage, 'jobs' | 'objectFiles'>,
-): Promise<void> {
-  const load = (jobId: string) => jobs.load(jobId);
+  storage: Pick<Storage, 'jobs' | 'objectFiles' | 'removeUnfinishedArtifacts'>,
+): Repeater {
+  const load = (jobId: string) => storage.jobs.load(jobId);
+  const onError = (error: unknown) => logger.warn({ err: error }, 'what was left behind could not be swept');
   const sweep = async () => {
-    await folders.sweep(load);
-    await sweepCheckpoints(objectFiles, load, new Date());
+    await folders.sweep(load).catch(onError);
+    await sweepCheckpoints(storage.objectFiles, load, new Date()).catch(onError);
+    await storage.removeUnfinishedArtifacts().catch(onError);
   };
-  const onError = (error: unknown) => logger.warn({ err: error }, 'what ended jobs left could not be swept');
-  await sweep().catch(onError);
-  const timer = setInterval(() => void sweep().catch(onError), SWEEP_EVERY_MS).unref();
-  onShutdown(() => clearInterval(timer));
+  return new Repeater(sweep, { intervalMs: SWEEP_EVERY_MS, onError });
 }

@@ -93,6 +93,7 @@ test('a worker that dies while it calibrates leaves no calibration behind', asyn
   const job = await submitted(device.id, { until: 'calibrate' });
   await work(job);
   await measure(device);
+  const { service, store } = world;
   const { workerReports: reports } = service;
   const calibrated = reports.calibrated.bind(reports);
   const killed = new Promise<string>((dies) => {

@@ -73,11 +73,11 @@ export class TrainProcessor {
       logger.debug({ jobId, reason: taken.reason }, 'a job is left to another worker');
       throw new MessageRefused(taken.reason, taken.isWanted);
     }
-    held.add(jobId);
+    held.add(taken.stage);
     try {
       await this.work(taken.stage, delivery);
     } finally {
-      held.remove(jobId);
+      held.remove(taken.stage);
     }
   }
 

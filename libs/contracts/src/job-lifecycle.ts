@@ -113,4 +113,9 @@ export const JobLifecycle = z.object({
     .record(z.string(), z.number().int())
     .default({})
     .describe('the last step of every series of metrics that is stored'),
+  lastRecord: z
+    .number()
+    .int()
+    .optional()
+    .describe('the newest of what the last attempt has told besides progress and metrics'),
 });

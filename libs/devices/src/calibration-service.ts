@@ -38,10 +38,15 @@ export class CalibrationService {
    * Computes a calibration, and stores it when the request says `save`; otherwise it has no id.
    * @throws AppError invalid_request (naming latencyTableId or version) or latency_table_unusable
    */
-  async create(actor: Actor, request: CreateCalibration): Promise<Calibration | CalibrationPreview> {
+  async create(
+    actor: Actor,
+    request: CreateCalibration,
+    id = this.parts.newId(),
+  ): Promise<Calibration | CalibrationPreview> {
     const { save, ...asked } = request;
-    if (!save) return this.preview(actor, asked);
-    const calibration = await this.draft(actor, asked);
+    const preview = await this.preview(actor, asked);
+    if (!save) return preview;
+    const calibration: Calibration = { ...newAudit(actor, id, this.parts.now()), ...preview };
     await this.parts.calibrations.create(calibration);
     return calibration;
   }

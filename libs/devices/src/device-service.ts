@@ -19,10 +19,10 @@ export interface DeviceServiceParts {
 export class DeviceService {
   constructor(private readonly parts: DeviceServiceParts) {}
 
-  /** @throws AppError already_exists */
-  async create(actor: Actor, request: CreateDevice): Promise<Device> {
-    const { devices, now, newId } = this.parts;
-    const device: Device = { ...newAudit(actor, newId(), now()), ...request };
+  /** @throws AppError already_exists, for an id that is taken too */
+  async create(actor: Actor, request: CreateDevice, id = this.parts.newId()): Promise<Device> {
+    const { devices, now } = this.parts;
+    const device: Device = { ...newAudit(actor, id, now()), ...request };
     await devices.create(device);
     return device;
   }

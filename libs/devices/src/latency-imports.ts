@@ -39,8 +39,9 @@ export class LatencyImports {
     deviceId: string,
     options: ImportLatencyTable,
     files: readonly ImportFile[],
+    id = this.parts.newId(),
   ): Promise<LatencyTableHeader> {
-    const { devices, tables, newId, now } = this.parts;
+    const { devices, tables, now } = this.parts;
     const device = await devices.find(actor, deviceId);
     if (device === undefined) throw notFound('device', deviceId);
     const { operatingPoints } = device;
@@ -52,7 +53,7 @@ export class LatencyImports {
     checkNetworkDigests(options, collected);
     const cells = inOrder(device, collected).map((cell, index) => this.cell(device, options, cell, index));
     const origin = {
-      ...newAudit(actor, newId(), now()),
+      ...newAudit(actor, id, now()),
       deviceId: device.id,
       purpose: 'profile' as const,
       source: {

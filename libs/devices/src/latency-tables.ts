@@ -19,6 +19,11 @@ export class LatencyTables {
     return table;
   }
 
+  /** Without its cells. @throws AppError not_found */
+  async header(actor: Actor, latencyTableId: string): Promise<LatencyTableHeader> {
+    return withoutCells(await this.get(actor, latencyTableId));
+  }
+
   /** One cell with its samples. @throws AppError not_found for the table or the cell */
   async cell(actor: Actor, latencyTableId: string, index: number): Promise<SampledLatencyCell> {
     const cell = await this.tables.findCell(actor, latencyTableId, index);
@@ -29,4 +34,8 @@ export class LatencyTables {
   list(actor: Actor, query: ListLatencyTables): Promise<Page<LatencyTableHeader>> {
     return this.tables.list(actor, query);
   }
+}
+
+function withoutCells({ cells: _cells, ...header }: LatencyTable): LatencyTableHeader {
+  return header;
 }

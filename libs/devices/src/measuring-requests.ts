@@ -51,6 +51,14 @@ export interface ForJob {
   readonly generation: number;
 }
 
+/** What of a task is not made for it. */
+interface Given {
+  readonly id?: string | undefined;
+  /** Of which there is one task, however often it is asked for. */
+  readonly key?: string;
+  readonly cells?: MeasuringTask['cells'];
+}
+
 /** Makes measuring tasks: of proxy networks before training, of candidates after it. */
 export class MeasuringRequests {
   constructor(private readonly parts: MeasuringRequestsParts) {}
@@ -59,14 +67,18 @@ export class MeasuringRequests {
    * A job gets one task however often this is called.
    * @throws AppError invalid_request (naming deviceId), network_invalid or ratio_unreachable
    */
-  async profile(actor: Actor, request: CreateMeasuringTask, forJob?: ForJob): Promise<MeasuringTask> {
+  async profile(
+    actor: Actor,
+    request: CreateMeasuringTask,
+    { forJob, id }: { readonly forJob?: ForJob; readonly id?: string } = {},
+  ): Promise<MeasuringTask> {
     const { deviceId, network, input, classes, ratios, channelMultiple, protocol, selection } = request;
     const device = await this.parts.devices.find(actor, deviceId);
     if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
     const spec = { network, input, classes, ratios, channelMultiple, batch: protocol.batch };
     const subnets = await this.parts.subnets.proxies(spec);
     const measured: Measured = { purpose: 'profile', input, protocol, selection, subnets };
-    if (forJob === undefined) return this.store(actor, device, measured);
+    if (forJob === undefined) return this.store(actor, device, measured, { id });
     const { jobId, generation } = forJob;
     const key = `profile.${jobId}.${generation}`;
     return this.store(actor, device, { ...measured, jobId }, { key });
@@ -123,12 +135,12 @@ export class MeasuringRequests {
     actor: Actor,
     device: Device,
     measured: Measured,
-    { key, cells }: { readonly key?: string; readonly cells?: MeasuringTask['cells'] } = {},
+    { id, key, cells }: Given,
   ): Promise<MeasuringTask> {
     const { tasks, now, newId } = this.parts;
     const ratios = measured.subnets.map((subnet) => subnet.ratio);
     const task: MeasuringTask = {
-      ...newAudit(actor, newId(), now()),
+      ...newAudit(actor, id ?? newId(), now()),
       ...measured,
       deviceId: device.id,
       state: 'queued',

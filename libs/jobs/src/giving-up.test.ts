@@ -36,7 +36,7 @@ describe('giving up what was seen a while ago', () => {
   it('leaves a job whose worker has kept a checkpoint since', async () => {
     const job = await aSlowReconciler({}, ({ reports, now }, { id }) => {
       const checkpoint = { attempt: 5, savedAt: now().toISOString(), files: [] };
-      return reports.checkpointed(id, 5, { checkpoint, progress: PROGRESS });
+      return reports.checkpointed(id, { attempt: 5, record: 1 }, { checkpoint, progress: PROGRESS });
     });
     expect(job).toMatchObject({ state: 'running', attempt: 5, attemptsBefore: 4 });
   });

@@ -47,7 +47,7 @@ export type MeasuredJob = Pick<
 
 /** The jobs of all teams, with their events and outbox. */
 export interface JobRepository {
-  /** Writes the job, its first events (numbered from 1) and its outbox messages in one transaction. */
+  /** Writes the job, its first events (numbered from 1) and its outbox messages in one transaction. Rejects where there is a job with its id. */
   create(first: Transition): Promise<void>;
 
   /**

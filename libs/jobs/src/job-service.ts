@@ -44,24 +44,24 @@ export class JobService {
   /**
    * Stores a job with its first event and the message for its first stage.
    * @throws AppError invalid_request (naming datasetId, calibrationId, profile.deviceId, untrainedRatios or warmStart) or
-   * dataset_does_not_fit
+   * dataset_does_not_fit; Error where there is a job with the id
    */
-  async submit(actor: Actor, request: CreateJob): Promise<Job> {
-    const job = await this.prepare(actor, request);
+  async submit(actor: Actor, request: CreateJob, id?: string): Promise<Job> {
+    const job = await this.prepare(actor, request, id);
     await this.parts.jobs.create(submission(job));
     return job;
   }
 
   /** Checks a submission as `submit` does, and gives the job that it would store. @throws what `submit` throws */
-  async prepare(actor: Actor, request: CreateJob): Promise<Job> {
-    const { lookups, now, newId } = this.parts;
+  async prepare(actor: Actor, request: CreateJob, id = this.parts.newId()): Promise<Job> {
+    const { lookups, now } = this.parts;
     const dataset = await lookups.dataset(actor, request.datasetId);
     if (dataset === undefined) throw unknownReference('datasetId', request.datasetId, 'dataset');
     checkDatasetFits(request, dataset);
     await this.checkWarmStart(actor, request, dataset);
     const { model, until, priority, profile } = request;
     return {
-      ...newAudit(actor, newId(), now()),
+      ...newAudit(actor, id, now()),
       ...{ state: profile ? 'running' : 'queued', stage: profile ? 'measure' : 'train' },
       ...{ until, priority, attempt: 0, generation: 0, attemptsBefore: 0, metricSteps: {} },
       ...{ model, spec: request },

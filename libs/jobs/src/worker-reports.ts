@@ -14,7 +14,7 @@ import type {
 } from '#contracts';
 import type { JobProducts } from './job-products.port.js';
 import type { JobRepository } from './job-repository.port.js';
-import type { JobInput, WorkerIdentity } from './lifecycle/job-input.js';
+import type { AttemptRecord, JobInput, WorkerIdentity } from './lifecycle/job-input.js';
 import { transition } from './lifecycle/transition.js';
 
 /** A stage that a worker holds. It sends `attempt` with everything it writes. */
@@ -69,13 +69,13 @@ export class WorkerReports {
   }
 
   /** The attempt goes on from a checkpoint. */
-  resumed(jobId: string, attempt: number, progress: JobProgress): Promise<Job> {
-    return this.apply(jobId, { type: 'resumed', attempt, progress });
+  resumed(jobId: string, { attempt, record }: AttemptRecord, progress: JobProgress): Promise<Job> {
+    return this.apply(jobId, { type: 'resumed', attempt, record, progress });
   }
 
   /** Tells the user something in words. */
-  log(jobId: string, attempt: number, log: JobLog): Promise<Job> {
-    return this.apply(jobId, { type: 'logged', attempt, log });
+  log(jobId: string, { attempt, record }: AttemptRecord, log: JobLog): Promise<Job> {
+    return this.apply(jobId, { type: 'logged', attempt, record, log });
   }
 
   /** Stores what is new of consecutive steps. @throws AppError internal when steps before them are missing */
@@ -86,10 +86,10 @@ export class WorkerReports {
   /** A checkpoint is in artifact storage, whole. */
   checkpointed(
     jobId: string,
-    attempt: number,
+    { attempt, record }: AttemptRecord,
     { checkpoint, progress }: { checkpoint: JobCheckpoint; progress: JobProgress },
   ): Promise<Job> {
-    return this.apply(jobId, { type: 'checkpointed', attempt, checkpoint, progress });
+    return this.apply(jobId, { type: 'checkpointed', attempt, record, checkpoint, progress });
   }
 
   /** The attempt was asked to stop, and has. */

@@ -27,9 +27,11 @@ export type BullQueue = Pick<Queue, 'name' | 'toKey' | 'add' | 'addBulk' | 'clos
 export type BullFlows = Pick<FlowProducer, 'add' | 'close'> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
-export type BullWorker = Pick<Worker, 'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume'> & {
+export type BullWorker = Pick<
+  Worker,
+  'close' | 'cancelJob' | 'waitUntilReady' | 'pause' | 'resume' | 'extendJobLocks'
+> & {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
 };
 export type BullProcessor = Processor<unknown, void>;
 export type BullWorkerOptions = Omit<WorkerOptions, 'connection'>;

@@ -10,6 +10,7 @@ import {
   type QueueData,
   type QueueName,
 } from './catalogue.js';
+import { holdLock } from './hold-lock.js';
 
 export interface Delivery {
   /** Earlier tries of this message that failed. */
@@ -51,6 +52,8 @@ export class MessageRefused extends Error {
   }
 }
 
+/** So that one that fails leaves time for another. */
+const RENEWALS_PER_LOCK = 3;
 const SHORTEST_DELAY_MS = 250;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15_000;
@@ -61,27 +64,26 @@ export class Consumer<N extends QueueName> {
   private stopping = new AbortController();
   private isPaused = false;
   private isClosed = false;
-  private readonly locks = new Map<string, AbortController>();
+  /** What lets go of the locks that are held. */
+  private readonly locks = new Set<() => void>();
 
   constructor(
     backend: Backend,
     private readonly name: N,
     private readonly handler: Handler<N>,
     private readonly options: ConsumeOptions,
-    onError: (error: Error) => void,
+    private readonly onError: (error: Error) => void,
   ) {
     const { lockDurationMs: lockDuration, maxStalledCount, backoff } = entryOf(name);
     this.worker = backend.worker(name, (job, token) => this.process(job, token), {
       concurrency: options.concurrency ?? 1,
       lockDuration,
+      skipLockRenewal: true, // each delivery renews its own
       stalledInterval: lockDuration / 2,
       maxStalledCount,
       settings: { backoffStrategy: (attemptsMade) => backoffMs(backoff, attemptsMade) },
     });
     this.worker.on('error', onError);
-    this.worker.on('lockRenewalFailed', (ids) => {
-      for (const id of ids) this.locks.get(id)?.abort(new LockLost(`the lock of message "${id}" was lost`));
-    });
   }
 
   /** Resolves once messages are taken. */
@@ -116,16 +118,16 @@ export class Consumer<N extends QueueName> {
     this.isClosed = true;
     this.stopping.abort(new ConsumerStopped(`the consumer of queue "${this.name}" stops`));
     const timeoutMs = this.options.closeTimeoutMs ?? 10_000;
-    await within(timeoutMs, `closing queue "${this.name}"`, this.worker.close(force));
+    const closed = this.worker.close(force).finally(() => this.locks.forEach((letGo) => letGo()));
+    await within(timeoutMs, `closing queue "${this.name}"`, closed);
   }
 
   private async process(job: Job<unknown, void>, token: string | undefined): Promise<void> {
     // One that was under way when it was paused.
     if (this.isPaused) return putBack(job, token);
-    const id = job.id ?? '';
     const { signal: stopping } = this.stopping;
     const lock = new AbortController();
-    this.locks.set(id, lock);
+    const letGo = this.hold(job.id ?? '', token ?? '', lock);
     try {
       await this.handle(job, AbortSignal.any([stopping, lock.signal]));
     } catch (error) {
@@ -133,8 +135,25 @@ export class Consumer<N extends QueueName> {
       if (error instanceof MessageRefused) return await putOff(job, token, error);
       throw isRetriable(error) ? error : new UnrecoverableError(messageOf(error));
     } finally {
-      this.locks.delete(id);
+      letGo();
     }
+  }
+
+  /** Aborts `lock` when it is lost. The same message may be here twice then: once more after its lock was lost. */
+  private hold(id: string, token: string, lock: AbortController): () => void {
+    const { lockDurationMs } = entryOf(this.name);
+    const stop = holdLock({
+      extend: async () => (await this.worker.extendJobLocks([id], [token], lockDurationMs)).length === 0,
+      everyMs: lockDurationMs / RENEWALS_PER_LOCK,
+      onLost: () => lock.abort(new LockLost(`the lock of message "${id}" was lost`)),
+      onError: this.onError,
+    });
+    const letGo = () => {
+      stop();
+      this.locks.delete(letGo);
+    };
+    this.locks.add(letGo);
+    return letGo;
   }
 
   private async handle(job: Job<unknown, void>, signal: AbortSignal): Promise<void> {

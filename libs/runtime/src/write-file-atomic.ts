@@ -20,8 +20,8 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
   await syncFolder(folder);
 }
 
-/** Makes renames within a folder durable. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes renames within a folder durable. @throws the error of node:fs */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, 'r');
   try {
     await handle.sync();

@@ -67,7 +67,7 @@ export class JobDeviceWork implements DeviceWork {
     const { channelMultiple } = training;
     const request = { deviceId, network, input, classes, ratios, channelMultiple, selection, protocol };
     const { generation } = job;
-    return (await this.parts.requests.profile(job, request, { jobId: job.id, generation })).id;
+    return (await this.parts.requests.profile(job, request, { forJob: { jobId: job.id, generation } })).id;
   }
 
   private async requestVerification(job: Job): Promise<string> {

@@ -43,8 +43,7 @@ import { PostgresMeasuringTaskRepository } from './devices/measuring-task.reposi
 import { PostgresJobProducts } from './jobs/job-products.js';
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
-import { PostgresOutboxRepository } from './jobs/outbox.repository.js';
-import { PostgresSweepOutboxRepository } from './jobs/sweep-outbox.repository.js';
+import { jobOutbox, sweepOutbox } from './jobs/outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
@@ -97,6 +96,8 @@ export interface Storage {
   readonly objectFiles: ObjectFiles;
   /** Which of the files a team may read. */
   readonly artifactRecords: ArtifactRepository;
+  /** Removes what writers of artifacts that were killed left behind. @throws AggregateError of what could not be removed */
+  removeUnfinishedArtifacts(): Promise<void>;
   /** @throws AppError unavailable when the database does not answer. */
   health(): Promise<void>;
   close(): Promise<void>;
@@ -112,12 +113,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const artifacts = await openArtifacts(options.artifactsUrl);
   const wakeups = await PostgresWakeups.open(options.databaseUrl, options.onError);
   const database = openDatabase(options.databaseUrl, options.onError);
+  const idempotency = new IdempotencyStore(database, options.onError);
   return {
     ...repositories(database, options.traceparent ?? (() => undefined)),
     wakeups,
-    idempotency: new IdempotencyStore(database),
+    idempotency,
     artifacts: artifacts.store,
     objectFiles: artifacts.objectFiles,
+    removeUnfinishedArtifacts: artifacts.removeUnfinished,
     artifactRecords: new ArtifactRepository(database),
     health: async () => {
       const query = database.$queryRaw`SELECT 1`;
@@ -129,6 +132,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       );
     },
     close: async () => {
+      idempotency.close();
       await wakeups.close();
       await database.$disconnect();
       artifacts.close();
@@ -156,9 +160,9 @@ function repositories(database: Database, traceparent: () => string | undefined)
     products: new PostgresJobProducts(jobs),
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
-    outbox: new PostgresOutboxRepository(database),
+    outbox: jobOutbox(database),
     sweeps: new PostgresSweepRepository(database, traceparent),
-    sweepOutbox: new PostgresSweepOutboxRepository(database),
+    sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),

@@ -17,6 +17,8 @@ export interface TestStorage {
   readonly stranger: Actor;
   /** Where a stored artifact is in the folder. */
   readonly artifactFile: (digest: string) => string;
+  /** What a test does to the database past the storage; gives the rows. */
+  readonly query: (sql: string, values?: readonly unknown[]) => Promise<unknown[]>;
   /** Closes the storage and removes what it kept. */
   readonly close: () => Promise<void>;
 }
@@ -37,6 +39,8 @@ export async function testStorage(
     ...options,
     artifactsUrl,
   });
+  const query = async (sql: string, values: readonly unknown[] = []) =>
+    inDatabase(database.url, async (client) => (await client.query(sql, [...values])).rows as unknown[]);
   const [actor, stranger] = await addTeams(database.url);
   const close = async () => {
     await storage.close();
@@ -47,21 +51,27 @@ export async function testStorage(
     path.join(folder.path, digest.slice(0, 2), digest.slice(2, 4), digest);
   return {
     ...{ storage, databaseUrl: database.url, artifactsUrl, folder: folder.path, artifactFile },
-    ...{ actor, stranger, close },
+    ...{ actor, stranger, query, close },
   };
 }
 
 async function addTeams(databaseUrl: string): Promise<[Actor, Actor]> {
   const teams = ['ada', 'grace'].map((owner) => ({ teamId: randomUUID(), owner }));
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  await inDatabase(databaseUrl, async (client) => {
     for (const { teamId, owner } of teams) {
       const values = [teamId, `team of ${owner}`, owner];
       await client.query('INSERT INTO "Team" (id, name, owner) VALUES ($1, $2, $3)', values);
     }
+  });
+  return teams as [Actor, Actor];
+}
+
+async function inDatabase<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }
-  return teams as [Actor, Actor];
 }

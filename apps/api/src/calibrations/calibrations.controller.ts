@@ -8,6 +8,7 @@ import { ChangesNothing } from '../audit/changes-nothing.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { Immutable, NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { Documented } from '../openapi/documented.decorator.js';
 
@@ -35,9 +36,14 @@ export class CalibrationsController {
   async create(
     @CurrentActor() actor: Actor,
     @Body({ schema: CreateCalibration }) body: CreateCalibration,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Calibration | CalibrationPreview> {
-    const calibration = await this.calibrations.create(actor, body);
+    const calibration = await madeOnce<Calibration | CalibrationPreview>(
+      newId,
+      (id) => this.calibrations.get(actor, id),
+      (id) => this.calibrations.create(actor, body, id),
+    );
     if ('id' in calibration) response.location(`/v1/calibrations/${calibration.id}`);
     else response.status(200);
     return calibration;

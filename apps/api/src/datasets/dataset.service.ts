@@ -15,6 +15,12 @@ import type { ArtifactStore } from '#storage';
 import type { DatasetIntake, ReceivedDataset } from './dataset-intake.js';
 import { rethrowUnreadable } from './unreadable-dataset.js';
 
+interface Named {
+  readonly name: string;
+  /** Any, where it is not given. */
+  readonly id: string | undefined;
+}
+
 /** Datasets with their digests. A dataset is read and checked before anything of it is stored. */
 export class DatasetService {
   constructor(
@@ -26,9 +32,9 @@ export class DatasetService {
    * packed, and what is installed on this machine is copied.
    * @throws AppError dataset_unreadable naming the file at fault, or already_exists
    */
-  async register(actor: Actor, { name, source }: CreateDataset): Promise<Dataset> {
+  async register(actor: Actor, { name, source }: CreateDataset, id?: string): Promise<Dataset> {
     await this.refuseTaken(actor, name);
-    return this.parts.intake.ofSource(source, (received) => this.keep(actor, name, received));
+    return this.parts.intake.ofSource(source, (received) => this.keep(actor, { name, id }, received));
   }
 
   /**
@@ -36,9 +42,16 @@ export class DatasetService {
    * @param files where they lie until this settles.
    * @throws AppError dataset_unreadable naming the file at fault, or already_exists
    */
-  async upload(actor: Actor, form: UploadDataset, files: readonly ImageFile[]): Promise<Dataset> {
+  async upload(
+    actor: Actor,
+    form: UploadDataset,
+    files: readonly ImageFile[],
+    id?: string,
+  ): Promise<Dataset> {
     await this.refuseTaken(actor, form.name);
-    return this.parts.intake.ofUpload(form, files, (received) => this.keep(actor, form.name, received));
+    return this.parts.intake.ofUpload(form, files, (received) =>
+      this.keep(actor, { name: form.name, id }, received),
+    );
   }
 
   /** @throws AppError not_found */
@@ -52,14 +65,14 @@ export class DatasetService {
     return this.parts.datasets.list(actor, query);
   }
 
-  private async keep(actor: Actor, name: string, received: ReceivedDataset): Promise<Dataset> {
+  private async keep(actor: Actor, named: Named, received: ReceivedDataset): Promise<Dataset> {
     const { files, stays, sources } = received;
     const description = await describeDataset(files).catch(rethrowUnreadable(sources));
     if (!stays) {
       for (const file of Object.keys(description.files))
         await this.parts.artifacts.putFile(files.paths[file]!);
     }
-    const dataset = datasetOf(actor, name, received, description);
+    const dataset = datasetOf(actor, named, received, description);
     await this.parts.datasets.create(dataset);
     return dataset;
   }
@@ -72,7 +85,7 @@ export class DatasetService {
 
 function datasetOf(
   actor: Actor,
-  name: string,
+  { name, id = randomUUID() }: Named,
   { files, stays, origin, facts }: ReceivedDataset,
   description: DatasetDescription,
 ): Dataset {
@@ -80,7 +93,7 @@ function datasetOf(
     return [file, stays ? { digest, bytes, path: files.paths[file]! } : { digest, bytes }] as const;
   });
   return {
-    ...newAudit(actor, randomUUID(), new Date()),
+    ...newAudit(actor, id, new Date()),
     ...description,
     classCounts: [...description.classCounts],
     classNames: [...description.classNames],

@@ -7,6 +7,7 @@ import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { AcceptsBody } from '../http/media-type.guard.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DatasetPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -44,13 +45,18 @@ export class DatasetsController {
   async create(
     @CurrentActor() actor: Actor,
     @Req() request: Request,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Dataset> {
     const asked = datasetRequest(request);
-    const dataset =
-      asked.kind === 'json'
-        ? await this.datasets.register(actor, asked.body)
-        : await this.datasets.upload(actor, asked.form, asked.files);
+    const dataset = await madeOnce(
+      newId,
+      (id) => this.datasets.get(actor, id),
+      (id) =>
+        asked.kind === 'json'
+          ? this.datasets.register(actor, asked.body, id)
+          : this.datasets.upload(actor, asked.form, asked.files, id),
+    );
     response.location(`/v1/datasets/${dataset.id}`);
     return dataset;
   }

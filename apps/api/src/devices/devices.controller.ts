@@ -6,6 +6,7 @@ import { DeviceService } from '#devices';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { DevicePage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -26,9 +27,14 @@ export class DevicesController {
   async create(
     @CurrentActor() actor: Actor,
     @Body({ schema: CreateDevice }) body: CreateDevice,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Device> {
-    const device = await this.devices.create(actor, body);
+    const device = await madeOnce(
+      newId,
+      (id) => this.devices.get(actor, id),
+      (id) => this.devices.create(actor, body, id),
+    );
     response.location(`/v1/devices/${device.id}`);
     return device;
   }

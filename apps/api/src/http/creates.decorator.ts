@@ -14,7 +14,7 @@ export function Creates(status: 200 | 201 | 202, documentation: Documentation): 
       headers: {
         ...headers,
         [IDEMPOTENCY_KEY]:
-          'names this request: sent again with the same body, it gets the first answer and does nothing more',
+          'names this request: sent again with the same body, it gets the first answer, or what the first try made, and makes nothing more',
       },
     }),
   );

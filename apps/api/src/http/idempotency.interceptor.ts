@@ -7,10 +7,12 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { lastValueFrom, of, type Observable } from 'rxjs';
-import type { Actor } from '#contracts';
-import type { IdempotencyStore, StoredAnswer } from '#storage';
+import { AppError } from '#contracts';
+import type { HeldKey, IdempotencyStore, StoredAnswer } from '#storage';
+import { appErrorOf } from './app-error-of.js';
 import { actorOf } from './current-actor.js';
 import { invalidRequest } from './contract.pipe.js';
+import { noteNewId } from './new-id.js';
 import { requestFingerprint } from './request-fingerprint.js';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
@@ -22,15 +24,10 @@ const KEY_FORM = /^[\x21-\x7e]{1,200}$/;
 /** The parts of the answer that are kept beside status and body. */
 const KEPT_HEADERS = ['Location'] as const;
 
-interface HeldKey {
-  readonly actor: Actor;
-  readonly key: string;
-  readonly holder: string;
-}
-
 /**
  * Answers a repeated request with the answer to the first one, when both carry the same Idempotency-Key and body.
- * Only success is kept: what was refused may be tried again.
+ * Only success is kept: what was refused may be tried again. A request that ended nobody knows how, because its process was
+ * killed or the database went away, is tried again with the same id for what it makes.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -44,15 +41,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const actor = actorOf(request);
     const begun = await this.store.begin(actor, key, requestFingerprint(request));
     if (begun.state === 'answered') return of(replay(begun.answer, response));
-    return of(await this.answer({ actor, key, holder: begun.holder }, next, response));
+    const { resourceId: id, isRepeated: mayExist } = begun.held;
+    noteNewId(request, { id, mayExist });
+    return of(await this.answer(begun.held, next, response));
   }
 
-  private async answer({ actor, key, holder }: HeldKey, next: CallHandler, response: Response) {
+  private async answer(held: HeldKey, next: CallHandler, response: Response) {
     let body: unknown;
     try {
       body = await lastValueFrom<unknown>(next.handle());
     } catch (error) {
-      await this.store.abandon(actor, key, holder);
+      await this.leave(held, error);
       throw error;
     }
     const headers = Object.fromEntries(
@@ -61,9 +60,22 @@ export class IdempotencyInterceptor implements NestInterceptor {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    await this.store.finish(actor, key, holder, { status: response.statusCode, headers, body });
+    const answer = { status: response.statusCode, headers, body };
+    // What was made is there: who sends the request again is answered with it.
+    await this.store.finish(held, answer).catch(unlessUnavailable);
     return body;
   }
+
+  /** Only of a request that was refused is it known that it made nothing; and not where an earlier try may have. */
+  private async leave(held: HeldKey, error: unknown): Promise<void> {
+    const madeNothing = appErrorOf(error).fault === 'user' && !held.isRepeated;
+    const left = madeNothing ? this.store.abandon(held) : this.store.release(held);
+    await left.catch(unlessUnavailable); // its lease runs out
+  }
+}
+
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
 }
 
 function replay({ status, headers, body }: StoredAnswer, response: Response): unknown {

@@ -14,13 +14,13 @@ beforeAll(async () => {
   const begin = async (stage: 'train' | 'publish' = 'train') =>
     (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
   const first = await begin();
-  await reports.log(job.id, first, { level: 'info', message: 'one' });
+  await reports.log(job.id, { attempt: first, record: 1 }, { level: 'info', message: 'one' });
   await reports.metrics(job.id, first, { series: 'all-in-one/joint', firstStep: 1, losses: [4, 3, 2] });
   const second = await begin();
-  await reports.log(job.id, second, { level: 'warn', message: 'two' });
+  await reports.log(job.id, { attempt: second, record: 1 }, { level: 'warn', message: 'two' });
   await reports.metrics(job.id, second, { series: 'all-in-one/joint', firstStep: 2, losses: [3, 2, 1] });
   await reports.metrics(job.id, second, { series: 'dense/joint', firstStep: 1, losses: [9] });
-  await reports.log(job.id, second, { level: 'info', message: 'three' });
+  await reports.log(job.id, { attempt: second, record: 2 }, { level: 'info', message: 'three' });
   await reports.trained(job.id, second, aCandidate());
   const publishing = await begin('publish');
   const error = { code: 'internal', fault: 'infrastructure' as const, message: 'out of luck' };

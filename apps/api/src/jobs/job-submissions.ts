@@ -14,10 +14,10 @@ export class JobSubmissions {
 
   constructor(private readonly parts: { jobs: JobService; lookups: JobLookups }) {}
 
-  /** @throws AppError invalid_request, dataset_does_not_fit, network_invalid or ratio_unreachable */
-  async submit(actor: Actor, request: CreateJob): Promise<Job> {
+  /** @throws AppError invalid_request, dataset_does_not_fit, network_invalid or ratio_unreachable; Error where the id is taken */
+  async submit(actor: Actor, request: CreateJob, id?: string): Promise<Job> {
     await this.checkRatios(actor, request);
-    const job = await this.parts.jobs.submit(actor, request);
+    const job = await this.parts.jobs.submit(actor, request, id);
     addLogFields({ jobId: job.id, stage: job.stage, attempt: job.attempt });
     addSpanAttributes({ 'isochron.job.id': job.id });
     return job;

@@ -9,6 +9,7 @@ import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
 import { FollowedEvents } from '../http/followed-events.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobPage } from '../openapi/components.js';
@@ -40,9 +41,14 @@ export class JobsController {
   async submit(
     @CurrentActor() actor: Actor,
     @Body({ schema: CreateJob }) body: CreateJob,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Job> {
-    const job = await this.submissions.submit(actor, body);
+    const job = await madeOnce(
+      newId,
+      (id) => this.jobs.get(actor, id),
+      (id) => this.submissions.submit(actor, body, id),
+    );
     response.location(`/v1/jobs/${job.id}`);
     return job;
   }

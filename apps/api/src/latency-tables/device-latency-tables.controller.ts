@@ -8,6 +8,7 @@ import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { AcceptsBody } from '../http/media-type.guard.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { LatencyTablePage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -49,10 +50,15 @@ export class DeviceLatencyTablesController {
     @CurrentActor() actor: Actor,
     @ResourceId('device') id: string,
     @Req() request: Request,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LatencyTableHeader> {
     const { options, files } = importRequest(request);
-    const table = await this.imports.create(actor, id, options, files);
+    const table = await madeOnce(
+      newId,
+      (tableId) => this.tables.header(actor, tableId),
+      (tableId) => this.imports.create(actor, id, options, files, tableId),
+    );
     response.location(`/v1/latency-tables/${table.id}`);
     return table;
   }

@@ -6,6 +6,7 @@ import { MeasuringRequests, MeasuringService } from '#devices';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { MeasuringTaskPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
@@ -32,9 +33,14 @@ export class MeasuringTasksController {
   async create(
     @CurrentActor() actor: Actor,
     @Body({ schema: CreateMeasuringTask }) body: CreateMeasuringTask,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MeasuringTask> {
-    const task = await this.requests.profile(actor, body);
+    const task = await madeOnce(
+      newId,
+      (id) => this.measuring.get(actor, id),
+      (id) => this.requests.profile(actor, body, { id }),
+    );
     response.location(`/v1/measuring-tasks/${task.id}`);
     return task;
   }

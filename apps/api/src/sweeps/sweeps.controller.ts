@@ -9,6 +9,7 @@ import {
   SweepComparison,
   SweepEvent,
   type Actor,
+  type CreateJob,
   type Page,
   type SweepHeader,
 } from '#contracts';
@@ -18,6 +19,7 @@ import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { sendEvents, untilGone } from '../http/event-stream.js';
 import { FollowedEvents } from '../http/followed-events.js';
+import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { ShutdownSignal } from '../http/shutdown-signal.js';
 import { JobSubmissions } from '../jobs/job-submissions.js';
@@ -50,9 +52,15 @@ export class SweepsController {
   async submit(
     @CurrentActor() actor: Actor,
     @Body({ schema: CreateSweep }) body: CreateSweep,
+    @ForNew() newId: NewId,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Sweep> {
-    const sweep = await this.sweeps.submit(actor, body, (job) => this.submissions.prepare(actor, job));
+    const prepare = (job: CreateJob) => this.submissions.prepare(actor, job);
+    const sweep = await madeOnce(
+      newId,
+      (id) => this.sweeps.get(actor, id),
+      (id) => this.sweeps.submit(actor, body, prepare, id),
+    );
     response.location(`/v1/sweeps/${sweep.id}`);
     return sweep;
   }

@@ -1,20 +1,22 @@
-/** The jobs that this worker trains. */
+import type { BegunStage } from '#jobs';
+
+/** The trainings of this worker. A job whose lock was lost may be here twice: an attempt that is about to stop, and the next one. */
 export class HeldJobs {
-  private readonly jobs = new Set<string>();
+  private readonly stages = new Set<BegunStage>();
   private listener = (): void => {};
 
-  /** Sorted. */
+  /** Of the job of each training, sorted. */
   get ids(): string[] {
-    return [...this.jobs].sort();
+    return [...this.stages].map(({ job }) => job.id).sort();
   }
 
-  add(jobId: string): void {
-    this.jobs.add(jobId);
+  add(stage: BegunStage): void {
+    this.stages.add(stage);
     this.listener();
   }
 
-  remove(jobId: string): void {
-    if (this.jobs.delete(jobId)) this.listener();
+  remove(stage: BegunStage): void {
+    if (this.stages.delete(stage)) this.listener();
   }
 
   /** Calls `listener` after every change. */

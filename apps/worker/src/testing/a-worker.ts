@@ -33,6 +33,7 @@ export interface AWorker {
   readonly folder: string;
   readonly name?: string;
   readonly drainMs?: number;
+  readonly held?: HeldJobs;
   readonly onStart?: (pid: number) => void;
 }
 
@@ -67,13 +68,13 @@ async function aTrainProcessor({
   folder,
   name = 'worker',
   drainMs = 60_000,
+  held = new HeldJobs(),
   onStart,
 }: AWorker): Promise<TrainProcessor> {
   const worker = aWorker({ name, cpuClass: cpuClass() });
   await storage.workers.heartbeat(worker, []);
   return new TrainProcessor({
-    ...{ reports, admission, storage, logger, metrics, drainMs, worker, concurrency: 1 },
-    held: new HeldJobs(),
+    ...{ reports, admission, storage, logger, metrics, drainMs, worker, held, concurrency: 1 },
     onEnginesChanged: () => Promise.resolve(),
     datasetCache: new DatasetCache({
       ...{ folder: path.join(folder, 'cache'), maxBytes: 2 ** 20, artifacts: storage.artifacts },

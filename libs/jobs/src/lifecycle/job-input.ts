@@ -18,6 +18,13 @@ export interface WorkerIdentity {
   readonly name: string;
 }
 
+/** Which record of an attempt it is: one that is stored already changes nothing. */
+export interface AttemptRecord {
+  readonly attempt: number;
+  /** Rises from record to record, from 1. */
+  readonly record: number;
+}
+
 /** What workers say. Inputs with an `attempt` are refused when another attempt took over. */
 export type WorkerInput =
   | {
@@ -29,15 +36,14 @@ export type WorkerInput =
     }
   | { readonly type: 'pinned'; readonly attempt: number; readonly pin: ExecutionPin }
   | { readonly type: 'progressed'; readonly attempt: number; readonly progress: JobProgress }
-  | { readonly type: 'resumed'; readonly attempt: number; readonly progress: JobProgress }
-  | { readonly type: 'logged'; readonly attempt: number; readonly log: JobLog }
+  | ({ readonly type: 'resumed'; readonly progress: JobProgress } & AttemptRecord)
+  | ({ readonly type: 'logged'; readonly log: JobLog } & AttemptRecord)
   | { readonly type: 'metrics-taken'; readonly attempt: number; readonly batch: MetricsBatch }
-  | {
+  | ({
       readonly type: 'checkpointed';
-      readonly attempt: number;
       readonly checkpoint: JobCheckpoint;
       readonly progress: JobProgress;
-    }
+    } & AttemptRecord)
   /** It was asked to stop, by a user, and has. */
   | { readonly type: 'stopped'; readonly attempt: number }
   /** It goes, and leaves the job to another worker. */

@@ -66,8 +66,8 @@ const INPUTS = {
   'begin adjust': () => ({ type: 'begun', stage: 'adjust', generation: 0 }),
   'begin publish': () => ({ type: 'begun', stage: 'publish', generation: 0 }),
   progress: (job) => ({ type: 'progressed', attempt: job.attempt, progress: progress(job.stage) }),
-  resumed: (job) => ({ type: 'resumed', attempt: job.attempt, progress: progress(job.stage) }),
-  log: (job) => ({ type: 'logged', attempt: job.attempt, log: { level: 'warn', message: 'oh' } }),
+  resumed: (job) => ({ type: 'resumed', attempt: job.attempt, record: 1, progress: progress(job.stage) }),
+  log: (job) => ({ type: 'logged', attempt: job.attempt, record: 1, log: { level: 'warn', message: 'oh' } }),
   trained: (job) => ({ type: 'trained', attempt: job.attempt, candidate: otherCandidate }),
   'trained again': () => ({ type: 'trained', attempt: 1, candidate }),
   'measuring requested': (job) => ({
@@ -317,17 +317,21 @@ describe('what follows in every situation of a job', () => {
   it('takes up its progress where the checkpoint is that it is resumed from, and says so', () => {
     const { job, events } = transition(
       SITUATIONS['training'],
-      { type: 'resumed', attempt: 1, progress: { ...progress('train'), step: 7 } },
+      { type: 'resumed', attempt: 1, record: 1, progress: { ...progress('train'), step: 7 } },
       NOW,
     );
     expect(job.progress).toMatchObject({ step: 7 });
     expect(events).toEqual([{ type: 'resumed', attempt: 1, progress: { ...progress('train'), step: 7 } }]);
   });
 
-  it('passes on what a worker says, and changes nothing by it', () => {
+  it('passes on what a worker says, and changes nothing else by it', () => {
     const log = { level: 'warn', message: 'a checkpoint was damaged' } as const;
-    const { job, events } = transition(SITUATIONS['training'], { type: 'logged', attempt: 1, log }, NOW);
-    expect(job).toEqual({ ...SITUATIONS['training'], updatedAt: NOW.toISOString() });
+    const { job, events } = transition(
+      SITUATIONS['training'],
+      { type: 'logged', attempt: 1, record: 1, log },
+      NOW,
+    );
+    expect(job).toEqual({ ...SITUATIONS['training'], lastRecord: 1, updatedAt: NOW.toISOString() });
     expect(events).toEqual([{ type: 'log', attempt: 1, ...log }]);
   });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, FINAL_JOB_STATES, JobStage, LastStage, type Job, type VerifiedPoint } from '#contracts';
 import { aCandidate, aJob, anActor } from '#testkit';
-import { edgesOf, situationOf, type FoundStep } from './every-state.js';
+import { edgesOf, situationOf, type FoundStep } from './every-state.fixture.js';
 import type { JobInput } from './job-input.js';
 import { placeOf } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
@@ -18,16 +18,17 @@ const another = aCandidate({ bundle: { digest: 'c'.repeat(64), bytes: 1 } });
 
 /** Everything that could be said of a job now: by its attempt, by one before, by users. */
 function inputsFor(job: Job): JobInput[] {
-  const { attempt, stage, generation } = job;
+  const { attempt, stage, generation, lastRecord = 0 } = job;
   const place = placeOf(job);
+  const record = lastRecord + 1;
   const progress = { stage, step: 1, steps: 2, fraction: 0.5 };
   const byAttempt = (of: number): JobInput[] => [
     { type: 'progressed', attempt: of, progress },
-    { type: 'resumed', attempt: of, progress },
-    { type: 'logged', attempt: of, log: { level: 'info', message: 'hello' } },
+    { type: 'resumed', attempt: of, record, progress },
+    { type: 'logged', attempt: of, record, log: { level: 'info', message: 'hello' } },
     { type: 'metrics-taken', attempt: of, batch: { series: 'a/joint', firstStep: 1, losses: [1] } },
     {
-      ...{ type: 'checkpointed', attempt: of, progress },
+      ...{ type: 'checkpointed', attempt: of, record, progress },
       checkpoint: { attempt: of, savedAt: NOW.toISOString(), files: [] },
     },
     { type: 'stopped', attempt: of },
@@ -173,7 +174,7 @@ test('a job that waits has a message of its own generation, or somebody at work 
 
 test('saying anything twice in a row is the same as saying it once', () => {
   for (const { from, input, to } of steps) {
-    if (to === from || input.type === 'begun' || isRecord(input)) continue;
+    if (to === from || input.type === 'begun' || input.type === 'progressed') continue;
     const again = tried(to, input);
     expect([input.type, again === undefined || again.job === to || again.messages.length === 0]).toEqual([
       input.type,
@@ -182,8 +183,16 @@ test('saying anything twice in a row is the same as saying it once', () => {
   }
 });
 
-/** What is told and not done: telling it twice tells it twice. */
-const isRecord = ({ type }: JobInput) => ['progressed', 'resumed', 'logged', 'checkpointed'].includes(type);
+test('a record that an attempt tells again is told once, also where newer ones have come', () => {
+  const log = { level: 'info', message: 'hello' } as const;
+  const tell = (job: Job, record: number) =>
+    transition(job, { type: 'logged', attempt: job.attempt, record, log }, NOW).job;
+  const begun = aJob(anActor(), { state: 'running', attempt: 1 });
+  const told = tell(tell(begun, 1), 2);
+  expect([told.lastRecord, tell(told, 2), tell(told, 1)]).toEqual([2, told, told]);
+  const next = transition(told, { type: 'begun', stage: 'train', generation: 0 }, NOW).job;
+  expect(tell(next, 1)).toMatchObject({ attempt: 2, lastRecord: 1 });
+});
 
 test('every job can be cancelled until it has ended, and then ends', () => {
   for (const { to: job } of steps) {

@@ -23,8 +23,8 @@ export function begun(job: Job, { stage, generation, worker }: InputOf<'begun'>,
   if (job.stage !== stage || job.generation !== generation) return unchanged(job);
   if (isStopping(job)) return isOnDevice(stage) ? unchanged(job) : halted(job, now);
   const startedAt = job.startedAt ?? now.toISOString();
-  const begins = { state: 'running', attempt: job.attempt + 1, startedAt, progress: undefined } as const;
-  return changed(job, { ...begins, ...(worker && { worker }) }, now);
+  const fresh = { attempt: job.attempt + 1, progress: undefined, lastRecord: undefined };
+  return changed(job, { state: 'running', startedAt, ...fresh, ...(worker && { worker }) }, now);
 }
 
 /** The first attempt that says what it runs on says it for all. */
@@ -39,15 +39,20 @@ export function progressed(job: Job, { attempt, progress }: InputOf<'progressed'
 }
 
 /** Progress begins where the checkpoint is, and not at nothing. */
-export function resumed(job: Job, { attempt, progress }: InputOf<'resumed'>, now: Date): Transition {
+export function resumed(job: Job, { attempt, record, progress }: InputOf<'resumed'>, now: Date): Transition {
   fence(job, attempt, progress.stage);
-  return told({ ...job, progress }, now, { type: 'resumed', attempt, progress });
+  if (isTold(job, record)) return unchanged(job);
+  return told({ ...job, progress, lastRecord: record }, now, { type: 'resumed', attempt, progress });
 }
 
-export function logged(job: Job, { attempt, log }: InputOf<'logged'>, now: Date): Transition {
+export function logged(job: Job, { attempt, record, log }: InputOf<'logged'>, now: Date): Transition {
   fence(job, attempt, job.stage);
-  return told(job, now, { type: 'log', attempt, ...log });
+  if (isTold(job, record)) return unchanged(job);
+  return told({ ...job, lastRecord: record }, now, { type: 'log', attempt, ...log });
 }
+
+/** The worker repeats itself where it did not hear that a record is stored. */
+const isTold = ({ lastRecord = 0 }: Job, record: number): boolean => record <= lastRecord;
 
 /**
  * Steps that are stored are not stored again: an attempt that goes on from a checkpoint does some steps twice, to the same bits.
@@ -70,9 +75,10 @@ export function metricsTaken(job: Job, { attempt, batch }: InputOf<'metrics-take
 
 /** Something is kept: what failed before it was not in vain. */
 export function checkpointed(job: Job, input: InputOf<'checkpointed'>, now: Date): Transition {
-  const { attempt, checkpoint, progress } = input;
+  const { attempt, record, checkpoint, progress } = input;
   fence(job, attempt, progress.stage);
-  return told({ ...job, checkpoint, attemptsBefore: attempt - 1 }, now, {
+  if (isTold(job, record)) return unchanged(job);
+  return told({ ...job, checkpoint, attemptsBefore: attempt - 1, lastRecord: record }, now, {
     type: 'checkpoint',
     attempt,
     progress,

@@ -36,7 +36,7 @@ export interface NewSweep {
  * `jobMoved`, in the same transaction.
  */
 export interface SweepRepository {
-  /** Writes the sweep, its jobs and the message that sends them out in one transaction. */
+  /** Writes the sweep, its jobs and the message that sends them out in one transaction. Rejects where there is a sweep with its id. */
   create(first: NewSweep): Promise<void>;
 
   /**

@@ -36,12 +36,17 @@ export class SweepService {
 
   /**
    * Stores a sweep with all of its jobs and the message that sends them out, or nothing.
-   * @throws AppError with the faults of all jobs, by their places in the sweep
+   * @throws AppError with the faults of all jobs, by their places in the sweep; Error where there is a sweep with the id
    */
-  async submit(actor: Actor, spec: CreateSweep, prepare: PrepareJob): Promise<Sweep> {
+  async submit(
+    actor: Actor,
+    spec: CreateSweep,
+    prepare: PrepareJob,
+    id = this.parts.newId(),
+  ): Promise<Sweep> {
     const { sweeps, now, newId } = this.parts;
     const members = sweepMembers(spec.axes);
-    const audit = newAudit(actor, newId(), now());
+    const audit = newAudit(actor, id, now());
     const prepared = await prepareMembers(spec, members, prepare);
     const jobs = prepared.map((job, index) => {
       const isHeld = spec.maxParallel !== undefined && index >= spec.maxParallel;

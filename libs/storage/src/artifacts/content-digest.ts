@@ -14,19 +14,8 @@ export function requireDigest(digest: string): void {
   if (!isDigest(digest)) throw notFound('artifact', digest);
 }
 
-/** Passes content on and adds it to `hash`. */
-export function hashing(hash: Hash): Transform {
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-}
-
-/** Passes content on, and fails before its end when it is not the content of `digest`. */
-export function checking(digest: string): Transform {
-  const hash = createHash('sha256');
+/** Passes content on and adds it to `hash`. @param atEnd what it throws fails the content before its end */
+export function hashing(hash: Hash, atEnd: () => void = () => {}): Transform {
   return new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       hash.update(chunk);
@@ -34,13 +23,19 @@ export function checking(digest: string): Transform {
     },
     flush(done) {
       try {
-        checkDigest(digest, hash);
+        atEnd();
         done();
       } catch (error) {
         done(error as Error);
       }
     },
   });
+}
+
+/** Passes content on, and fails with artifact_corrupt before its end when it is not the content of `digest`. */
+export function checking(digest: string): Transform {
+  const hash = createHash('sha256');
+  return hashing(hash, () => checkDigest(digest, hash));
 }
 
 /** @throws AppError artifact_corrupt */
@@ -57,6 +52,7 @@ export async function verifyContent(digest: string, content: Readable): Promise<
   checkDigest(digest, hash);
 }
 
+/** SHA-256 of a local file, and its size. @throws the error of node:fs */
 export async function digestOfFile(file: string): Promise<{ digest: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;

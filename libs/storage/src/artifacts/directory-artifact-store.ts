@@ -6,7 +6,8 @@ import { AppError, notFound } from '#contracts';
 import type { ArtifactStore, ByteRange, StoredArtifact } from './artifact-store.js';
 import { checkRange, outsideContent } from './byte-range.js';
 import { checkDigest, hashing, isDigest, verifyContent } from './content-digest.js';
-import { tryWriting, unlessMissing, writeDurably } from './durable-files.js';
+import { tryWriting, writeDurably } from './durable-files.js';
+import { unlessMissing } from './missing-file.js';
 import { StoreHealth } from './store-health.js';
 
 /** An artifact store in a directory: content with the digest `abcd...` is the file `ab/cd/abcd...`. */

@@ -1,6 +1,7 @@
 import fs, { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { isMissing, unlessMissing, writeDurably, writeLocally } from './durable-files.js';
+import { writeDurably, writeLocally } from './durable-files.js';
+import { isMissing, unlessMissing } from './missing-file.js';
 import { checkedKey, checkedPrefix } from './object-key.js';
 import type { ObjectFile, ObjectFiles } from './object-files.js';
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { artifactStoreConformance, objectFilesConformance, temporaryFolder } from '#testkit';
+import { artifactStoreConformance, objectFilesConformance, temporaryFolder, waitUntil } from '#testkit';
 import { openArtifacts } from './open-artifacts.js';
 
 /** What is below a folder, without the folders. */
@@ -47,6 +48,31 @@ test('artifacts and object files of one directory keep apart', async () => {
     await store.verify(digest);
     expect(readdirSync(path.join(folder.path, 'incoming'))).toEqual([]);
   } finally {
+    await close();
+  }
+});
+
+test('what a killed writer left is removed after a day, and nothing of those at work', async () => {
+  const { folder, store, close } = await openEmpty();
+  const { removeUnfinished } = await openArtifacts(folder.path);
+  const writing = [new PassThrough(), new PassThrough()];
+  try {
+    await removeUnfinished(); // there is no folder yet
+    const { digest } = await store.putBytes(Buffer.from('content'));
+    const incoming = () => readdirSync(path.join(folder.path, 'incoming'));
+    const [killed, atWork] = writing.map((content) => store.putStream(content));
+    await waitUntil('both to be written', () => incoming().length === 2);
+    const [left] = incoming() as [string];
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    utimesSync(path.join(folder.path, 'incoming', left), yesterday, yesterday);
+    await removeUnfinished();
+    expect(incoming()).toHaveLength(1);
+    expect(incoming()).not.toContain(left);
+    writing.forEach((content) => content.end('more'));
+    await Promise.allSettled([killed, atWork]);
+    await store.verify(digest);
+  } finally {
+    writing.forEach((content) => content.destroy());
     await close();
   }
 });

@@ -3,6 +3,9 @@ import fs, { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { syncFolder } from '#runtime';
+import { isMissing, unlessMissing } from './missing-file.js';
+import { removeLeftovers } from './remove-leftovers.js';
 import { unread } from './unread-content.js';
 
 const INCOMING = 'incoming';
@@ -31,6 +34,11 @@ export async function writeDurably(
     await fs.promises.rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Removes what writers that were killed left behind. @throws AggregateError of what could not be removed */
+export function removeUnfinished(root: string): Promise<void> {
+  return removeLeftovers(path.join(root, INCOMING), () => true);
 }
 
 /** Makes and removes a file, as a put would. */
@@ -73,21 +81,4 @@ async function moveInto(temporary: string, file: string, root: string): Promise<
 async function syncFolders(folder: string, root: string): Promise<void> {
   await syncFolder(folder).catch(unlessMissing);
   if (folder !== root) await syncFolders(path.dirname(folder), root);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await fs.promises.open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The file is not there, or what should be its folder is a file. */
-export const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-export function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ArtifactStore } from './artifact-store.js';
 import { DirectoryArtifactStore } from './directory-artifact-store.js';
 import { DirectoryObjectFiles } from './directory-object-files.js';
+import { removeUnfinished } from './durable-files.js';
 import type { ObjectFiles } from './object-files.js';
 import { artifactsUrlError } from './s3/s3-location.js';
 
@@ -10,6 +11,8 @@ import { artifactsUrlError } from './s3/s3-location.js';
 export interface Artifacts {
   readonly store: ArtifactStore;
   readonly objectFiles: ObjectFiles;
+  /** Removes what writers that were killed a day ago or more left behind. @throws AggregateError of what could not be removed */
+  readonly removeUnfinished: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -33,6 +36,7 @@ function openDirectory(directory: string): Artifacts {
   return {
     store: new DirectoryArtifactStore(directory),
     objectFiles: new DirectoryObjectFiles(directory),
+    removeUnfinished: () => removeUnfinished(directory),
     close: () => {},
   };
 }

@@ -1,6 +1,6 @@
-import pg from 'pg';
-import { testStorage, type TestStorage } from '#testkit';
-import type { IdempotencyStore, StoredAnswer } from './idempotency-store.js';
+import { testStorage, waitUntil, type TestStorage } from '#testkit';
+import { openStorage } from '../storage.js';
+import type { HeldKey, IdempotencyStore, StoredAnswer } from './idempotency-store.js';
 
 let kept: TestStorage;
 let store: IdempotencyStore;
@@ -16,27 +16,33 @@ const ANSWER: StoredAnswer = {
   body: { id: '1', list: [] },
 };
 
-async function begun(key = 'key', digest = 'digest'): Promise<string> {
-  const request = await store.begin(kept.actor, key, digest);
+async function begun(key = 'key', digest = 'digest', by = store): Promise<HeldKey> {
+  const request = await by.begin(kept.actor, key, digest);
   if (request.state !== 'begun') throw new Error('expected to begin');
-  return request.holder;
+  return request.held;
 }
 
-async function age(interval: string): Promise<void> {
-  const client = new pg.Client({ connectionString: kept.databaseUrl });
-  await client.connect();
-  const sql = `UPDATE "IdempotencyKey" SET "createdAt" = now() - $1::interval, "updatedAt" = now() - $1::interval`;
-  await client.query(sql, [interval]);
-  await client.end();
+const age = (interval: string) =>
+  kept.query(
+    `UPDATE "IdempotencyKey" SET "createdAt" = "createdAt" - $1::interval, "leaseExpiresAt" = "leaseExpiresAt" - $1::interval`,
+    [interval],
+  );
+
+/** Begins the request in a process that dies then. */
+async function begunAndDied(): Promise<HeldKey> {
+  const dying = await openStorage({ ...kept, onError: () => {} });
+  const held = await begun('key', 'digest', dying.idempotency);
+  await dying.close();
+  return held;
 }
 
 test('gives the answer of the first request to the same request', async () => {
-  await store.finish(kept.actor, 'key', await begun(), ANSWER);
+  await store.finish(await begun(), ANSWER);
   expect(await store.begin(kept.actor, 'key', 'digest')).toEqual({ state: 'answered', answer: ANSWER });
 });
 
 test('refuses a key that another request used', async () => {
-  await store.finish(kept.actor, 'key', await begun(), ANSWER);
+  await store.finish(await begun(), ANSWER);
   await expect(store.begin(kept.actor, 'key', 'another')).rejects.toMatchObject({
     code: 'idempotency_key_reused',
   });
@@ -50,7 +56,7 @@ test('of the same request sent several times at once, one is answered and the ot
 });
 
 test('a request that failed can be sent again', async () => {
-  await store.abandon(kept.actor, 'key', await begun());
+  await store.abandon(await begun());
   await begun('key', 'mended');
 });
 
@@ -59,18 +65,37 @@ test('the keys of teams have nothing to do with each other', async () => {
   expect(await store.begin(kept.stranger, 'key', 'another')).toMatchObject({ state: 'begun' });
 });
 
-test('a request whose process died can be taken over, and the late one changes nothing', async () => {
-  const late = await begun();
-  await age('6 minutes');
-  const holder = await begun();
-  await store.finish(kept.actor, 'key', late, { ...ANSWER, status: 500 });
-  await store.abandon(kept.actor, 'key', late);
-  await store.finish(kept.actor, 'key', holder, ANSWER);
+test('a request whose process died can be taken over, for the same resource, and the late one changes nothing', async () => {
+  const late = await begunAndDied();
+  await expect(begun()).rejects.toMatchObject({ code: 'request_in_progress' });
+  await age('6 seconds');
+  const held = await begun();
+  expect([held.resourceId, held.isRepeated, late.isRepeated]).toEqual([late.resourceId, true, false]);
+  await store.finish(late, { ...ANSWER, status: 500 });
+  await store.abandon(late);
+  await store.release(late);
+  await expect(begun()).rejects.toMatchObject({ code: 'request_in_progress' });
+  await store.finish(held, ANSWER);
   expect(await store.begin(kept.actor, 'key', 'digest')).toEqual({ state: 'answered', answer: ANSWER });
 });
 
+test('a request that takes its time is not taken over', async () => {
+  await begun();
+  await age('6 seconds');
+  const left = `SELECT 1 FROM "IdempotencyKey" WHERE "leaseExpiresAt" > now()`;
+  await waitUntil('the lease to be renewed', async () => (await kept.query(left)).length > 0);
+  await expect(begun()).rejects.toMatchObject({ code: 'request_in_progress' });
+});
+
+test('a request that ended nobody knows how can be sent again at once, for the same resource, and no other', async () => {
+  const first = await begun();
+  await store.release(first);
+  await expect(begun('key', 'another')).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  expect(await begun()).toMatchObject({ resourceId: first.resourceId, isRepeated: true });
+});
+
 test('forgets keys after a day', async () => {
-  await store.finish(kept.actor, 'key', await begun(), ANSWER);
+  await store.finish(await begun(), ANSWER);
   await age('25 hours');
-  await begun('key', 'another');
+  expect(await begun('key', 'another')).toMatchObject({ isRepeated: false });
 });

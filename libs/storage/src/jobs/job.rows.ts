@@ -20,6 +20,7 @@ export function changingColumns(job: Job) {
     pin: jsonOrNull(job.pin),
     checkpoint: jsonOrNull(job.checkpoint),
     metricSteps: json(job.metricSteps),
+    lastRecord: job.lastRecord ?? null,
     ratios: job.ratios,
     calibrationId: job.calibrationId ?? null,
     latencyTableId: job.latencyTableId ?? null,

@@ -1,34 +1,55 @@
-import type { OutboxRepository, OutboxRow } from '#jobs';
+import type { OutboxRepository, OutboxRow, SweepMessage, TracedMessage } from '#jobs';
 import type { Database } from '../database/database.js';
+import type { Prisma } from '../generated/client.js';
 
-/** Messages about jobs that are still to be put into the queue. Sent ones stay, with the time they were sent at. */
-export class PostgresOutboxRepository implements OutboxRepository {
-  constructor(private readonly database: Database) {}
+/** Which rows of the outbox are meant, and how they read. */
+interface Kind<Message> {
+  readonly where: Prisma.OutboxMessageWhereInput;
+  readonly toMessage: (row: Prisma.OutboxMessageModel) => Message;
+}
 
-  async pending(limit: number): Promise<OutboxRow[]> {
+/** Messages of one kind that are still to be put into the queue. Sent ones stay, with the time they were sent at. */
+class PostgresOutbox<Message> implements OutboxRepository<Message> {
+  constructor(
+    private readonly database: Database,
+    private readonly kind: Kind<Message>,
+  ) {}
+
+  async pending(limit: number): Promise<OutboxRow<Message>[]> {
+    const { where, toMessage } = this.kind;
     const rows = await this.database.outboxMessage.findMany({
-      where: { sentAt: null, sweepId: null },
+      where: { ...where, sentAt: null },
       orderBy: { id: 'asc' },
       take: limit,
     });
-    return rows.map(({ id, jobId, stage, generation, priority, needsGpu, traceparent }) => ({
-      id: String(id),
-      message: {
-        ...{ jobId: jobId!, stage: stage!, generation, priority },
-        ...(needsGpu && { needsGpu }),
-        ...(traceparent !== null && { traceparent }),
-      },
-    }));
+    return rows.map((row) => ({ id: String(row.id), message: toMessage(row) }));
   }
 
-  markSent(ids: readonly string[]): Promise<void> {
-    return markSent(this.database, ids);
+  async markSent(ids: readonly string[]): Promise<void> {
+    await this.database.$executeRaw`
+      UPDATE "OutboxMessage" SET "sentAt" = now(), "updatedAt" = now()
+      WHERE id = ANY (${ids.map(BigInt)}::bigint[]) AND "sentAt" IS NULL`;
   }
 }
 
-/** Unknown and already sent ids are no error. */
-export async function markSent(database: Database, ids: readonly string[]): Promise<void> {
-  await database.$executeRaw`
-    UPDATE "OutboxMessage" SET "sentAt" = now(), "updatedAt" = now()
-    WHERE id = ANY (${ids.map(BigInt)}::bigint[]) AND "sentAt" IS NULL`;
-}
+/** Messages about jobs. */
+export const jobOutbox = (database: Database): OutboxRepository =>
+  new PostgresOutbox<TracedMessage>(database, {
+    where: { sweepId: null },
+    toMessage: ({ jobId, stage, generation, priority, needsGpu, traceparent }) => ({
+      ...{ jobId: jobId!, stage: stage!, generation, priority },
+      ...(needsGpu && { needsGpu }),
+      ...(traceparent !== null && { traceparent }),
+    }),
+  });
+
+/** Messages about sweeps. */
+export const sweepOutbox = (database: Database): OutboxRepository<SweepMessage> =>
+  new PostgresOutbox<SweepMessage>(database, {
+    where: { sweepId: { not: null } },
+    toMessage: ({ sweepId, sweepSequence, traceparent }) => ({
+      sweepId: sweepId!,
+      ...(sweepSequence !== null && { sequence: sweepSequence }),
+      ...(traceparent !== null && { traceparent }),
+    }),
+  });

@@ -48,6 +48,15 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
     const eventsOf = (job: Job, after = 0, limit = 100) =>
       harness.jobs.eventsAfter(harness.actor, job.id, after, limit);
 
+    it('stores a job once', async () => {
+      const job = await created();
+      await expect(harness.jobs.create(submission({ ...job, model: 'other' }))).rejects.toThrow();
+      const both = [job, newJob()].map((one) => harness.jobs.create(submission(one)));
+      expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect([await harness.jobs.load(job.id), (await eventsOf(job)).length]).toEqual([job, 1]);
+      expect(await harness.outbox.pending(10)).toHaveLength(2);
+    });
+
     it('stores a job with its first event and message', async () => {
       const job = await created();
       expect(await harness.jobs.find(harness.actor, job.id)).toEqual(job);
@@ -88,6 +97,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         pin: { executor: 'onnxruntime', provider: 'cpu', threads: 4, cpuClass: 'x86-64' },
         checkpoint: { attempt: 3, savedAt: at, files: [{ path: 'a', key: 'b', bytes: 1 }] },
         metricSteps: { 'all-in-one/joint': 7 },
+        lastRecord: 4,
       };
       await harness.jobs.update(job.id, () => ({ job: full, events: [], messages: [] }));
       expect(await harness.jobs.load(job.id)).toEqual(full);
@@ -186,7 +196,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         await harness.jobs.update(job.id, (held) =>
           transition(
             held,
-            { type: 'logged', attempt: held.attempt, log: { level: 'info', message } },
+            { type: 'logged', attempt: held.attempt, record: 1, log: { level: 'info', message } },
             new Date(),
           ),
         );

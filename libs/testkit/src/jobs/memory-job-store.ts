@@ -28,6 +28,8 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
   constructor(private readonly traceparent: () => string | undefined = () => undefined) {}
 
   create(first: Transition): Promise<void> {
+    const { id } = first.job;
+    if (this.jobs.get(id) !== undefined) return Promise.reject(new Error(`job "${id}" exists`));
     this.write(first);
     return Promise.resolve();
   }

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Artifacts } from '../open-artifacts.js';
-import { S3ArtifactStore } from './s3-artifact-store.js';
+import { removeSpooled, S3ArtifactStore } from './s3-artifact-store.js';
 import { S3Bucket } from './s3-bucket.js';
 import { artifactsUrlError, s3LocationOf } from './s3-location.js';
 import { S3ObjectFiles } from './s3-object-files.js';
@@ -41,6 +41,7 @@ export async function openS3Store(artifactsUrl: string): Promise<Artifacts> {
   return {
     store: new S3ArtifactStore(bucket),
     objectFiles: new S3ObjectFiles(bucket),
+    removeUnfinished: removeSpooled,
     close: () => client.destroy(),
   };
 }

@@ -18,11 +18,18 @@ import {
   verifyContent,
 } from '../content-digest.js';
 import { writeLocally } from '../durable-files.js';
+import { removeLeftovers } from '../remove-leftovers.js';
 import { unread } from '../unread-content.js';
 import { StoreHealth } from '../store-health.js';
 import type { S3Bucket } from './s3-bucket.js';
 
+const SPOOLED_PREFIX = 'isochron-artifact-';
 const HEALTH_TIMEOUT_MS = 10_000;
+
+/** Removes what processes of this machine that were killed left of streams. @throws AggregateError of what could not be removed */
+export function removeSpooled(): Promise<void> {
+  return removeLeftovers(os.tmpdir(), (name) => name.startsWith(SPOOLED_PREFIX));
+}
 
 /** An artifact store in a bucket: content with the digest `abcd...` is the object `sha256/abcd...`. */
 export class S3ArtifactStore implements ArtifactStore {
@@ -53,7 +60,7 @@ export class S3ArtifactStore implements ArtifactStore {
   /** Through a file on this machine's disk (TMPDIR): the name of an object must be known before its content is sent. */
   async putStream(content: Readable): Promise<StoredArtifact> {
     unread(content);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'isochron-artifact-'));
+    const folder = await mkdtemp(path.join(os.tmpdir(), SPOOLED_PREFIX));
     try {
       const file = path.join(folder, 'content');
       await writeLocally(content, file);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -160,6 +160,26 @@ test('credentials that are refused are unavailable, and are not shown', async ()
     close();
   } finally {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
+  }
+});
+
+test('what a killed process left of a stream on this machine is removed after a day', async () => {
+  const [old, young] = ['old', 'young'].map((name) =>
+    path.join(os.tmpdir(), `isochron-artifact-test-${name}`),
+  );
+  await Promise.all([mkdir(old!), mkdir(young!)]);
+  await writeFile(path.join(old!, 'content'), 'part');
+  const yesterday = Date.now() / 1000 - 25 * 3600;
+  await utimes(old!, yesterday, yesterday);
+  const { removeUnfinished, close } = await openArtifacts(s3.newUrl());
+  try {
+    await removeUnfinished();
+    expect((await readdir(os.tmpdir())).filter((name) => name.startsWith('isochron-artifact-test-'))).toEqual(
+      [path.basename(young!)],
+    );
+  } finally {
+    close();
+    await rm(young!, { recursive: true });
   }
 });
 
