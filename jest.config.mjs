@@ -9,6 +9,8 @@ export default {
   testTimeout: 120_000,
   // Jest's own choice leaves one core idle, and on two cores that is half of the machine.
   maxWorkers: '100%',
+  // Modules of earlier test files stay in a worker's memory, and what is collected grows with them.
+  workerIdleMemoryLimit: '2GB',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

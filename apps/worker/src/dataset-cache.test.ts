@@ -190,3 +190,16 @@ test('fetches from S3 as from a directory', async () => {
     await far.close();
   }
 });
+
+test('fetches no further for who has gone, and leaves nothing of it', async () => {
+  const digest = createHash('sha256').update('large').digest('hex');
+  const gone = new AbortController();
+  const endless = () => {
+    const content = new Readable({ read: () => {} });
+    content.push('lar');
+    content.once('data', () => gone.abort());
+    return Promise.resolve(content);
+  };
+  await expect(newCache(1000, endless).provide(digest, newTarget(), gone.signal)).rejects.toThrow(/abort/);
+  expect(await cached()).toEqual([]);
+});

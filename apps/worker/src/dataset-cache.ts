@@ -31,12 +31,12 @@ export class DatasetCache {
 
   /**
    * Puts an artifact at a path, to be read only, and checks its content.
-   * @throws AppError not_found or artifact_corrupt
+   * @throws AppError not_found or artifact_corrupt; AbortError when `signal` aborts while the file is fetched
    */
-  async provide(digest: string, target: string): Promise<void> {
+  async provide(digest: string, target: string, signal?: AbortSignal): Promise<void> {
     if (!isDigest(digest)) throw notFound('artifact', digest); // it would be a path to anywhere
     const cached = path.join(this.options.folder, digest);
-    if (!(await this.take(digest, cached, target))) await this.fetch(digest, cached, target);
+    if (!(await this.take(digest, cached, target))) await this.fetch(digest, cached, target, signal);
     await this.evict().catch(this.options.onEvictionError);
   }
 
@@ -55,13 +55,19 @@ export class DatasetCache {
   }
 
   /** The file gets its name when all of it is there and right; of two workers that fetch it, the last one's stays. */
-  private async fetch(digest: string, cached: string, target: string): Promise<void> {
+  private async fetch(
+    digest: string,
+    cached: string,
+    target: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { folder, artifacts } = this.options;
     await mkdir(folder, { recursive: true });
     const temporary = path.join(folder, `${digest}.${randomUUID()}${FETCHING}`);
     try {
       const content = await artifacts.open(digest);
-      await pipeline(content, checking(digest), createWriteStream(temporary, { flags: 'wx' }));
+      const file = createWriteStream(temporary, { flags: 'wx' });
+      await pipeline(content, checking(digest), file, { signal });
       await chmod(temporary, 0o444);
       await linkOrCopy(temporary, target);
       await rename(temporary, cached);

@@ -164,7 +164,7 @@ export class TrainProcessor {
     });
     try {
       await mirror.restore();
-      const order = await this.order(stage, folder, checkpointFolder);
+      const order = await this.prepared(stage, folder, checkpointFolder, control);
       const running = { signal, stop, listener, log, metrics };
       const result = await runObservedTraining(order, running, process).finally(() => listener.settled());
       signal.throwIfAborted();
@@ -174,10 +174,27 @@ export class TrainProcessor {
     }
   }
 
+  /** Its order, with the files that it names: large ones take a while to be fetched, and nobody waits for them who wants to stop. */
+  private async prepared(
+    stage: BegunStage,
+    folder: string,
+    checkpointFolder: string,
+    { stop, kill }: AttemptControl,
+  ): Promise<TrainingOrder> {
+    try {
+      return await this.order(stage, folder, checkpointFolder, AbortSignal.any([stop, kill]));
+    } catch (error) {
+      kill.throwIfAborted();
+      if (stop.aborted) throw new TrainingStopped('the training was stopped before it began', { cause: error });
+      throw error;
+    }
+  }
+
   private async order(
     { job, attempt }: BegunStage,
     folder: string,
     checkpointFolder: string,
+    signal: AbortSignal,
   ): Promise<TrainingOrder> {
     const { storage, datasetCache, reports } = this.parts;
     const { network, training, datasetId, untrainedRatios, warmStart, comparison } = job.spec;
@@ -186,7 +203,7 @@ export class TrainProcessor {
       throw new AppError('internal', `dataset "${datasetId}" of job "${job.id}" is gone`);
     const { digest, format, input, classes } = dataset;
     const choice = training.engine ?? {};
-    const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'));
+    const files = await datasetFiles(dataset, datasetCache, path.join(folder, 'dataset'), signal);
     const engine = job.pin ?? (await this.pinOf(choice, job.spec));
     if (job.pin === undefined) await reports.pinned(job.id, attempt, engine);
     return {
