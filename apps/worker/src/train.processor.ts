@@ -185,7 +185,8 @@ export class TrainProcessor {
       return await this.order(stage, folder, checkpointFolder, AbortSignal.any([stop, kill]));
     } catch (error) {
       kill.throwIfAborted();
-      if (stop.aborted) throw new TrainingStopped('the training was stopped before it began', { cause: error });
+      if (stop.aborted)
+        throw new TrainingStopped('the training was stopped before it began', { cause: error });
       throw error;
     }
   }
