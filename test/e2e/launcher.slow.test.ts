@@ -33,9 +33,36 @@ describe('the launcher', () => {
     expect(first.process.exitCode).toBeNull();
   });
 
-  test('reports a service that dies with how it ended, stops the others and fails', async () => {
+  /** Kills a service; resolves with its place taken. */
+  const replaced = async (name: string) => {
+    const { pid } = serviceOf(name)!;
+    process.kill(pid, 'SIGKILL');
+    await waitUntil(`another ${name}`, () => ![undefined, pid].includes(serviceOf(name)?.pid), 30_000);
+  };
+
+  test('starts a service that was killed again, where it served', async () => {
+    const launched = start();
+    const url = await readyUrl(launched);
+    await replaced('worker');
+    await replaced('api');
+    const isUp = () =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await waitUntil('the API serves again', isUp, 30_000);
+    for (const name of ['worker', 'api'])
+      expect(launched.output()).toContain(
+        `the ${name} process ended unexpectedly (signal SIGKILL): it is started again`,
+      );
+    expect(launched.process.exitCode).toBeNull();
+  });
+
+  test('reports a service that dies again and again with how it ended, stops the others and fails', async () => {
     const launched = start();
     await readyUrl(launched);
+    await replaced('worker');
+    await replaced('worker');
     process.kill(serviceOf('worker')!.pid, 'SIGKILL');
     expect(await launched.exited).toBe(1);
     expect(launched.output()).toContain('the worker process ended unexpectedly (signal SIGKILL)');

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { memoryOptionsOf, onShutdown, spawnService, type RunningService, type ServiceExit } from '#runtime';
+import { memoryOptionsOf, onShutdown, spawnService, type RunningService } from '#runtime';
 import { ServiceLog } from './service-log.js';
+import { SupervisedService } from './supervised-service.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 export type ServiceName = 'api' | 'worker' | 'agent';
@@ -9,6 +10,8 @@ interface Start {
   readonly name: ServiceName;
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether it is started again when it ends by itself; default: no. */
+  readonly restarts?: boolean;
 }
 
 /** A service that could not be started or that ended by itself; the message has its exit code and last log lines. */
@@ -23,44 +26,52 @@ export class ServiceGroup {
   constructor(
     private readonly logFolder: string,
     private readonly terminal: Terminal,
-    /** Told when a service ends without having been stopped. */
+    /** Told when a service has ended without having been stopped, and is not started again. */
     private readonly onFailure: (error: ServiceFailedError) => void,
   ) {}
 
   /**
-   * Starts a service and waits until it serves. Should it end later without being stopped, `onFailure` is told.
+   * Starts a service and waits until it serves. Should it end later without being stopped, it is started again where that is asked
+   * for; where it is not, or does not help, `onFailure` is told.
    * @throws ServiceFailedError when it ends before it serves.
    */
-  async start({ name, args = [], env }: Start): Promise<RunningService> {
+  async start({ name, args = [], env, restarts = false }: Start): Promise<RunningService> {
     const log = ServiceLog.open(this.logFolder, name, (text) => this.terminal.warn(`${name}: ${text}`));
     const memory = memoryOptionsOf(name);
-    const starting = spawnService({
-      ...{ name, entry: entryOf(name), args, stdout: log.fd, stderr: log.fd },
-      ...{ nodeArgs: memory.nodeArgs, env: { ...memory.env, ...env } },
+    const supervised = new SupervisedService({
+      spawn: (before) =>
+        spawnService({
+          ...{ name, entry: entryOf(name), args, stdout: log.fd, stderr: log.fd },
+          ...{ nodeArgs: memory.nodeArgs, env: { ...memory.env, ...env, ...placeOf(before) } },
+        }),
+      restarts,
+      onRestart: (how) =>
+        this.terminal.warn(`the ${name} process ended unexpectedly (${how}): it is started again`),
+      onFailure: (how) => this.#fail(name, how, log),
     });
     onShutdown(async () => {
       this.#closing = true;
-      await starting.then((service) => service.stop()).catch(() => {});
+      await supervised.stop();
       log.close();
     });
-    const service = await starting.catch((error: Error) => {
+    const service = await supervised.start().catch((error: Error) => {
       throw new ServiceFailedError(describeFailure(error.message, log));
     });
-    if (this.#closing) return forever();
-    void service.exited.then((exit) => {
-      this.#onExit(name, exit, log);
-    });
-    return service;
+    return this.#closing ? forever() : service;
   }
 
-  #onExit(name: ServiceName, exit: ServiceExit, log: ServiceLog): void {
+  #fail(name: ServiceName, how: string, log: ServiceLog): void {
     if (this.#closing) return;
     this.#closing = true;
-    const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
     this.onFailure(
       new ServiceFailedError(describeFailure(`the ${name} process ended unexpectedly (${how})`, log)),
     );
   }
+}
+
+/** A process that serves in the place of another one has its port. */
+function placeOf(before: RunningService | undefined): { readonly PORT?: string } {
+  return before?.url === undefined ? {} : { PORT: new URL(before.url).port };
 }
 
 function entryOf(name: ServiceName): string {

@@ -25,7 +25,7 @@ export interface StackOptions {
   readonly start: 'keep' | 'fresh-demo' | 'keep-demo';
   readonly databaseUrl: string | undefined;
   readonly artifactsUrl: string | undefined;
-  /** Told when a service ends by itself. */
+  /** Told when a service has ended by itself and starting it again did not help. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -69,9 +69,9 @@ export async function startStack(options: StackOptions, terminal: Terminal): Pro
   };
   const logFolder = path.join(dataDir, 'log');
   const services = new ServiceGroup(logFolder, terminal, options.onFailure);
-  const { url } = await services.start({ name: 'api', env });
+  const { url } = await services.start({ name: 'api', env, restarts: true });
   if (url === undefined) throw new Error('the API serves but did not say at which address');
-  if (options.worker) await services.start({ name: 'worker', env });
+  if (options.worker) await services.start({ name: 'worker', env, restarts: true });
   const startAgent = async (deviceId: string, apiKey: string, realClocks: boolean) => {
     const args = ['--server', url, '--device', deviceId, ...(realClocks ? ['--real-clocks'] : [])];
     await services.start({
