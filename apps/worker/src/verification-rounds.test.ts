@@ -1,30 +1,18 @@
 import { CreateCalibration, type Job } from '#contracts';
-import { wireService, type Service } from '#service';
-import {
-  aDevice,
-  aLatencyTable,
-  aMeasuringTask,
-  aSummary,
-  temporaryFolder,
-  testStorage,
-  type TestStorage,
-} from '#testkit';
-import { storeDataset, submit, work as handle } from './testing/a-worker.js';
+import type { Service } from '#service';
+import { aDevice, aLatencyTable, aMeasuringTask, aSummary, type TestStorage } from '#testkit';
+import { openWorkerWorld, submit, work as handle, type WorkerWorld } from './testing/a-worker.js';
 import { AGENT, measureAsAgent, type MsAt } from './testing/an-agent.js';
 import { TINY_TRAINING } from './testing/training-orders.js';
 
+let world: WorkerWorld;
 let store: TestStorage;
 let service: Service;
-let folder: { path: string; remove(): Promise<void> };
 beforeAll(async () => {
-  store = await testStorage();
-  service = wireService(store.storage);
-  folder = await temporaryFolder('rounds');
+  world = await openWorkerWorld('rounds');
+  ({ store, service } = world);
 });
-afterAll(async () => {
-  await store.close();
-  await folder.remove();
-});
+afterAll(() => world.close());
 
 /** Medians of proxies: the slow point takes as long at ratio 0.5 as the fast one does dense. */
 const PROXY_MS: Record<string, Record<number, number>> = {
@@ -60,14 +48,13 @@ async function calibrated() {
 }
 
 const submitted = async (calibrationId: string): Promise<Job> => {
-  const datasetId = await storeDataset(store);
-  return submit({ store, service }, { datasetId, ratios: undefined, calibrationId, training: TINY_TRAINING });
+  const { datasetId } = world;
+  return submit(world, { datasetId, ratios: undefined, calibrationId, training: TINY_TRAINING });
 };
 
 const current = (job: Job) => service.jobs.get(store.actor, job.id);
 /** Does what the workers do with the message of the job's stage. */
-const work = async (job: Job): Promise<void> =>
-  handle(await current(job), { store, service, folder: folder.path });
+const work = async (job: Job): Promise<void> => handle(await current(job), world);
 
 const measure = (deviceId: string, msAt: MsAt) => measureAsAgent(service, store.actor, deviceId, msAt);
 

@@ -1,5 +1,6 @@
 export * from './artifacts/artifact-store.js';
 export { checking, digestOfFile, isDigest } from './artifacts/content-digest.js';
+export { removeLeftovers } from './artifacts/remove-leftovers.js';
 export * from './artifacts/object-files.js';
 export { DEFAULT_TEAM_ID } from './database/default-team.js';
 export type { BegunRequest, HeldKey, IdempotencyStore, StoredAnswer } from './database/idempotency-store.js';

@@ -1,27 +1,17 @@
-import { wireService, type Service } from '#service';
-import { temporaryFolder, testStorage, waitUntil, type TestStorage } from '#testkit';
-import { storeDataset, submit, work } from '../testing/a-worker.js';
+import { waitUntil } from '#testkit';
+import { openWorkerWorld, submit, work, type WorkerWorld } from '../testing/a-worker.js';
 import { ENDLESS_TRAINING } from '../testing/training-orders.js';
 import { HeldJobs } from './held-jobs.js';
 
-let store: TestStorage;
-let service: Service;
-let folder: { path: string; remove(): Promise<void> };
-beforeAll(async () => {
-  store = await testStorage();
-  service = wireService(store.storage);
-  folder = await temporaryFolder('worker');
-});
-afterAll(async () => {
-  await store.close();
-  await folder.remove();
-});
+let world: WorkerWorld;
+beforeAll(async () => void (world = await openWorkerWorld('worker')));
+afterAll(() => world.close());
 
 test('a job whose message comes again to the worker that trains it is held until the second attempt ends', async () => {
-  const datasetId = await storeDataset(store);
-  const job = await submit({ store, service }, { datasetId, training: ENDLESS_TRAINING });
+  const { store, service, datasetId } = world;
+  const job = await submit(world, { datasetId, training: ENDLESS_TRAINING });
   const held = new HeldJobs();
-  const attempt = () => work(job, { store, service, folder: folder.path, held });
+  const attempt = () => work(job, { ...world, held });
   const isAt = (attempts: number) =>
     waitUntil(`attempt ${attempts}`, async () => {
       const { progress, attempt } = await service.jobs.get(store.actor, job.id);
