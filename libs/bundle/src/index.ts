@@ -1,7 +1,15 @@
 export { BundleError } from './bundle-error.js';
-export type { BundleManifest, BundleMetadata } from './manifest.js';
+export type { AddendumManifest, BundleManifest, BundleMetadata, MemberEntry } from './manifest.js';
+export { ADDENDUM_MANIFEST_SCHEMA, BUNDLE_MANIFEST_SCHEMA } from './manifest-schema.js';
 export { writeBundle } from './write-bundle.js';
-export { readBundle } from './read-bundle.js';
+export { readBundle, type AppliedAddendum, type Bundle } from './read-bundle.js';
+export {
+  applyAddendum,
+  readAddendum,
+  writeAddendum,
+  type Addendum,
+  type WriteAddendumOptions,
+} from './addendum.js';
 export { exportOnnx } from './export-onnx.js';
 export {
   CheckpointDamagedError,
