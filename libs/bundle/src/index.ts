@@ -10,7 +10,9 @@ export {
   type Addendum,
   type WriteAddendumOptions,
 } from './addendum.js';
-export { exportOnnx } from './export-onnx.js';
+export { ONNX_OPSET } from '#onnx';
+export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
+export type { BatchNormForm } from './export/plain-network.js';
 export {
   CheckpointDamagedError,
   decodeCheckpoint,

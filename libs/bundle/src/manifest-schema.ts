@@ -1,6 +1,6 @@
 /**
- * JSON Schemas of the manifests. They are what a reader checks, and docs/bundle-manifest.schema.json and
- * docs/addendum-manifest.schema.json are these objects.
+ * JSON Schemas of the manifests. They are what a reader checks; `npm run build` and tools/generate-bundle-schemas.mjs write
+ * them to docs/bundle-manifest.schema.json and docs/addendum-manifest.schema.json.
  */
 import type { RecordSchema, Schema } from './schema.js';
 
@@ -113,13 +113,21 @@ const members = (minItems: number): Schema => ({
 });
 const metadata: Schema = { type: 'object', description: 'whatever the publisher wants to say' };
 
-export const BUNDLE_MANIFEST_SCHEMA = record({ network, members: members(0), metadata });
+const DIALECT = { $schema: 'https://json-schema.org/draft/2020-12/schema' };
 
-export const ADDENDUM_MANIFEST_SCHEMA = record({
-  base: {
-    ...{ type: 'string', pattern: '^[0-9a-f]{64}$' },
-    description: 'digest that the bundle carries to which the ratios belong',
-  },
-  members: members(1),
-  metadata,
-});
+export const BUNDLE_MANIFEST_SCHEMA = {
+  ...DIALECT,
+  title: 'The manifest of an Isochron bundle, format version 1',
+  ...record({ network, members: members(0), metadata }),
+};
+
+const base: Schema = {
+  ...{ type: 'string', pattern: '^[0-9a-f]{64}$' },
+  description: 'digest that the bundle carries to which the ratios belong',
+};
+
+export const ADDENDUM_MANIFEST_SCHEMA = {
+  ...DIALECT,
+  title: 'The manifest of an Isochron addendum, format version 1',
+  ...record({ base, members: members(1), metadata }),
+};

@@ -176,7 +176,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length} items`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'string' ? JSON.stringify(shortened(value)) : String(value);
+  return JSON.stringify(typeof value === 'string' ? shortened(value) : value);
 }
 
 const MAX_SHOWN = 60;

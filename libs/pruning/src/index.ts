@@ -1,4 +1,11 @@
-export { parameterShapes, type BatchNormState, type BatchNormValues, type Parameters } from './parameters.js';
+export {
+  biasName,
+  parameterShapes,
+  weightName,
+  type BatchNormState,
+  type BatchNormValues,
+  type Parameters,
+} from './parameters.js';
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
 export type { SoftMask } from './mask.js';
 export { UnreachableRatioError } from './unreachable-ratio-error.js';

@@ -16,5 +16,5 @@ export function headerOf(file: Uint8Array): Header {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const text = new TextDecoder().decode(file.subarray(8, 8 + length));
   const { __metadata__, ...tensors } = JSON.parse(text) as { __metadata__: Record<string, string> };
-  return { length, text, metadata: __metadata__, tensors: tensors as unknown as Header['tensors'] };
+  return { length, text, metadata: __metadata__, tensors: tensors };
 }
