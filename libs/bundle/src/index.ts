@@ -12,6 +12,7 @@ export {
 } from './addendum.js';
 export { ONNX_OPSET } from '#onnx';
 export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
+export { exportTfjs, type ExportTfjsOptions, type ExportedFile } from './export/export-tfjs.js';
 export type { BatchNormForm } from './export/plain-network.js';
 export {
   CheckpointDamagedError,

@@ -43,10 +43,10 @@ interface Node {
 
 interface LayerContext {
   readonly inputs: readonly string[];
-  constant(name: string, tensor: Tensor): string;
+  readonly constant: (name: string, tensor: Tensor) => string;
   /** One constant, however often it is asked for. */
-  scalar(name: string, value: number): string;
-  unused(name: string): string;
+  readonly scalar: (name: string, value: number) => string;
+  readonly unused: (name: string) => string;
 }
 
 function layerNodes(layer: PlainLayer, { inputs, constant, scalar, unused }: LayerContext): Node[] {

@@ -9,35 +9,53 @@ export type BatchNormForm =
   /** A layer of its own everywhere. */
   | 'kept';
 
+interface Placed {
+  readonly name: string;
+  readonly inputs: readonly string[];
+}
+
+interface Windows {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+export interface PlainConv extends Placed, Windows {
+  readonly kind: 'conv';
+  /** [out, in / groups, k, k] */
+  readonly filters: Tensor;
+  readonly bias: Float32Array | undefined;
+  readonly dilation: number;
+  readonly groups: number;
+}
+
+export interface PlainPool extends Placed, Windows {
+  readonly kind: 'max-pool' | 'average-pool';
+}
+
+interface PlainBatchNorm extends Placed {
+  readonly kind: 'batch-norm';
+  readonly values: BatchNormValues;
+}
+
+interface PlainRelu extends Placed {
+  readonly kind: 'relu';
+  readonly max: 6 | undefined;
+}
+
+interface PlainDense extends Placed {
+  readonly kind: 'dense';
+  /** [in, out] */
+  readonly weights: Tensor;
+  readonly bias: Tensor;
+}
+
+interface WithoutOptions extends Placed {
+  readonly kind: 'add' | 'concat' | 'global-average-pool';
+}
+
 /** A layer with its weights, in the form that other runtimes know. */
-export type PlainLayer = { readonly name: string; readonly inputs: readonly string[] } & (
-  | {
-      readonly kind: 'conv';
-      /** [out, in / groups, k, k] */
-      readonly filters: Tensor;
-      readonly bias: Float32Array | undefined;
-      readonly kernel: number;
-      readonly stride: number;
-      readonly padding: number;
-      readonly dilation: number;
-      readonly groups: number;
-    }
-  | { readonly kind: 'batch-norm'; readonly values: BatchNormValues }
-  | { readonly kind: 'relu'; readonly max: 6 | undefined }
-  | { readonly kind: 'add' | 'concat' | 'global-average-pool' }
-  | {
-      readonly kind: 'max-pool' | 'average-pool';
-      readonly kernel: number;
-      readonly stride: number;
-      readonly padding: number;
-    }
-  | {
-      readonly kind: 'dense';
-      /** [in, out] */
-      readonly weights: Tensor;
-      readonly bias: Tensor;
-    }
-);
+export type PlainLayer = PlainConv | PlainPool | PlainBatchNorm | PlainRelu | PlainDense | WithoutOptions;
 
 /** A subnet layer by layer, without those that folding made superfluous. */
 export interface PlainNetwork {
@@ -65,10 +83,7 @@ export function plainNetwork(subnet: Subnet, batchNorm: BatchNormForm): PlainNet
   const parts = { subnet: { ...subnet, parameters }, shapes, biasOf };
   const layers = network.layers
     .filter(({ name }) => !standsFor.has(name))
-    .map((layer) => ({
-      ...{ name: layer.name, inputs: inputsOf(layer).map((input) => standsFor.get(input) ?? input) },
-      ...withWeights(layer, parts),
-    }));
+    .map((layer) => plainLayer(layer, standsFor, parts));
   return { layers, shapes };
 }
 
@@ -78,34 +93,36 @@ interface Parts {
   readonly biasOf: ReadonlyMap<string, Float32Array>;
 }
 
-type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
-
-function withWeights(
+function plainLayer(
   layer: Layer,
+  standsFor: ReadonlyMap<string, string>,
   { subnet, shapes, biasOf }: Parts,
-): DistributiveOmit<PlainLayer, 'name' | 'inputs'> {
+): PlainLayer {
+  const { name } = layer;
+  const placed = { name, inputs: inputsOf(layer).map((input) => standsFor.get(input) ?? input) };
   switch (layer.kind) {
     case 'conv': {
-      const { kind, name, kernel, stride, padding, dilation = 1 } = layer;
+      const { kind, kernel, stride, padding, dilation = 1 } = layer;
       const groups = groupCountOf(layer, shapes.get(layer.input)!.channels);
       const filters = subnet.parameters[weightName(name)]!;
-      return { kind, filters, bias: biasOf.get(name), kernel, stride, padding, dilation, groups };
+      const options = { kernel, stride, padding, dilation, groups };
+      return { ...placed, kind, filters, bias: biasOf.get(name), ...options };
     }
     case 'batch-norm':
-      return { kind: layer.kind, values: subnet.batchNorm[layer.name]! };
+      return { ...placed, kind: layer.kind, values: subnet.batchNorm[name]! };
     case 'relu':
-      return { kind: layer.kind, max: layer.max };
+      return { ...placed, kind: layer.kind, max: layer.max };
     case 'dense': {
-      const weights = subnet.parameters[weightName(layer.name)]!;
-      return { kind: layer.kind, weights, bias: subnet.parameters[biasName(layer.name)]! };
+      const [weights, bias] = [weightName(name), biasName(name)].map((each) => subnet.parameters[each]!);
+      return { ...placed, kind: layer.kind, weights: weights!, bias: bias! };
     }
     case 'max-pool':
     case 'average-pool': {
       const { kind, kernel, stride, padding } = layer;
-      return { kind, kernel, stride, padding };
+      return { ...placed, kind, kernel, stride, padding };
     }
     default:
-      return { kind: layer.kind };
+      return { ...placed, kind: layer.kind };
   }
 }
 

@@ -1,4 +1,4 @@
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 
 export interface ReadOnnx {
   readonly irVersion: number;
@@ -49,8 +49,8 @@ function fieldsOf(bytes: Uint8Array): Map<number, Field[]> {
     const [field, wireType] = reader.tag();
     const values = fields.get(field) ?? [];
     fields.set(field, values);
-    if (wireType === 2) values.push(reader.bytes());
-    else if (wireType === 0) values.push(BigInt(reader.int64()));
+    if (wireType === WireType.LengthDelimited) values.push(reader.bytes());
+    else if (wireType === WireType.Varint) values.push(BigInt(reader.int64()));
     else reader.skip(wireType, field);
   }
   return fields;
