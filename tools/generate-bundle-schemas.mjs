@@ -11,5 +11,8 @@ const documents = {
 };
 for (const [name, schema] of Object.entries(documents)) {
   const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
-  await writeFile(file, await format(JSON.stringify(schema), { ...(await resolveConfig(file)), parser: 'json' }));
+  await writeFile(
+    file,
+    await format(JSON.stringify(schema), { ...(await resolveConfig(file)), parser: 'json' }),
+  );
 }

@@ -5,7 +5,7 @@ import { fitting } from './family-tensors.js';
 import { ADDENDUM_KIND, memberEntries, type AddendumManifest, type BundleMetadata } from './manifest.js';
 import { memberTensors, takeMembers } from './member-tensors.js';
 import { parseAddendumManifest } from './parse-manifest.js';
-import type { Bundle } from './read-bundle.js';
+import { readBundle, type Bundle } from './read-bundle.js';
 import { openSealed, writeSealed } from './sealed-file.js';
 import { TensorTaker } from './tensor-taker.js';
 
@@ -74,6 +74,14 @@ export function applyAddendum(bundle: Bundle, { digest, manifest, tensors }: Add
   taker.finish();
   const members = [...family.members, ...added].sort((a, b) => a.ratio - b.ratio);
   return { ...bundle, family: { ...family, members }, addenda: [...bundle.addenda, { digest, ratios }] };
+}
+
+/**
+ * A bundle's file and those of its addenda, in any order, as one family.
+ * @throws BundleError as `readBundle`, `readAddendum` and `applyAddendum` do.
+ */
+export function readBundleWithAddenda(bundle: Uint8Array, addenda: readonly Uint8Array[]): Bundle {
+  return addenda.map(readAddendum).reduce(applyAddendum, readBundle(bundle));
 }
 
 function memberAt({ members }: Family, ratio: number): RatioMember {

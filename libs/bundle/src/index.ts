@@ -6,6 +6,7 @@ export { readBundle, type AppliedAddendum, type Bundle } from './read-bundle.js'
 export {
   applyAddendum,
   readAddendum,
+  readBundleWithAddenda,
   writeAddendum,
   type Addendum,
   type WriteAddendumOptions,
@@ -13,6 +14,13 @@ export {
 export { ONNX_OPSET } from '#onnx';
 export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
 export { exportTfjs, type ExportTfjsOptions, type ExportedFile } from './export/export-tfjs.js';
+export {
+  exportSubnet,
+  type ExportTarget,
+  type PublishedAs,
+  type SubnetExport,
+  type TensorPort,
+} from './export/export-subnet.js';
 export type { BatchNormForm } from './export/plain-network.js';
 export {
   CheckpointDamagedError,

@@ -1,22 +1,55 @@
 import { costOf, deriveChannelGroups, deriveShapes, sliceNetwork, type Network } from '#network';
-import { parameterShapes, type BatchNormState, type Family } from '#pruning';
+import {
+  parameterShapes,
+  solveThresholds,
+  type BatchNormState,
+  type Family,
+  type RatioMember,
+  type ThresholdOptions,
+} from '#pruning';
 
 /** Values within -1..1 that differ everywhere; the last bits matter. */
 export const noise = (length: number, seed: number): Float32Array =>
   Float32Array.from({ length }, (_, i) => Math.sin(seed + 0.37 * i * i + 1.7 * i));
 
-/** A family that nobody trained, with the same share of every group, in which every value is another one. */
-export function noisyFamily(network: Network, ratios: readonly number[], minChannels = 1): Family {
+/** A family that nobody trained, in which every value is another one, with the same share of every group. */
+export function noisyFamily(network: Network, ratios: readonly number[]): Family {
   const { groups } = deriveChannelGroups(network);
-  const mask = Object.fromEntries(
+  const shares = ratios.map((ratio) => {
+    const kept = (channels: number) => Math.max(1, Math.round(channels * Math.sqrt(1 - ratio)));
+    const widths = Object.fromEntries(groups.map(({ name, channels }) => [name, kept(channels)]));
+    return { ratio, threshold: ratio / 3, widths };
+  });
+  return withNoise(network, noisyMask(network), shares);
+}
+
+/** The same with thresholds solved on its mask as those of trained families are, which takes longer. */
+export function solvedFamily(network: Network, ratios: readonly number[], options: ThresholdOptions): Family {
+  const mask = noisyMask(network);
+  return withNoise(network, mask, solveThresholds(network, mask, ratios, options));
+}
+
+function noisyMask(network: Network): Family['mask'] {
+  const { groups } = deriveChannelGroups(network);
+  return Object.fromEntries(
     groups.map(({ name, channels }, index) => [name, noise(channels, index).sort((a, b) => b - a)]),
   );
-  const members = ratios.map((ratio, index) => {
-    const kept = (channels: number) => Math.max(minChannels, Math.round(channels * Math.sqrt(1 - ratio)));
-    const widths = Object.fromEntries(groups.map(({ name, channels }) => [name, kept(channels)]));
+}
+
+function withNoise(
+  network: Network,
+  mask: Family['mask'],
+  solutions: readonly Pick<RatioMember, 'ratio' | 'threshold' | 'widths'>[],
+): Family {
+  const members = solutions.map(({ ratio, threshold, widths }, index) => {
     const sliced = sliceNetwork(network, widths);
-    const batchNorm = noisyBatchNorm(sliced, 1000 * index);
-    return { ratio, threshold: ratio / 3, widths, cost: costOf(sliced), batchNorm };
+    return {
+      ratio,
+      threshold,
+      widths,
+      cost: costOf(sliced),
+      batchNorm: noisyBatchNorm(sliced, 1000 * index),
+    };
   });
   return { network, parameters: noisyParameters(network), mask, members };
 }
