@@ -1,60 +1,25 @@
-import {
-  INPUT,
-  costOf,
-  deriveChannelGroups,
-  mobileNetV2,
-  resNet,
-  sliceNetwork,
-  type ConvLayer,
-  type Network,
-} from '#network';
-import { randomSubnet, solveThresholds, subnetOf, type BatchNormState, type Family } from '#pruning';
-import { BundleError, readBundle, writeBundle } from './index.js';
+import { INPUT, costOf, mobileNetV2, resNet, type ConvLayer, type Layer, type Network } from '#network';
+import { subnetOf } from '#pruning';
+import { BundleError, readBundle, writeBundle, type BundleManifest } from './index.js';
+import { EVERY_LAYER } from './testing/every-layer.js';
+import { forgeManifest } from './testing/forge.js';
+import { headerOf } from './testing/header-of.js';
+import { noisyFamily } from './testing/noisy-family.js';
+import { VERSION_1_BUNDLE } from './testing/version-1.js';
 
 const CIFAR = { channels: 3, height: 32, width: 32 };
 const METADATA = { accuracies: [{ ratio: 0, accuracy: 0.9876 }], dataset: 'größe-0', job: null };
 
-/** Values that differ everywhere; the last bits matter. */
-const noise = (length: number, seed: number) =>
-  Float32Array.from({ length }, (_, i) => Math.sin(seed + i * 1.7) / 3);
-
-function familyOf(network: Network, ratios: readonly number[]): Family {
-  const { groups } = deriveChannelGroups(network);
-  const mask = Object.fromEntries(
-    groups.map((group, index) => [group.name, noise(group.channels, index).sort((a, b) => b - a)]),
-  );
-  const solutions = solveThresholds(network, mask, ratios, { minChannels: 1, channelMultiple: 1 });
-  const members = solutions.map(({ ratio, threshold, widths }, member) => {
-    const { batchNorm } = randomSubnet(network, widths, 1);
-    const filled: BatchNormState = {};
-    Object.entries(batchNorm).forEach(([name, { scale }], layer) => {
-      const values = (row: number) => noise(scale.length, member * 1000 + layer * 10 + row);
-      filled[name] = { scale: values(0), shift: values(1), mean: values(2), variance: values(3) };
-    });
-    return { ratio, threshold, widths, cost: costOf(sliceNetwork(network, widths)), batchNorm: filled };
-  });
-  const dense = Object.fromEntries(groups.map((group) => [group.name, group.channels]));
-  return { network, parameters: randomSubnet(network, dense, 5).parameters, mask, members };
-}
-
 const network = resNet({ depth: 8, input: CIFAR, classes: 7, widthMultiplier: 0.25 });
-const family = familyOf(network, [0, 0.3, 0.6]);
+const family = noisyFamily(network, [0, 0.3, 0.6]);
 const bytes = writeBundle(family, METADATA);
-interface Entry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-const headerOf = (file: Uint8Array) => {
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  const text = new TextDecoder().decode(file.subarray(8, 8 + length));
-  return { length, text, json: JSON.parse(text) as Record<string, Entry> };
-};
 
 describe('a bundle', () => {
   test('gives back exactly the family and the manifest that went in', () => {
     const read = readBundle(bytes);
     expect(read.family).toEqual(family);
+    expect(read.digest).toBe(headerOf(bytes).metadata['digest']);
+    expect(read.addenda).toEqual([]);
     expect(read.manifest.metadata).toEqual(METADATA);
     expect(read.manifest.network).toEqual(network);
     expect(writeBundle(read.family, read.manifest.metadata)).toEqual(bytes);
@@ -64,8 +29,13 @@ describe('a bundle', () => {
   });
 
   test('gives back a family with depthwise convolutions and ReLU6', () => {
-    const mobile = familyOf(mobileNetV2({ input: CIFAR, classes: 3, widthMultiplier: 0.125 }), [0, 0.5]);
+    const mobile = noisyFamily(mobileNetV2({ input: CIFAR, classes: 3, widthMultiplier: 0.125 }), [0, 0.5]);
     expect(readBundle(writeBundle(mobile, METADATA)).family).toEqual(mobile);
+  });
+
+  test('gives back a family with every kind of layer', () => {
+    const every = noisyFamily(EVERY_LAYER, [0, 0.5]);
+    expect(readBundle(writeBundle(every, METADATA)).family).toEqual(every);
   });
 
   test('gives back a family with a concatenation', () => {
@@ -82,7 +52,7 @@ describe('a bundle', () => {
         { kind: 'dense', name: 'classifier', input: 'pool', outFeatures: 3 },
       ],
     };
-    const concatenated = familyOf(concatenating, [0, 0.5]);
+    const concatenated = noisyFamily(concatenating, [0, 0.5]);
     expect(readBundle(writeBundle(concatenated, METADATA)).family).toEqual(concatenated);
   });
 
@@ -94,20 +64,19 @@ describe('a bundle', () => {
 
   test('of ResNet-20 with four ratios takes at most 1.05 times its dense float32 weights', () => {
     const resnet20 = resNet({ depth: 20, input: CIFAR, classes: 10 });
-    const size = writeBundle(familyOf(resnet20, [0, 0.3, 0.5, 0.7]), METADATA).length;
+    const size = writeBundle(noisyFamily(resnet20, [0, 0.3, 0.5, 0.7]), METADATA).length;
     const dense = 4 * costOf(resnet20).parameters;
     expect(size).toBeGreaterThan(dense);
     expect(size).toBeLessThanOrEqual(1.05 * dense);
   });
 
   test('is a valid safetensors file: sized JSON header, 8-aligned, tensors without gaps', () => {
-    const { length, text, json } = headerOf(bytes);
+    const { length, text, metadata, tensors } = headerOf(bytes);
     expect((8 + length) % 8).toBe(0);
     expect(text.startsWith('{')).toBe(true);
-    expect(Object.values(json['__metadata__']!).every((value) => typeof value === 'string')).toBe(true);
-    delete json['__metadata__'];
+    expect(Object.values(metadata).every((value) => typeof value === 'string')).toBe(true);
     let end = 0;
-    for (const { dtype, shape, data_offsets } of Object.values(json)) {
+    for (const { dtype, shape, data_offsets } of Object.values(tensors)) {
       expect(dtype).toBe('F32');
       expect(data_offsets[0]).toBe(end);
       end += 4 * shape.reduce((a, b) => a * b, 1);
@@ -138,16 +107,16 @@ describe('readBundle refuses', () => {
   test('one bit that changed, in a weight or in the manifest', () => {
     const inWeight = bytes.slice();
     inWeight[bytes.length - 5]! ^= 1;
-    refuse(inWeight, /digest [0-9a-f]{64}: expected [0-9a-f]{64}/);
+    refuse(inWeight, /altered: its digest is [0-9a-f]{64}, expected [0-9a-f]{64}/);
     refuse(replaced(bytes, '0.9876', '0.9976'), /was altered/);
   });
 
   test('another format, another version and a digest that is missing', () => {
     refuse(
       replaced(bytes, '"version":"1"', '"version":"2"'),
-      /version 2: expected isochron-bundle version 1/,
+      /its format is isochron-bundle version 2, expected isochron-bundle version 1/,
     );
-    refuse(replaced(bytes, 'isochron-bundle', 'isochron-bungle'), /format isochron-bungle/);
+    refuse(replaced(bytes, 'isochron-bundle', 'isochron-bungle'), /format is isochron-bungle/);
     refuse(replaced(bytes, '"digest"', '"digesd"'), /was altered/);
   });
 
@@ -169,12 +138,41 @@ describe('readBundle refuses', () => {
     );
     const extra = { ...family.parameters, extra: { shape: [1], data: Float32Array.of(1) } };
     refuse(writeBundle({ ...family, parameters: extra }, METADATA), /"extra" belongs to nothing/);
-    const noLayers = { ...network, layers: [] };
-    refuse(
-      writeBundle({ ...family, network: noLayers, members: [] }, METADATA),
-      /describes no family: NetworkError/,
-    );
   });
+
+  test('a network that cannot be', () => {
+    const reversed = forgeManifest<BundleManifest>(bytes, ({ network: { layers, ...rest }, ...others }) => ({
+      network: { ...rest, layers: layers.toReversed() },
+      ...others,
+    }));
+    refuse(
+      reversed,
+      /describes no family: layer "classifier": input "pool" is not the name of a layer before it/,
+    );
+    const doubled = forgeManifest<BundleManifest>(bytes, ({ network, ...others }) => {
+      const [stem, ...layers] = network.layers;
+      let input = stem!.name;
+      const doubling = Array.from({ length: 60 }, (_, i): Layer => {
+        const name = `double${i}`;
+        const layer: Layer = { kind: 'concat', name, inputs: [input, input] };
+        input = name;
+        return layer;
+      });
+      return { network: { ...network, layers: [stem!, ...doubling, ...layers] }, ...others };
+    });
+    refuse(doubled, /"double16": the layers up to here have more than 1000000 output channels together/);
+  });
+});
+
+test('a bundle of the first release is read, and its family is written as it was', () => {
+  const { family: tiny, manifest, digest } = readBundle(VERSION_1_BUNDLE);
+  expect(digest).toBe('18380427847354139d53765691e12defb3ed802c10dea6435a0673450ad98b65');
+  expect(tiny.members.map(({ ratio, derived }) => [ratio, derived])).toEqual([
+    [0, undefined],
+    [0.25, true],
+    [0.5, undefined],
+  ]);
+  expect(Buffer.from(writeBundle(tiny, manifest.metadata))).toEqual(VERSION_1_BUNDLE);
 });
 
 /** The file with one text of its header replaced by another of the same length. */

@@ -1,94 +1,53 @@
-import { formatShape, sameShape, type Tensor } from '#graph';
-import { costOf, deriveChannelGroups, deriveShapes, sliceNetwork, type Network } from '#network';
-import { parameterShapes, type BatchNormState, type Family, type RatioMember } from '#pruning';
+import type { Tensor } from '#graph';
+import { NetworkError, deriveChannelGroups, requireBoundedChannels } from '#network';
+import { parameterShapes, type Family } from '#pruning';
 import { BundleError } from './bundle-error.js';
 import type { BundleManifest } from './manifest.js';
+import { memberTensors, takeMembers } from './member-tensors.js';
+import { TensorTaker } from './tensor-taker.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
 const maskName = (group: string): string => `mask/${group}`;
-const batchNormName = (member: number): string => `batchNorm/${member}`;
-
-/** Rows of a member's one BatchNorm tensor: one tensor per layer and row would cost more header than values. */
-const ROWS = ['scale', 'shift', 'mean', 'variance'] as const;
 
 /**
- * A family's tensors by name: the shared weights under their own names, `mask/<group>` [channels] and `batchNorm/<member>`
- * [4, channels of all BatchNorm layers in order, at the member's widths].
+ * A family's tensors by name: the shared weights under their own names, `mask/<group>` [channels] and what every member has
+ * of its own.
  */
-export function familyTensors(family: Family): Tensors {
-  const tensors: Record<string, Tensor> = { ...family.parameters };
-  for (const [group, data] of Object.entries(family.mask)) {
-    tensors[maskName(group)] = { shape: [data.length], data };
-  }
-  family.members.forEach(({ widths, batchNorm }, index) => {
-    const layers = batchNormLayers(sliceNetwork(family.network, widths));
-    const rows = ROWS.flatMap((row) => layers.flatMap(({ name }) => [...batchNorm[name]![row]]));
-    const data = Float32Array.from(rows);
-    tensors[batchNormName(index)] = { shape: [ROWS.length, data.length / ROWS.length], data };
-  });
-  return tensors;
+export function familyTensors({ network, parameters, mask, members }: Family): Tensors {
+  const masks = Object.entries(mask).map(([group, data]): [string, Tensor] => [
+    maskName(group),
+    { shape: [data.length], data },
+  ]);
+  return { ...parameters, ...Object.fromEntries(masks), ...memberTensors(network, members) };
 }
 
 /** @throws BundleError when a tensor is missing, superfluous or of another shape than the manifest's network wants. */
-export function familyOf(manifest: BundleManifest, tensors: Tensors): Family {
-  const { network } = manifest;
-  const left = new Map(Object.entries(tensors));
-  const take = (name: string, shape: readonly number[]): Tensor => {
-    const tensor = left.get(name);
-    if (!tensor || !sameShape(tensor.shape, shape)) {
-      const found = tensor ? formatShape(tensor.shape) : 'nothing';
-      throw new BundleError(`tensor "${name}": expected ${formatShape(shape)}, found ${found}`);
-    }
-    left.delete(name);
-    return tensor;
-  };
-  const parameters = Object.fromEntries(
-    Object.entries(parameterShapes(network)).map(([name, shape]) => [name, take(name, shape)]),
-  );
-  const mask = Object.fromEntries(
-    deriveChannelGroups(network).groups.map(({ name, channels }) => [
-      name,
-      take(maskName(name), [channels]).data,
-    ]),
-  );
-  const members = manifest.members.map(({ ratio, threshold, widths, derived }, index): RatioMember => {
-    const sliced = sliceNetwork(network, widths);
-    const layers = batchNormLayers(sliced);
-    const total = layers.reduce((sum, layer) => sum + layer.channels, 0);
-    const { data } = take(batchNormName(index), [ROWS.length, total]);
-    const batchNorm = splitBatchNorm(layers, data);
-    return { ratio, threshold, widths, cost: costOf(sliced), batchNorm, ...(derived && { derived }) };
+export function familyOf({ network, members: entries }: BundleManifest, tensors: Tensors): Family {
+  return fitting(() => {
+    requireBoundedChannels(network);
+    const taker = new TensorTaker(tensors);
+    const parameters = Object.fromEntries(
+      Object.entries(parameterShapes(network)).map(([name, shape]) => [name, taker.take(name, shape)]),
+    );
+    const mask = Object.fromEntries(
+      deriveChannelGroups(network).groups.map(({ name, channels }) => [
+        name,
+        taker.take(maskName(name), [channels]).data,
+      ]),
+    );
+    const members = takeMembers(network, entries, taker);
+    taker.finish();
+    return { network, parameters, mask, members };
   });
-  const [superfluous] = left.keys();
-  if (superfluous !== undefined)
-    throw new BundleError(`tensor "${superfluous}" belongs to nothing in the manifest`);
-  return { network, parameters, mask, members };
 }
 
-interface BatchNormSize {
-  readonly name: string;
-  readonly channels: number;
-}
-
-function batchNormLayers(network: Network): BatchNormSize[] {
-  const shapes = deriveShapes(network);
-  return network.layers
-    .filter((layer) => layer.kind === 'batch-norm')
-    .map(({ name }) => ({ name, channels: shapes.get(name)!.channels }));
-}
-
-function splitBatchNorm(layers: readonly BatchNormSize[], data: Float32Array): BatchNormState {
-  const total = data.length / ROWS.length;
-  const state: BatchNormState = {};
-  let begin = 0;
-  for (const { name, channels } of layers) {
-    const row = (kind: (typeof ROWS)[number]): Float32Array => {
-      const from = ROWS.indexOf(kind) * total + begin;
-      return data.slice(from, from + channels);
-    };
-    state[name] = { scale: row('scale'), shift: row('shift'), mean: row('mean'), variance: row('variance') };
-    begin += channels;
+/** @throws BundleError in place of a NetworkError */
+export function fitting<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof NetworkError)) throw cause;
+    throw new BundleError(`the manifest describes no family: ${cause.message}`, { cause });
   }
-  return state;
 }

@@ -1,8 +1,27 @@
 export { BundleError } from './bundle-error.js';
-export type { BundleManifest, BundleMetadata } from './manifest.js';
+export type { AddendumManifest, BundleManifest, BundleMetadata, MemberEntry } from './manifest.js';
+export { ADDENDUM_MANIFEST_SCHEMA, BUNDLE_MANIFEST_SCHEMA } from './manifest-schema.js';
 export { writeBundle } from './write-bundle.js';
-export { readBundle } from './read-bundle.js';
-export { exportOnnx } from './export-onnx.js';
+export { readBundle, type AppliedAddendum, type Bundle } from './read-bundle.js';
+export {
+  applyAddendum,
+  readAddendum,
+  readBundleWithAddenda,
+  writeAddendum,
+  type Addendum,
+  type WriteAddendumOptions,
+} from './addendum.js';
+export { ONNX_OPSET } from '#onnx';
+export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
+export { exportTfjs, type ExportTfjsOptions, type ExportedFile } from './export/export-tfjs.js';
+export {
+  exportSubnet,
+  type ExportTarget,
+  type PublishedAs,
+  type SubnetExport,
+  type TensorPort,
+} from './export/export-subnet.js';
+export type { BatchNormForm } from './export/plain-network.js';
 export {
   CheckpointDamagedError,
   decodeCheckpoint,

@@ -1,20 +1,39 @@
 import type { Network, Widths } from '#network';
+import type { RatioMember } from '#pruning';
 
-export const BUNDLE_FORMAT = 'isochron-bundle';
-export const BUNDLE_VERSION = '1';
+export const BUNDLE_KIND = { format: 'isochron-bundle', version: '1' };
+export const ADDENDUM_KIND = { format: 'isochron-addendum', version: '1' };
 
 /** Whatever the publisher wants to say: accuracies, job, dataset digest. Must survive JSON. */
 export type BundleMetadata = Readonly<Record<string, unknown>>;
 
+/** A ratio of the family; its BatchNorm is the tensor of its place. */
+export interface MemberEntry {
+  readonly ratio: number;
+  readonly threshold: number;
+  readonly widths: Widths;
+  /** Only where it is true. */
+  readonly derived?: true | undefined;
+}
+
 /** What a bundle says of itself, beside its tensors. */
 export interface BundleManifest {
   readonly network: Network;
-  readonly members: readonly {
-    readonly ratio: number;
-    readonly threshold: number;
-    readonly widths: Widths;
-    /** Only where it is true. */
-    readonly derived?: true | undefined;
-  }[];
+  readonly members: readonly MemberEntry[];
   readonly metadata: BundleMetadata;
+}
+
+/** What an addendum says of itself, beside its tensors. */
+export interface AddendumManifest {
+  /** Digest that the bundle carries to which the ratios belong. */
+  readonly base: string;
+  readonly members: readonly MemberEntry[];
+  readonly metadata: BundleMetadata;
+}
+
+export function memberEntries(members: readonly RatioMember[]): MemberEntry[] {
+  return members.map(({ ratio, threshold, widths, derived }) => ({
+    ...{ ratio, threshold, widths },
+    ...(derived && { derived }),
+  }));
 }

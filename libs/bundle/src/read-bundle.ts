@@ -1,31 +1,33 @@
 import type { Family } from '#pruning';
-import { digestWithout } from './bundle-digest.js';
-import { BundleError } from './bundle-error.js';
 import { familyOf } from './family-tensors.js';
-import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest } from './manifest.js';
-import { decodeSafetensors } from './safetensors.js';
+import { BUNDLE_KIND, type BundleManifest } from './manifest.js';
+import { parseBundleManifest } from './parse-manifest.js';
+import { openSealed } from './sealed-file.js';
+
+/** A bundle that was read, with the addenda that were applied to it. */
+export interface Bundle {
+  /** That the bundle's file carries; addenda name it as their base. */
+  readonly digest: string;
+  /** The file's own: ratios of addenda are in the family alone. */
+  readonly manifest: BundleManifest;
+  readonly family: Family;
+  /** Where ratios come from that are not the file's own, in the order in which they were applied. */
+  readonly addenda: readonly AppliedAddendum[];
+}
+
+export interface AppliedAddendum {
+  /** That the addendum's file carries. */
+  readonly digest: string;
+  readonly ratios: readonly number[];
+}
 
 /**
  * Reads what `writeBundle` wrote.
- * @throws BundleError on a truncated or altered file, another format or version, or tensors that do not fit the network.
+ * @throws BundleError on a truncated or altered file, another format or version, a manifest with a field that is missing,
+ * unknown or of another kind, or tensors that do not fit the network.
  */
-export function readBundle(bytes: Uint8Array): { family: Family; manifest: BundleManifest } {
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const { digest = '', format, version, manifest: json = '' } = metadata;
-  if (format !== BUNDLE_FORMAT || version !== BUNDLE_VERSION) {
-    throw new BundleError(
-      `format ${String(format)} version ${String(version)}: expected ${BUNDLE_FORMAT} version ${BUNDLE_VERSION}`,
-    );
-  }
-  const actual = digestWithout(digest, bytes);
-  if (actual !== digest) {
-    throw new BundleError(`digest ${actual}: expected ${digest}, the file was altered after it was written`);
-  }
-  try {
-    const manifest = JSON.parse(json) as BundleManifest;
-    return { family: familyOf(manifest, tensors), manifest };
-  } catch (cause) {
-    if (cause instanceof BundleError) throw cause;
-    throw new BundleError(`the manifest describes no family: ${String(cause)}`, { cause });
-  }
+export function readBundle(bytes: Uint8Array): Bundle {
+  const { digest, tensors, texts } = openSealed(bytes, BUNDLE_KIND);
+  const manifest = parseBundleManifest(texts['manifest']);
+  return { digest, manifest, family: familyOf(manifest, tensors), addenda: [] };
 }

@@ -12,16 +12,26 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A file's header, and its data still as bytes. */
+export interface SafetensorsParts {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Name and description of every tensor as the header has them, in its order. */
+  readonly entries: readonly (readonly [name: string, entry: unknown])[];
+  readonly data: Uint8Array;
+}
+
 interface TensorEntry {
-  readonly dtype: string;
-  readonly shape: number[];
+  readonly dtype: 'F32';
+  readonly shape: readonly number[];
   /** First byte and the one behind the last, from the beginning of the data. */
-  readonly data_offsets: [number, number];
+  readonly data_offsets: readonly [number, number];
 }
 
 const LENGTH_BYTES = 8;
 const FLOAT_BYTES = 4;
 const METADATA = '__metadata__';
+/** A header is parsed in whole, so a file may not have one of any length. */
+const MAX_HEADER_BYTES = 16 * 1024 ** 2;
 
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const entries: Record<string, unknown> = { [METADATA]: metadata };
@@ -44,54 +54,84 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   return bytes;
 }
 
-/** @throws BundleError when the bytes end early, go on behind the last tensor or hold something other than float32. */
-export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { header, data } = splitFile(bytes);
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  let end = 0;
-  const tensors: Record<string, Tensor> = {};
-  for (const [name, entry] of Object.entries(entries as Record<string, TensorEntry>)) {
-    tensors[name] = decodeTensor(name, entry, data, end);
-    end = entry.data_offsets[1];
-  }
-  if (end !== data.byteLength) {
-    throw new BundleError(`the tensors end at byte ${end} of the data, expected ${data.byteLength}`);
-  }
-  return { tensors, metadata: metadata as Record<string, string> };
-}
-
-function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+/** @throws BundleError when the bytes end before the header does, or it is no safetensors header. */
+export function splitSafetensors(bytes: Uint8Array): SafetensorsParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < LENGTH_BYTES)
     throw new BundleError(`${bytes.length} bytes are too few for a safetensors file`);
-  const begin = LENGTH_BYTES + Number(view.getBigUint64(0, true));
+  const headerBytes = Number(view.getBigUint64(0, true));
+  const begin = LENGTH_BYTES + headerBytes;
   if (begin > bytes.length) {
     throw new BundleError(`the header should end at byte ${begin}, but the file has ${bytes.length} bytes`);
   }
-  return {
-    header: parseHeader(bytes.subarray(LENGTH_BYTES, begin)),
-    data: bytes.subarray(begin),
-  };
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw new BundleError(`the header has ${headerBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  const { [METADATA]: metadata = {}, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, begin));
+  return { metadata: checkedTexts(metadata), entries: Object.entries(entries), data: bytes.subarray(begin) };
+}
+
+/** @throws BundleError when the data end early, go on behind the last tensor or hold something other than float32. */
+export function tensorsOf({ entries, data }: SafetensorsParts): Record<string, Tensor> {
+  let end = 0;
+  const tensors = entries.map(([name, entry]) => {
+    const { shape, data_offsets } = checkedEntry(name, entry, { begin: end, dataBytes: data.byteLength });
+    end = data_offsets[1];
+    return [name, { shape, data: floatsOf(data.subarray(...data_offsets)) }] as const;
+  });
+  if (end !== data.byteLength) {
+    throw new BundleError(`the tensors end at byte ${end} of the data, expected ${data.byteLength}`);
+  }
+  // Defines "__proto__" like any other name, which an assignment would not.
+  return Object.fromEntries(tensors);
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof header === 'object' && header !== null) return header as Record<string, unknown>;
+    if (isObject(header)) return header;
   } catch (cause) {
     throw new BundleError('the safetensors header is not JSON', { cause });
   }
   throw new BundleError('the safetensors header is not a JSON object');
 }
 
-function decodeTensor(name: string, entry: TensorEntry, data: Uint8Array, expectedBegin: number): Tensor {
-  const { dtype, shape, data_offsets: [begin, end] = [NaN, NaN] } = entry;
-  const bytes = Array.isArray(shape) ? sizeOf(shape) * FLOAT_BYTES : NaN;
-  if (dtype !== 'F32' || begin !== expectedBegin || end - begin !== bytes || end > data.byteLength) {
-    throw new BundleError(
-      `tensor "${name}": ${dtype} [${String(shape)}] at bytes ${begin} to ${end} of ${data.byteLength}, expected F32 ` +
-        `from byte ${expectedBegin}, 4 bytes per value, within the file`,
-    );
+function checkedTexts(metadata: unknown): Record<string, string> {
+  if (isObject(metadata) && Object.values(metadata).every((value) => typeof value === 'string')) {
+    return metadata as Record<string, string>;
   }
-  return { shape, data: floatsOf(data.subarray(begin, end)) };
+  throw new BundleError(`${METADATA} holds something else, expected an object of strings`);
+}
+
+/** A tensor's description, once its bytes are known to be there: no memory is taken by numbers of the header. */
+function checkedEntry(
+  name: string,
+  entry: unknown,
+  place: { readonly begin: number; readonly dataBytes: number },
+): TensorEntry {
+  const { dtype, shape, data_offsets } = isObject(entry) ? entry : {};
+  const [begin, end] = (isIntegers(data_offsets) ? data_offsets : []) as [number?, number?];
+  const bytes = isIntegers(shape) ? sizeOf(shape) * FLOAT_BYTES : NaN;
+  if (
+    isIntegers(shape) &&
+    dtype === 'F32' &&
+    begin === place.begin &&
+    end === begin + bytes &&
+    end <= place.dataBytes
+  ) {
+    return { dtype, shape, data_offsets: [begin, end] };
+  }
+  throw new BundleError(
+    `tensor "${name}": ${String(dtype)} [${isIntegers(shape) ? String(shape) : 'no shape'}] at bytes ` +
+      `${String(begin)} to ${String(end)} of ${place.dataBytes}, expected F32 from byte ${place.begin}, 4 bytes per ` +
+      'value, within the file',
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isIntegers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);
 }

@@ -7,7 +7,7 @@ import {
   type Layer,
   type Network,
 } from './network.js';
-import { deriveShapes } from './shapes.js';
+import { requireBoundedChannels } from './total-channels.js';
 
 /** A layer as a user describes it: the classifier's features may be left to the dataset. */
 export type LayerDescription =
@@ -22,9 +22,6 @@ export interface CustomNetworkOptions {
   readonly classes: number;
 }
 
-/** Channels that the outputs of all layers have together at most: concatenations of concatenations double each time. */
-const MAX_TOTAL_CHANNELS = 1_000_000;
-
 /**
  * A user's own network.
  * @throws NetworkError naming the layer that does not fit those it reads, that no layer reads, or with which the
@@ -32,16 +29,7 @@ const MAX_TOTAL_CHANNELS = 1_000_000;
  */
 export function customNetwork({ name, layers, input, classes }: CustomNetworkOptions): Network {
   const network: Network = { name, input, classes, layers: layers.map((layer) => completed(layer, classes)) };
-  const shapes = deriveShapes(network);
-  let channels = 0;
-  for (const layer of network.layers) {
-    channels += shapes.get(layer.name)!.channels;
-    if (channels <= MAX_TOTAL_CHANNELS) continue;
-    throw new NetworkError(
-      `layer "${layer.name}": the layers up to here have more than ${MAX_TOTAL_CHANNELS} output channels together`,
-      layer.name,
-    );
-  }
+  requireBoundedChannels(network);
   requireReaders(network);
   requireGroups(network);
   return network;

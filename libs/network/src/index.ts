@@ -1,5 +1,6 @@
 export * from './network.js';
 export { deriveShapes, type Shapes } from './shapes.js';
+export { requireBoundedChannels } from './total-channels.js';
 export {
   deriveChannelGroups,
   type ChannelGroup,

@@ -27,6 +27,12 @@ export function encodeModel(model: OnnxModel): Uint8Array {
       int(writer, 2, version);
     });
   }
+  for (const [key, value] of Object.entries(model.properties ?? {})) {
+    message(writer, 14, () => {
+      text(writer, 1, key);
+      text(writer, 2, value);
+    });
+  }
   return writer.finish();
 }
 
@@ -92,10 +98,15 @@ function writeValueInfo(writer: BinaryWriter, { name, shape }: OnnxValueInfo): v
     message(writer, 1, () => {
       int(writer, 1, FLOAT);
       message(writer, 2, () => {
-        for (const side of shape) message(writer, 1, () => int(writer, 1, side));
+        for (const side of shape) message(writer, 1, () => writeSide(writer, side));
       });
     });
   });
+}
+
+function writeSide(writer: BinaryWriter, side: number | string): void {
+  if (typeof side === 'number') int(writer, 1, side);
+  else text(writer, 2, side);
 }
 
 function message(writer: BinaryWriter, field: number, write: () => void): void {

@@ -22,10 +22,10 @@ export interface OnnxInitializer {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** A graph input or output; always float32 with a static shape. */
+/** A graph input or output; always float32. A side of any size has a name in place of a number. */
 export interface OnnxValueInfo {
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxModel {
@@ -37,4 +37,6 @@ export interface OnnxModel {
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
+  /** Metadata properties. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
 }

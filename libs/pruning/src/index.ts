@@ -1,4 +1,11 @@
-export { parameterShapes, type BatchNormState, type BatchNormValues, type Parameters } from './parameters.js';
+export {
+  biasName,
+  parameterShapes,
+  weightName,
+  type BatchNormState,
+  type BatchNormValues,
+  type Parameters,
+} from './parameters.js';
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
 export type { SoftMask } from './mask.js';
 export { UnreachableRatioError } from './unreachable-ratio-error.js';
@@ -15,6 +22,7 @@ export {
 export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
 export { sameSubnets } from './same-subnets.js';
 export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
+export { foldBatchNorm, type FoldedBatchNorm } from './fold-batch-norm.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
 export { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';

@@ -1,17 +1,7 @@
-import {
-  BN_EPSILON,
-  GraphBuilder,
-  add,
-  batchNormInference,
-  reshape,
-  type Graph,
-  type Tensor,
-  type Value,
-} from '#graph';
-import { inputsOf, type Network } from '#network';
+import { GraphBuilder, add, batchNormInference, reshape, type Graph, type Value } from '#graph';
 import type { Subnet } from './family.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
 import { forward } from './forward.js';
-import { weightName, type BatchNormValues, type Parameters } from './parameters.js';
 
 /**
  * A subnet's forward pass as a graph of its own: input `input` [batch, channels, height, width], output `logits`
@@ -39,35 +29,4 @@ export function inferenceGraph(subnet: Subnet, { batch }: { batch: number }): Gr
   });
   builder.output('logits', logits);
   return builder.build();
-}
-
-/** Filters with BatchNorm's factor in them, and the bias that is left, by BatchNorm layer. */
-function foldBatchNorm(subnet: Subnet): {
-  readonly parameters: Parameters;
-  readonly biases: ReadonlyMap<string, Float32Array>;
-} {
-  const parameters = { ...subnet.parameters };
-  const biases = new Map<string, Float32Array>();
-  for (const layer of subnet.network.layers) {
-    if (layer.kind !== 'batch-norm' || !isOnlyReaderOfConvolution(subnet.network, layer.input)) continue;
-    const weight = weightName(layer.input);
-    const { filters, bias } = foldInto(parameters[weight]!, subnet.batchNorm[layer.name]!);
-    parameters[weight] = filters;
-    biases.set(layer.name, bias);
-  }
-  return { parameters, biases };
-}
-
-function isOnlyReaderOfConvolution(network: Network, name: string): boolean {
-  const readers = network.layers.filter((layer) => inputsOf(layer).includes(name));
-  return readers.length === 1 && network.layers.some((layer) => layer.name === name && layer.kind === 'conv');
-}
-
-function foldInto(filters: Tensor, batchNorm: BatchNormValues): { filters: Tensor; bias: Float32Array } {
-  const { scale, shift, mean, variance } = batchNorm;
-  const factors = scale.map((value, channel) => value / Math.sqrt(variance[channel]! + BN_EPSILON));
-  const perFilter = filters.data.length / factors.length;
-  const data = filters.data.map((value, index) => value * factors[Math.floor(index / perFilter)]!);
-  const bias = shift.map((value, channel) => value - mean[channel]! * factors[channel]!);
-  return { filters: { shape: filters.shape, data }, bias };
 }
