@@ -152,7 +152,7 @@ describe('the problem names the field of', () => {
     const images = await imageFolderContents(3);
     const cut = { ...images, 'day/1.jpg': images['day/1.jpg']!.subarray(0, -40) };
     const answer = await upload({ name: 'refused', ...IMAGES }, cut);
-    expectField(answer, 'dataset_unreadable', 'files', /files: day\/1\.jpg: cannot be decoded: .*VipsJpeg/);
+    expectField(answer, 'dataset_unreadable', 'files', /files: day\/1\.jpg: cannot be decoded: \S/);
   });
 
   test('an uploaded CIFAR file that is cut off, with its own name', async () => {
