@@ -97,7 +97,10 @@ module.exports = {
     forbid(
       'pg-only-in-storage-and-queue',
       'SQL lives in storage; queue hands connections to BullMQ',
-      { path: '^(apps|libs|bench|test)/', pathNot: '^libs/(storage|queue|testkit)/' },
+      {
+        path: '^(apps|libs|bench|test)/',
+        pathNot: '^libs/(storage|queue|testkit)/|^bench/service/bare-server',
+      },
       { path: npm('pg', '@types/pg') },
     ),
     forbid(

@@ -1,6 +1,7 @@
 import type { BenchOptions, BenchResult, BenchRow, Benchmark } from './benchmark.js';
 import { GOALS } from './goals.js';
 import { median } from './median.js';
+import { bareServerRow, shareOfBareServer } from './service/bare-server.js';
 import { eventFanOut } from './service/event-fan-out.js';
 import { fillList, pageTimes } from './service/job-list.js';
 import { quantile, spreadOf } from './service/quantile.js';
@@ -32,7 +33,11 @@ async function run(say: Say, { quick }: BenchOptions): Promise<BenchResult> {
     ...(await listRows({ service, scale, say })),
     await memoryRow(service),
   ]);
-  return { rows: [...onRedis, ...onPostgres, lostRow(lost)], versions, settings: { ...scale } };
+  say('the same clients against a bare server');
+  const bare = await bareServerRow(scale);
+  const rows = [...onRedis, ...onPostgres];
+  const ofMachine = [bare, ...shareOfBareServer(rows, bare)];
+  return { rows: [...rows, ...ofMachine, lostRow(lost)], versions, settings: { ...scale } };
 }
 
 async function withService(

@@ -15,7 +15,8 @@ process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
       ...['submit_per_s_redis', 'submit_p99_ms_redis', 'submit_keyed_per_s_redis', 'start_latency_p50_ms'],
       ...['sse_missed', 'sse_p99_ms', 'list_page_ms', 'api_rss_mb'],
       ...['submit_per_s_postgres', 'submit_p99_ms_postgres', 'submit_keyed_per_s_postgres'],
-      ...['start_latency_p50_ms_postgres', 'submit_lost'],
+      ...['start_latency_p50_ms_postgres', 'bare_insert_per_s', 'submit_share_of_bare_insert_redis'],
+      ...['submit_share_of_bare_insert_postgres', 'submit_lost'],
     ]);
     expect(figures).toMatchObject({ submit_lost: 0, sse_missed: 0 });
     const others = rows.filter(({ name }) => name !== 'submit_lost' && name !== 'sse_missed');

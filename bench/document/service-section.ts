@@ -30,6 +30,8 @@ limit that is set so high that it refuses none.
 - **Submissions:** ${connections} keep-alive connections for ${submitSeconds} s, jobs of 16 shapes on one dataset; \`keyed\` ones have an
   \`Idempotency-Key\` each. No worker runs meanwhile: nothing is trained. Lost is an accepted job without its row, its first event or its
   message in the queue, or one that was answered twice.
+- **Bare server:** the same clients and bodies against \`node:http\` with one INSERT per request into an embedded PostgreSQL: what this machine gives
+  a server that keeps what it is sent and does nothing else.
 - **Start:** from the answer until the worker's first event can be read from the database; ${starts} jobs, one after the other, each
   cancelled once it has begun.
 - **Event streams:** ${clients} clients follow ${followedJobs} jobs that get ${eventsPerSecond} events per second together, written as workers write them; every

@@ -7,6 +7,8 @@ export interface Child<Result> {
   /** Resolves when it says that it is ready. */
   readonly ready: Promise<void>;
   readonly result: Promise<Result>;
+  /** Kills it. */
+  stop(): void;
 }
 
 /** What a program sends back. */
@@ -47,7 +49,7 @@ export function startChild<Result>(name: string, order: object): Child<Result> {
   result.catch(fail);
   ready.catch(() => {});
   child.send(order, () => {});
-  return { ready, result };
+  return { ready, result, stop: kill };
 }
 
 /** The program's side: does what the order says and sends what comes of it. */

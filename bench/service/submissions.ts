@@ -34,7 +34,7 @@ export async function submissionRows(service: RunningService, scale: ServiceScal
   return { rows, lost: { backend, ...lost, ...checked } };
 }
 
-const perSecond = ({ timesMs, seconds }: SubmitResult): number => timesMs.length / seconds;
+export const perSecond = ({ timesMs, seconds }: SubmitResult): number => timesMs.length / seconds;
 
 function goalOf(name: string): Pick<BenchRow, 'goal'> {
   const goals: Partial<Record<string, BenchRow['goal']>> = GOALS;
@@ -42,8 +42,8 @@ function goalOf(name: string): Pick<BenchRow, 'goal'> {
   return goal === undefined ? {} : { goal };
 }
 
-function submitted(
-  { url, headers, datasetId }: RunningService,
+export function submitted(
+  { url, headers, datasetId }: Pick<RunningService, 'url' | 'headers' | 'datasetId'>,
   scale: Pick<ServiceScale, 'connections' | 'warmUpSeconds' | 'submitSeconds'> & { readonly keyed: boolean },
 ): Promise<SubmitResult> {
   const { connections, warmUpSeconds, submitSeconds: seconds, keyed } = scale;
