@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CalibrationMode, CalibrationTarget } from './calibrations.js';
-import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { Audit, Id, ImageInput, PageQuery, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 
@@ -186,6 +186,14 @@ export const MeasuringTask = Audit.extend({
   leaseExpiresAt: Timestamp.optional(),
 });
 export type MeasuringTask = z.infer<typeof MeasuringTask>;
+
+/** Query of GET /v1/measuring-tasks: what is given must all hold of a task. */
+export const ListMeasuringTasks = PageQuery.extend({
+  deviceId: Id.optional(),
+  state: MeasuringTaskState.optional(),
+  jobId: Id.optional(),
+});
+export type ListMeasuringTasks = z.infer<typeof ListMeasuringTasks>;
 
 export const LeaseRequest = z.strictObject({
   deviceId: Id,

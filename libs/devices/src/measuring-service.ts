@@ -9,6 +9,7 @@ import {
   type MeasuringTask,
   type Page,
   type UploadCell,
+  type ListMeasuringTasks,
 } from '#contracts';
 import { buildLatencyTable } from './build-latency-table.js';
 import type { Summariser } from './calibrator.port.js';
@@ -16,7 +17,6 @@ import type { DeviceRepository } from './device-repository.port.js';
 import type { MeasuringOutcomes } from './measuring-outcomes.port.js';
 import type {
   LeaseHold,
-  ListMeasuringTasks,
   MeasuringTaskRepository,
   TaskError,
 } from './measuring-task-repository.port.js';

@@ -2,18 +2,12 @@ import type {
   Actor,
   LatencySummary,
   LeasedTask,
+  ListMeasuringTasks,
   MeasuringTask,
   Page,
-  PageQuery,
   SampleProvenance,
 } from '#contracts';
 import type { NewLatencyTable } from './latency-table-repository.port.js';
-
-export interface ListMeasuringTasks extends PageQuery {
-  readonly deviceId?: string | undefined;
-  readonly state?: MeasuringTask['state'] | undefined;
-  readonly jobId?: string | undefined;
-}
 
 export interface OpenOfJobs {
   readonly createdBefore: Date;

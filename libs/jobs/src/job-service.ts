@@ -11,6 +11,7 @@ import {
   type LastStage,
   type Page,
   type StoredJobEvent,
+  type ListJobs,
 } from '#contracts';
 import {
   checkDatasetFits,
@@ -21,7 +22,7 @@ import {
 } from './check-submission.js';
 import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
-import type { JobRepository, ListJobs } from './job-repository.port.js';
+import type { JobRepository } from './job-repository.port.js';
 import type { InputOf, JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
 import { placeOf } from './lifecycle/job-place.js';
 import { isOnDevice } from './lifecycle/job-states.js';

@@ -104,6 +104,11 @@ describe('bad input names the field, the value and what was expected', () => {
     expect(problem.errors).toEqual([
       { field: 'limit', value: '1000', expected: expect.stringContaining('200') },
     ]);
+    const unknown = expectProblem(await api.get('/v1/jobs?status=failed'), 400, 'invalid_request');
+    const expected =
+      'one of the parameters limit, cursor, state, model, owner, label, createdFrom, createdBefore';
+    expect(unknown.errors).toEqual([{ field: 'status', value: 'failed', expected }]);
+    expect(unknown.detail).toBe(`status is "failed": expected ${expected}`);
     expectProblem(await api.get('/v1/jobs?state=asleep'), 400, 'invalid_request');
     expectProblem(await api.get('/v1/devices?cursor=nonsense'), 400, 'invalid_request');
   });

@@ -1,7 +1,6 @@
-import { AppError, notFound, type Actor, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
+import { AppError, notFound, type Actor, type LeasedTask, type MeasuringTask, type Page, type ListMeasuringTasks } from '#contracts';
 import type {
   LeaseHold,
-  ListMeasuringTasks,
   MeasuredCell,
   MeasuringTaskRepository,
   MeasuringWakeups,
