@@ -150,6 +150,29 @@ describe('what is not there', () => {
   });
 });
 
+describe('what cannot be done to a path', () => {
+  test.each<[string, string, string]>([
+    ['DELETE', '/v1/devices', 'GET, HEAD, POST'],
+    ['DELETE', `/v1/jobs/${UNKNOWN}`, 'GET, HEAD'],
+    ['GET', `/v1/jobs/${UNKNOWN}/cancel/`, 'POST'],
+    ['PUT', '/V1/Jobs/no-uuid/events', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+  ])('%s %s answers 405 with what can', async (method, path, allowed) => {
+    const response = await api.fetch(path, { method });
+    const answer = { status: response.status, headers: response.headers, body: await response.json() };
+    const problem = expectProblem(answer, 405, 'method_not_allowed');
+    expect(response.headers.get('allow')).toBe(allowed);
+    const expected = allowed.replaceAll(', ', ' or ');
+    expect(problem.errors).toEqual([{ field: 'method', value: method, expected }]);
+  });
+});
+
+test('the root tells where everything is', async () => {
+  const { body } = await api.get('/', { authorization: '' });
+  expect(body).toMatchObject({ name: 'Isochron', version: expect.stringMatching(/^\d/), api: '/v1' });
+  for (const path of [body.openapi, body.health]) expect((await api.get(path)).status).toBe(200);
+});
+
 describe('what the framework refuses is a problem too', () => {
   const post = async (body: string, type: string) => {
     const response = await api.fetch(`${api.url}/v1/devices`, {

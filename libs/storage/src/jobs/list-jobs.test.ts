@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => kept.close());
 
 /** Newest first, all pages of so many. */
-async function listed(query: Omit<'limit'>, limit = 5): Promise<string[]> {
+async function listed(query: Omit<ListJobs, 'limit'>, limit = 5): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await kept.storage.jobs.list(kept.actor, { ...query, limit, cursor });
