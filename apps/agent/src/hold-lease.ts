@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeasedTask } from '#contracts';
-import type { Logger } from '#runtime';
+import { backOffMs } from './back-off.js';
+import type { Outage } from './outage.js';
 import type { ServerClient } from './server-client.js';
 import { isLeaseLost } from './server-error.js';
 
@@ -14,30 +15,38 @@ export interface HeldLease {
   release(): void;
 }
 
-/** Extends the lease of a task three times as often as it needs, until released or lost. */
-export function holdLease(client: ServerClient, task: LeasedTask, logger: Logger): HeldLease {
+/** Extends the lease of a task three times as often as it needs, until released or lost; less and less often where that fails. */
+export function holdLease(client: ServerClient, task: LeasedTask, outage: Outage): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
-  void beat(client, task, logger, lost, released.signal);
+  void beat(client, task, outage, lost, released.signal);
   return { lost: lost.signal, release: () => released.abort() };
 }
 
 async function beat(
   client: ServerClient,
   task: LeasedTask,
-  logger: Logger,
+  outage: Outage,
   lost: AbortController,
   released: AbortSignal,
 ): Promise<void> {
   let expiresAt = task.leaseExpiresAt;
-  while (!released.aborted) {
-    await delay(pauseUntil(expiresAt), undefined, { signal: released }).catch(() => undefined);
-    if (released.aborted) return;
+  for (let failures = 0; ;) {
+    const pauseMs = failures === 0 ? pauseUntil(expiresAt) : backOffMs(failures);
+    await delay(pauseMs, undefined, { signal: released }).catch(() => undefined);
+    if (released.aborted) return outage.over(lost, false);
     try {
       expiresAt = (await client.extend(task, released)).leaseExpiresAt;
+      failures = 0;
+      outage.over(lost, true);
     } catch (error) {
-      if (isLeaseLost(error)) return lost.abort(error);
-      if (!released.aborted) logger.warn({ err: error }, 'could not extend the lease');
+      if (released.aborted) continue;
+      if (isLeaseLost(error)) {
+        outage.over(lost, true);
+        return lost.abort(error);
+      }
+      failures++;
+      outage.failed(lost, 'extend the lease', error);
     }
   }
 }

@@ -18,6 +18,7 @@ import { CellUploads } from './cells/cell-uploads.js';
 import { UnverifiedCells } from './cells/unverified-cells.js';
 import { keepTrying } from './keep-trying.js';
 import type { NetworkCache } from './network-cache.js';
+import type { Outage } from './outage.js';
 import { provenanceOf } from './provenance.js';
 import type { ServerClient } from './server-client.js';
 
@@ -26,6 +27,7 @@ export interface MeasuringParts {
   readonly cache: NetworkCache;
   readonly cells: CellStore;
   readonly logger: Logger;
+  readonly outage: Outage;
   readonly realClocks: boolean;
   readonly emulation: EmulationChoice;
   readonly recorded: RecordedChoice | undefined;
@@ -49,13 +51,13 @@ export async function measureTask(
   parts: MeasuringParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
+  const { sysfsRoot, dataDir, cells: store, client, logger, outage } = parts;
   const unverified = new UnverifiedCells(store, leased);
   const again = unverified.toMeasureAgain;
   if (again.length > 0)
     logger.info({ task: leased.id, cells: again }, 'unconfirmed cells are measured again');
   const task = unverified.reopenedIn(leased);
-  const uploads = new CellUploads({ client, store, logger }, task, signal);
+  const uploads = new CellUploads({ client, store, logger, outage }, task, signal);
   const kept = uploads.offerKept();
   const doneCells = [...task.doneCells, ...kept.map(({ index }) => index)];
   const nextCell = cellChoice(task, kept, again);
@@ -115,12 +117,12 @@ async function withRunner(
 
 async function downloadNetworks(
   task: LeasedTask,
-  { cache, logger }: MeasuringParts,
+  { cache, outage }: MeasuringParts,
   signal: AbortSignal,
 ): Promise<Map<number, string>> {
   const files = new Map<number, string>();
   for (const { ratio, onnx } of task.subnets) {
-    const file = await keepTrying('download a network', () => cache.fileOf(onnx, signal), { signal, logger });
+    const file = await keepTrying('download a network', () => cache.fileOf(onnx, signal), { signal, outage });
     files.set(ratio, file);
   }
   return files;

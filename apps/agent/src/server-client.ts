@@ -69,7 +69,7 @@ export class ServerClient {
     const response = await this.send('GET', url, undefined, signal, DOWNLOAD_TIMEOUT_MS).catch(
       (error: unknown) => {
         if (isTemporary(error) || !(error instanceof ServerError)) throw error;
-        throw new AppError('measuring_failed', error.message, { cause: error });
+        throw new AppError('measuring_failed', error.message);
       },
     );
     return new Uint8Array(await reading(response.arrayBuffer()));
@@ -138,7 +138,7 @@ async function reading<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     const { message, cause } = error as Error;
     const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw new ServerUnreachableError(detail, { cause: error });
+    throw new ServerUnreachableError(detail); // without the cause, whose text a log would add once more
   }
 }
 
