@@ -50,7 +50,7 @@ async function perform(task: LeasedTask, parts: AgentParts, stopping: AbortSigna
   const lease = holdLease(client, task, outage);
   const signal = AbortSignal.any([stopping, lease.lost]);
   try {
-    await measureTask(task, parts, signal);
+    await measureTask(task, parts, signal, (reason) => lease.waits(reason));
     await keepTrying('complete the task', () => client.complete(task, signal), { signal, outage });
     parts.cells.removeTask(task.id);
     return 'completed';

@@ -12,6 +12,8 @@ const LONGEST_MS = 15_000;
 export interface HeldLease {
   /** Aborts, with the server's answer as reason, when the lease is lost. */
   readonly lost: AbortSignal;
+  /** The next extension tells the server why nothing is measured for now; without a reason, that it is again. */
+  waits(reason: string | undefined): void;
   release(): void;
 }
 
@@ -19,33 +21,41 @@ export interface HeldLease {
 export function holdLease(client: ServerClient, task: LeasedTask, outage: Outage): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
-  void beat(client, task, outage, lost, released.signal);
-  return { lost: lost.signal, release: () => released.abort() };
+  let waiting: string | undefined;
+  const extend = async () => (await client.extend(task, released.signal, waiting)).leaseExpiresAt;
+  void beat(extend, pauseUntil(task.leaseExpiresAt), { outage, lost, released: released.signal });
+  return {
+    lost: lost.signal,
+    waits: (reason) => (waiting = reason),
+    release: () => released.abort(),
+  };
+}
+
+interface Beating {
+  readonly outage: Outage;
+  readonly lost: AbortController;
+  readonly released: AbortSignal;
 }
 
 async function beat(
-  client: ServerClient,
-  task: LeasedTask,
-  outage: Outage,
-  lost: AbortController,
-  released: AbortSignal,
+  extend: () => Promise<string>,
+  firstPauseMs: number,
+  { outage, lost, released }: Beating,
 ): Promise<void> {
-  let expiresAt = task.leaseExpiresAt;
-  for (let failures = 0; ;) {
-    const pauseMs = failures === 0 ? pauseUntil(expiresAt) : backOffMs(failures);
+  for (let pauseMs = firstPauseMs, failures = 0; ;) {
     await delay(pauseMs, undefined, { signal: released }).catch(() => undefined);
     if (released.aborted) return outage.over(lost, false);
     try {
-      expiresAt = (await client.extend(task, released)).leaseExpiresAt;
+      pauseMs = pauseUntil(await extend());
       failures = 0;
       outage.over(lost, true);
     } catch (error) {
-      if (released.aborted) continue;
+      if (released.aborted) return outage.over(lost, false);
       if (isLeaseLost(error)) {
         outage.over(lost, true);
         return lost.abort(error);
       }
-      failures++;
+      pauseMs = backOffMs(++failures);
       outage.failed(lost, 'extend the lease', error);
     }
   }

@@ -43,6 +43,7 @@ export const clockStateFile = (dataDir: string) => join(dataDir, 'saved-clocks.j
 /**
  * Measures what is left of a task; each cell is kept on disk until the server has it. Clocks and processes are as before
  * when it settles.
+ * @param waits told why nothing is measured for now, and without a reason that it is again
  * @throws the signal's reason when aborted; ServerError when the server refuses; ClocksNotRestoredError when the clocks
  * are not as before; any other error is the task's.
  */
@@ -50,6 +51,7 @@ export async function measureTask(
   leased: LeasedTask,
   parts: MeasuringParts,
   signal: AbortSignal,
+  waits: (reason: string | undefined) => void,
 ): Promise<void> {
   const { sysfsRoot, dataDir, cells: store, client, logger, outage } = parts;
   const unverified = new UnverifiedCells(store, leased);
@@ -66,7 +68,11 @@ export async function measureTask(
     ...planOf({ ...task, doneCells }, files, parts.threads),
     ...(nextCell && { nextCell }),
     onUnverified: (indices: readonly number[]) => unverified.keep(indices),
-    onDrift: (change: number) => logger.info({ task: leased.id }, whatDriftMeans(change)),
+    onDrift: (change: number) => {
+      logger.info({ task: leased.id }, whatDriftMeans(change));
+      waits(whatDriftMeans(change));
+    },
+    onRested: () => waits(undefined),
   };
   const stateFile = clockStateFile(dataDir);
   const { controller, startRunner } = await openMeasuring({

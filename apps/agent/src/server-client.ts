@@ -6,6 +6,7 @@ import {
   LeaseExtension,
   Problem,
   type CreateEnrolment,
+  type ExtendLease,
   type FailTask,
   type LeaseRequest,
   type UploadCell,
@@ -36,8 +37,10 @@ export class ServerClient {
     return response.status === 204 ? undefined : bodyOf(LeasedTask, response);
   }
 
-  async extend(task: LeasedTask, signal: AbortSignal): Promise<LeaseExtension> {
-    const response = await this.send('POST', `${pathOf(task)}/heartbeat`, proofOf(task), signal);
+  /** @param waiting why nothing is measured for now */
+  async extend(task: LeasedTask, signal: AbortSignal, waiting?: string): Promise<LeaseExtension> {
+    const body: ExtendLease = { ...proofOf(task), waiting };
+    const response = await this.send('POST', `${pathOf(task)}/heartbeat`, body, signal);
     return bodyOf(LeaseExtension, response);
   }
 

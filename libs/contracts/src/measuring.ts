@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CalibrationMode, CalibrationTarget } from './calibrations.js';
-import { Audit, Id, ImageInput, PageQuery, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { Audit, Id, ImageInput, PageQuery, Ratio, Sha256, Timestamp, Waiting, WidthsSchema } from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 
@@ -184,6 +184,7 @@ export const MeasuringTask = Audit.extend({
   latencyTableId: Id.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   leaseExpiresAt: Timestamp.optional(),
+  waiting: Waiting.optional().describe('why its agent measures nothing for now'),
 });
 export type MeasuringTask = z.infer<typeof MeasuringTask>;
 
@@ -220,6 +221,16 @@ export type LeasedTask = z.infer<typeof LeasedTask>;
 
 export const LeaseProof = z.strictObject({ leaseToken: z.string().min(1).max(200) });
 export type LeaseProof = z.infer<typeof LeaseProof>;
+
+export const ExtendLease = LeaseProof.extend({
+  waiting: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('why the agent measures nothing for now; left out, it measures'),
+});
+export type ExtendLease = z.infer<typeof ExtendLease>;
 
 export const LeaseExtension = z.object({ leaseExpiresAt: Timestamp });
 export type LeaseExtension = z.infer<typeof LeaseExtension>;

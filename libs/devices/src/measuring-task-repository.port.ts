@@ -32,6 +32,18 @@ export interface LeaseHold {
   readonly now: Date;
 }
 
+export interface LeaseTerm {
+  readonly expiresAt: Date;
+  /** Why nothing is measured for now. */
+  readonly waiting?: string | undefined;
+}
+
+export interface ExtendedLease {
+  readonly task: MeasuringTask;
+  /** Its reason to wait before. */
+  readonly before: string | undefined;
+}
+
 export interface MeasuredCell {
   readonly index: number;
   readonly samplesMs: readonly number[];
@@ -71,7 +83,8 @@ export interface MeasuringTaskRepository {
    */
   leaseNext(actor: Actor, lease: NewLease): Promise<LeasedTask | undefined>;
 
-  extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void>;
+  /** `waiting.since` stays while the reason does; without a reason `waiting` goes. */
+  extend(actor: Actor, hold: LeaseHold, extension: LeaseTerm): Promise<ExtendedLease>;
 
   /** Replaces an earlier upload of the same index; `cellsDone` counts different indices. */
   saveCell(actor: Actor, hold: LeaseHold, cell: MeasuredCell): Promise<void>;

@@ -156,6 +156,11 @@ export class JobService {
     if (input !== undefined) await this.apply(job.id, input);
   }
 
+  /** Whoever measures for a job leaves the device alone, for a reason, or measures again. */
+  async deviceWaits(jobId: string, measuringTaskId: string, reason: string | undefined): Promise<void> {
+    await this.apply(jobId, { type: 'device-waits', measuringTaskId, reason });
+  }
+
   /** Ends a job for which nobody can do what it needs where it is. Nothing happens to one that has gone on since it was read. */
   giveUp(job: Job, error: JobError): Promise<Job> {
     return this.apply(job.id, { type: 'given-up', place: placeOf(job), error });

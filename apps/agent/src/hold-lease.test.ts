@@ -47,6 +47,17 @@ test('a server that is away is a line when that begins and a line when it is bac
   expect(lines()[0]).not.toHaveProperty('err');
 });
 
+test('an extension of the lease says why nothing is measured, for as long as that is so', async () => {
+  const task = server.add(NETWORK, POINTS, [0]);
+  const lease = holdLease(client, (await client.lease(leaseRequest(), signal))!, outage);
+  lease.waits('it is hot');
+  await waitUntil('it is said', () => task.waits.includes('it is hot'));
+  lease.waits(undefined);
+  await waitUntil('it is not said any more', () => task.waits.at(-1) === undefined);
+  lease.release();
+  expect(lines()).toEqual([]);
+});
+
 test('what nobody waits for any more does not make it a server that answers', async () => {
   server.down = true;
   const abort = new AbortController();
