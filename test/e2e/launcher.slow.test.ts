@@ -38,7 +38,9 @@ describe('the launcher', () => {
     await readyUrl(launched);
     launched.process.kill('SIGINT');
     expect(await launched.exited).toBe(0);
-    expect(launched.output()).toMatch(/^interrupted: stopping everything\nstopped: nothing runs any more\n$/m);
+    expect(launched.output()).toMatch(
+      /^interrupted: stopping everything\nstopped: nothing runs any more\n$/m,
+    );
     expect(processesWith(folder.path)).toEqual([]);
   });
 

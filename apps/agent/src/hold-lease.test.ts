@@ -41,7 +41,10 @@ test('a server that is away is a line when that begins and a line when it is bac
   await waitUntil('it is told', () => lines().length > 1);
   lease.release();
   expect(lines()).toEqual([
-    expect.objectContaining({ level: 40, msg: expect.stringMatching(/^could not .*, will try again: fetch failed/) }),
+    expect.objectContaining({
+      level: 40,
+      msg: expect.stringMatching(/^could not .*, will try again: fetch failed/),
+    }),
     expect.objectContaining({ level: 30, msg: 'the server answers again' }),
   ]);
   expect(lines()[0]).not.toHaveProperty('err');

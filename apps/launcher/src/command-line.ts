@@ -1,6 +1,14 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigError, createLogger, installShutdown, onShutdown, readConfig, shutdown, type Config } from '#runtime';
+import {
+  ConfigError,
+  createLogger,
+  installShutdown,
+  onShutdown,
+  readConfig,
+  shutdown,
+  type Config,
+} from '#runtime';
 import { watchParent } from './stack/watch-parent.js';
 import type { Terminal } from './terminal/terminal.js';
 

@@ -21,7 +21,8 @@ export function shareOf(listener: TrainingListener, part: ProgressShare): Traini
       ...(method && { method }),
       fraction,
       // All of the work goes as fast as what is left of this part; where nothing is left, nothing tells how fast.
-      ...(etaSeconds !== undefined && left > 0 && {
+      ...(etaSeconds !== undefined &&
+        left > 0 && {
           etaSeconds: toTenths((etaSeconds * (1 - fraction)) / left),
         }),
     };

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { CalibrationMode, CalibrationTarget } from './calibrations.js';
-import { Audit, Id, ImageInput, PageQuery, Ratio, Sha256, Timestamp, Waiting, WidthsSchema } from './common.js';
+import {
+  Audit,
+  Id,
+  ImageInput,
+  PageQuery,
+  Ratio,
+  Sha256,
+  Timestamp,
+  Waiting,
+  WidthsSchema,
+} from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 

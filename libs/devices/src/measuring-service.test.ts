@@ -148,7 +148,9 @@ describe('the work on a leased task', () => {
     const cancelled = await service.cancel(actor, task.id);
     expect(cancelled).toMatchObject({ id: task.id, state: 'cancelled' });
     expect(ended).toEqual([cancelled]);
-    await expect(service.extend(actor, task.id, { leaseToken })).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(service.extend(actor, task.id, { leaseToken })).rejects.toMatchObject({
+      code: 'lease_lost',
+    });
     await expect(uploadAll()).rejects.toMatchObject({ code: 'lease_lost' });
     await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject({ code: 'lease_lost' });
 

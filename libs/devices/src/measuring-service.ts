@@ -16,11 +16,7 @@ import { buildLatencyTable } from './build-latency-table.js';
 import type { Summariser } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
 import type { MeasuringOutcomes } from './measuring-outcomes.port.js';
-import type {
-  LeaseHold,
-  MeasuringTaskRepository,
-  TaskError,
-} from './measuring-task-repository.port.js';
+import type { LeaseHold, MeasuringTaskRepository, TaskError } from './measuring-task-repository.port.js';
 import type { MeasuringWakeups } from './measuring-wakeups.port.js';
 
 export interface MeasuringServiceParts {

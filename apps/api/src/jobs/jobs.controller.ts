@@ -60,10 +60,7 @@ export class JobsController {
     answers: { 200: { description: 'a page of jobs', schema: JobPage } },
     problems: ['invalid_request'],
   })
-  list(
-    @CurrentActor() actor: Actor,
-    @Query({ schema: ListJobs }) query: ListJobs,
-  ): Promise<Page<Job>> {
+  list(@CurrentActor() actor: Actor, @Query({ schema: ListJobs }) query: ListJobs): Promise<Page<Job>> {
     return this.jobs.list(actor, query);
   }
 

@@ -22,7 +22,9 @@ export class OpenApiDocument {
 
   /** What may be done to a path, sorted, as the header Allow lists it (RFC 9110, section 10.2.1); nothing where no route has it. */
   methodsOf(path: string): string[] {
-    const methods = new Set(this.routes.filter(({ form }) => form.test(path)).flatMap((route) => route.methods));
+    const methods = new Set(
+      this.routes.filter(({ form }) => form.test(path)).flatMap((route) => route.methods),
+    );
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods].sort();
   }

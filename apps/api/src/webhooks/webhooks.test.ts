@@ -59,7 +59,11 @@ test.each([
     'url',
     'a public address over https, or a private one, never a link-local one',
   ],
-  [{ url: 'https://a.example', events: ['job.queued'] }, 'events[0]', expect.stringContaining('"job.running"')],
+  [
+    { url: 'https://a.example', events: ['job.queued'] },
+    'events[0]',
+    expect.stringContaining('"job.running"'),
+  ],
   [{ url: 'https://a.example', events: [] }, 'events', expect.any(String)],
   [{ url: 'https://a.example', secret: 'mine' }, 'secret', 'no field of this name'],
   [{}, 'url', expect.any(String)],

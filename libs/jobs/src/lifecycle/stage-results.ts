@@ -73,7 +73,11 @@ export function measuringFailed(job: Job, input: InputOf<'measuring-failed'>, no
 }
 
 /** Said once per reason. */
-export function deviceWaits(job: Job, { measuringTaskId, reason }: InputOf<'device-waits'>, now: Date): Transition {
+export function deviceWaits(
+  job: Job,
+  { measuringTaskId, reason }: InputOf<'device-waits'>,
+  now: Date,
+): Transition {
   const isItsOwn = isMeasuring(job) && job.measuringTaskId === measuringTaskId;
   if (!isItsOwn || job.waiting?.reason === reason) return unchanged(job);
   if (reason === undefined) return told({ ...job, waiting: undefined }, now);

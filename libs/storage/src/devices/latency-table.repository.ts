@@ -1,4 +1,11 @@
-import type { Actor, LatencyTable, LatencyTableHeader, Page, SampledLatencyCell, ListLatencyTables } from '#contracts';
+import type {
+  Actor,
+  LatencyTable,
+  LatencyTableHeader,
+  Page,
+  SampledLatencyCell,
+  ListLatencyTables,
+} from '#contracts';
 import type { LatencyTableRepository, NewLatencyTable } from '#devices';
 import { inTransaction, type Database } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';

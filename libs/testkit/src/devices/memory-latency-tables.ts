@@ -1,4 +1,11 @@
-import type { Actor, LatencyTable, LatencyTableHeader, Page, SampledLatencyCell, ListLatencyTables } from '#contracts';
+import type {
+  Actor,
+  LatencyTable,
+  LatencyTableHeader,
+  Page,
+  SampledLatencyCell,
+  ListLatencyTables,
+} from '#contracts';
 import type { LatencyTableRepository, NewLatencyTable } from '#devices';
 import { MemoryRows } from '../jobs/memory-rows.js';
 import { headerOf, withoutSamples, type StoredLatencyTable } from './device-fixtures.js';

@@ -1,4 +1,12 @@
-import { AppError, notFound, type Actor, type LeasedTask, type MeasuringTask, type Page, type ListMeasuringTasks } from '#contracts';
+import {
+  AppError,
+  notFound,
+  type Actor,
+  type LeasedTask,
+  type MeasuringTask,
+  type Page,
+  type ListMeasuringTasks,
+} from '#contracts';
 import type {
   ExtendedLease,
   LeaseHold,

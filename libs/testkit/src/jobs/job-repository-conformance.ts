@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Job, JobEvent, ListJobs } from '#contracts';
-import {
-  submission,
-  transition,
-  type JobRepository,
-  type JobWakeups,
-  type OutboxRepository,
-} from '#jobs';
+import { submission, transition, type JobRepository, type JobWakeups, type OutboxRepository } from '#jobs';
 import { waitUntil } from '../wait-until.js';
 import { aCandidate, aJob, aJobRequest } from './job-fixtures.js';
 

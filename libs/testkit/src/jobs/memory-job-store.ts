@@ -1,4 +1,12 @@
-import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent, type ListJobs } from '#contracts';
+import {
+  notFound,
+  type Actor,
+  type Job,
+  type JobEvent,
+  type Page,
+  type StoredJobEvent,
+  type ListJobs,
+} from '#contracts';
 import {
   isFinal,
   type JobRepository,
