@@ -4,7 +4,7 @@ import { TrainingFields } from './training.js';
 
 interface FieldSchema {
   readonly description?: string;
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly enum?: readonly string[];
   readonly type?: string;
   readonly minimum?: number;
