@@ -2,13 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { alone } from './build/build-lock.mjs';
+import { generateClient } from './build/generate-client.mjs';
+import { BUILD_LOCK, ROOT } from './build/run-tool.mjs';
 
 const HELP = `Usage: npm run check [-- NAME...]
 
 Runs all checks, or those named: format, lint, types, imports, dead-code, migrations.
 `;
 
-const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDERS = ['apps', 'libs', 'bench', 'test', 'tools'];
 
 const CHECKS = [
@@ -33,16 +35,26 @@ if (names.includes('--help')) {
   process.stderr.write(`there is no check "${unknown.join('", "')}"\n\n${HELP}`);
   process.exitCode = 2;
 } else {
-  process.exitCode = main(CHECKS.filter((check) => names.length === 0 || names.includes(check.name)));
+  process.exitCode = await main(CHECKS.filter((check) => names.length === 0 || names.includes(check.name)));
 }
 
-function main(checks) {
-  // Types of the database client are generated; without them nothing else can be judged.
-  const generated = run({ name: 'generate', bin: 'prisma', args: ['generate'] });
+async function main(checks) {
+  const generated = await generate();
   const verdicts = generated.passed ? checks.map(run) : [generated];
   const failed = verdicts.filter((verdict) => !verdict.passed).length;
   process.stdout.write(`\n${verdicts.length - failed} checks passed, ${failed} failed\n`);
   return failed > 0 ? 1 : 0;
+}
+
+/** Types of the database client are generated; without them nothing else can be judged. */
+async function generate() {
+  try {
+    await alone(BUILD_LOCK, generateClient);
+    return { name: 'generate', passed: true };
+  } catch (error) {
+    process.stdout.write(`FAILED generate\n${error.message}\n`);
+    return { name: 'generate', passed: false };
+  }
 }
 
 function run({ name, bin, script, args }) {

@@ -33,6 +33,17 @@ describe('the launcher', () => {
     expect(first.process.exitCode).toBeNull();
   });
 
+  test('interrupted, stops everything and says when it has', async () => {
+    const launched = start();
+    await readyUrl(launched);
+    launched.process.kill('SIGINT');
+    expect(await launched.exited).toBe(0);
+    expect(launched.output()).toMatch(
+      /^interrupted: stopping everything\nstopped: nothing runs any more\n$/m,
+    );
+    expect(processesWith(folder.path)).toEqual([]);
+  });
+
   /** Kills a service; resolves with its place taken. */
   const replaced = async (name: string) => {
     const { pid } = serviceOf(name)!;

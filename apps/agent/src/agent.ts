@@ -29,12 +29,12 @@ const MESSAGE_LENGTH = 2000;
  * ClocksNotRestoredError when the clocks could not be put back: its task is for the next start to go on with.
  */
 export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
-  const { client, device, name, logger, once, onReady } = parts;
+  const { client, device, name, logger, outage, once, onReady } = parts;
   const agent = { name, version: isochronVersion() };
   // Only the first request does not wait: its answer tells that the server is there.
   for (let waitSeconds = 0; ; waitSeconds = WAIT_SECONDS) {
     const request = { deviceId: device, agent, waitSeconds };
-    const task = await keepTrying('lease a task', () => client.lease(request, signal), { signal, logger });
+    const task = await keepTrying('lease a task', () => client.lease(request, signal), { signal, outage });
     if (waitSeconds === 0) onReady();
     if (task === undefined) continue;
     const outcome = await perform(task, parts, signal);
@@ -44,14 +44,14 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
 }
 
 async function perform(task: LeasedTask, parts: AgentParts, stopping: AbortSignal): Promise<Outcome> {
-  const { client, logger } = parts;
+  const { client, logger, outage } = parts;
   dropCellsOfOthers(task, parts);
   logger.info({ task: task.id, cells: task.cells.length, done: task.doneCells.length }, 'task leased');
-  const lease = holdLease(client, task, logger);
+  const lease = holdLease(client, task, outage);
   const signal = AbortSignal.any([stopping, lease.lost]);
   try {
-    await measureTask(task, parts, signal);
-    await keepTrying('complete the task', () => client.complete(task, signal), { signal, logger });
+    await measureTask(task, parts, signal, (reason) => lease.waits(reason));
+    await keepTrying('complete the task', () => client.complete(task, signal), { signal, outage });
     parts.cells.removeTask(task.id);
     return 'completed';
   } catch (error) {
@@ -85,7 +85,7 @@ function dropCellsOfOthers(task: LeasedTask, { cells, logger }: AgentParts): voi
 async function report(
   task: LeasedTask,
   error: unknown,
-  { client, logger, cells }: AgentParts,
+  { client, logger, outage, cells }: AgentParts,
   signal: AbortSignal,
 ): Promise<Outcome> {
   logger.error({ task: task.id, err: error }, 'the task could not be measured');
@@ -94,7 +94,7 @@ async function report(
   try {
     await keepTrying('report the failure', () => client.fail(task, { code, message }, signal), {
       signal,
-      logger,
+      outage,
     });
     cells.removeTask(task.id);
     return 'failed';

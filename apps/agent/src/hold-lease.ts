@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeasedTask } from '#contracts';
-import type { Logger } from '#runtime';
+import { backOffMs } from './back-off.js';
+import type { Outage } from './outage.js';
 import type { ServerClient } from './server-client.js';
 import { isLeaseLost } from './server-error.js';
 
@@ -11,33 +12,51 @@ const LONGEST_MS = 15_000;
 export interface HeldLease {
   /** Aborts, with the server's answer as reason, when the lease is lost. */
   readonly lost: AbortSignal;
+  /** The next extension tells the server why nothing is measured for now; without a reason, that it is again. */
+  waits(reason: string | undefined): void;
   release(): void;
 }
 
-/** Extends the lease of a task three times as often as it needs, until released or lost. */
-export function holdLease(client: ServerClient, task: LeasedTask, logger: Logger): HeldLease {
+/** Extends the lease of a task three times as often as it needs, until released or lost; less and less often where that fails. */
+export function holdLease(client: ServerClient, task: LeasedTask, outage: Outage): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
-  void beat(client, task, logger, lost, released.signal);
-  return { lost: lost.signal, release: () => released.abort() };
+  let waiting: string | undefined;
+  const extend = async () => (await client.extend(task, released.signal, waiting)).leaseExpiresAt;
+  void beat(extend, pauseUntil(task.leaseExpiresAt), { outage, lost, released: released.signal });
+  return {
+    lost: lost.signal,
+    waits: (reason) => (waiting = reason),
+    release: () => released.abort(),
+  };
+}
+
+interface Beating {
+  readonly outage: Outage;
+  readonly lost: AbortController;
+  readonly released: AbortSignal;
 }
 
 async function beat(
-  client: ServerClient,
-  task: LeasedTask,
-  logger: Logger,
-  lost: AbortController,
-  released: AbortSignal,
+  extend: () => Promise<string>,
+  firstPauseMs: number,
+  { outage, lost, released }: Beating,
 ): Promise<void> {
-  let expiresAt = task.leaseExpiresAt;
-  while (!released.aborted) {
-    await delay(pauseUntil(expiresAt), undefined, { signal: released }).catch(() => undefined);
-    if (released.aborted) return;
+  for (let pauseMs = firstPauseMs, failures = 0; ;) {
+    await delay(pauseMs, undefined, { signal: released }).catch(() => undefined);
+    if (released.aborted) return outage.over(lost, false);
     try {
-      expiresAt = (await client.extend(task, released)).leaseExpiresAt;
+      pauseMs = pauseUntil(await extend());
+      failures = 0;
+      outage.over(lost, true);
     } catch (error) {
-      if (isLeaseLost(error)) return lost.abort(error);
-      if (!released.aborted) logger.warn({ err: error }, 'could not extend the lease');
+      if (released.aborted) return outage.over(lost, false);
+      if (isLeaseLost(error)) {
+        outage.over(lost, true);
+        return lost.abort(error);
+      }
+      pauseMs = backOffMs(++failures);
+      outage.failed(lost, 'extend the lease', error);
     }
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  ExtendLease,
   MeasuringProtocol,
   UploadCell,
   type FailTask,
@@ -20,6 +21,8 @@ export interface ServedTask {
   token: string | undefined;
   leases: number;
   heartbeats: number;
+  /** What extensions said, in turn. */
+  readonly waits: (string | undefined)[];
   readonly uploads: Map<number, UploadCell>;
   error: FailTask['error'] | undefined;
   readonly definition: Omit<LeasedTask, 'leaseToken' | 'doneCells' | 'doneMedians' | 'leaseExpiresAt'>;
@@ -78,6 +81,7 @@ export class LeaseServer {
       token: undefined,
       leases: 0,
       heartbeats: 0,
+      waits: [],
       uploads: new Map(),
       error: undefined,
       definition: {
@@ -118,6 +122,7 @@ export class LeaseServer {
       return problem(response, 409, 'lease_lost');
     if (action === 'heartbeat') {
       task.heartbeats++;
+      task.waits.push(ExtendLease.parse(body).waiting);
       return json(response, { leaseExpiresAt: leaseEnd() });
     }
     if (action === 'cells') task.uploads.set(Number(index), UploadCell.parse(body));

@@ -18,6 +18,7 @@ import { CellUploads } from './cells/cell-uploads.js';
 import { UnverifiedCells } from './cells/unverified-cells.js';
 import { keepTrying } from './keep-trying.js';
 import type { NetworkCache } from './network-cache.js';
+import type { Outage } from './outage.js';
 import { provenanceOf } from './provenance.js';
 import type { ServerClient } from './server-client.js';
 
@@ -26,6 +27,7 @@ export interface MeasuringParts {
   readonly cache: NetworkCache;
   readonly cells: CellStore;
   readonly logger: Logger;
+  readonly outage: Outage;
   readonly realClocks: boolean;
   readonly emulation: EmulationChoice;
   readonly recorded: RecordedChoice | undefined;
@@ -41,6 +43,7 @@ export const clockStateFile = (dataDir: string) => join(dataDir, 'saved-clocks.j
 /**
  * Measures what is left of a task; each cell is kept on disk until the server has it. Clocks and processes are as before
  * when it settles.
+ * @param waits told why nothing is measured for now, and without a reason that it is again
  * @throws the signal's reason when aborted; ServerError when the server refuses; ClocksNotRestoredError when the clocks
  * are not as before; any other error is the task's.
  */
@@ -48,14 +51,15 @@ export async function measureTask(
   leased: LeasedTask,
   parts: MeasuringParts,
   signal: AbortSignal,
+  waits: (reason: string | undefined) => void,
 ): Promise<void> {
-  const { sysfsRoot, dataDir, cells: store, client, logger } = parts;
+  const { sysfsRoot, dataDir, cells: store, client, logger, outage } = parts;
   const unverified = new UnverifiedCells(store, leased);
   const again = unverified.toMeasureAgain;
   if (again.length > 0)
     logger.info({ task: leased.id, cells: again }, 'unconfirmed cells are measured again');
   const task = unverified.reopenedIn(leased);
-  const uploads = new CellUploads({ client, store, logger }, task, signal);
+  const uploads = new CellUploads({ client, store, logger, outage }, task, signal);
   const kept = uploads.offerKept();
   const doneCells = [...task.doneCells, ...kept.map(({ index }) => index)];
   const nextCell = cellChoice(task, kept, again);
@@ -64,7 +68,11 @@ export async function measureTask(
     ...planOf({ ...task, doneCells }, files, parts.threads),
     ...(nextCell && { nextCell }),
     onUnverified: (indices: readonly number[]) => unverified.keep(indices),
-    onDrift: (change: number) => logger.info({ task: leased.id }, whatDriftMeans(change)),
+    onDrift: (change: number) => {
+      logger.info({ task: leased.id }, whatDriftMeans(change));
+      waits(whatDriftMeans(change));
+    },
+    onRested: () => waits(undefined),
   };
   const stateFile = clockStateFile(dataDir);
   const { controller, startRunner } = await openMeasuring({
@@ -115,12 +123,12 @@ async function withRunner(
 
 async function downloadNetworks(
   task: LeasedTask,
-  { cache, logger }: MeasuringParts,
+  { cache, outage }: MeasuringParts,
   signal: AbortSignal,
 ): Promise<Map<number, string>> {
   const files = new Map<number, string>();
   for (const { ratio, onnx } of task.subnets) {
-    const file = await keepTrying('download a network', () => cache.fileOf(onnx, signal), { signal, logger });
+    const file = await keepTrying('download a network', () => cache.fileOf(onnx, signal), { signal, outage });
     files.set(ratio, file);
   }
   return files;

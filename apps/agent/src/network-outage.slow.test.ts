@@ -44,6 +44,8 @@ describe('an agent without a network', () => {
     expect(task).toMatchObject({ state: 'completed', leases: 1 });
     expect(task.uploads.size).toBe(8);
     expect(await readdir(join(world.folder.path, 'cells'))).toEqual([]);
+    expect(agent.output().match(/will try again/g)).toHaveLength(1);
+    expect(agent.output().match(/the server answers again/g)).toHaveLength(1);
   });
 
   it('keeps cells over a SIGKILL, and offers them when it leases the task again', async () => {

@@ -7,6 +7,7 @@ import type { RunOptions } from './command-line.js';
 import { readIdentity } from './enrolment/agent-identity.js';
 import { clockStateFile } from './measure-task.js';
 import { NetworkCache } from './network-cache.js';
+import { Outage } from './outage.js';
 import { ServerClient } from './server-client.js';
 
 /** Measures until the process is asked to stop. @returns the exit code */
@@ -53,6 +54,7 @@ async function measureAsDevice(options: RunOptions, logger: Logger, signal: Abor
     ...target,
     client,
     logger,
+    outage: new Outage(logger),
     emulation: options.clockController,
     recorded: recorded === undefined ? undefined : { file: recorded, seed },
     sysfsRoot: sysfs,

@@ -6,6 +6,7 @@ import {
   LeaseExtension,
   Problem,
   type CreateEnrolment,
+  type ExtendLease,
   type FailTask,
   type LeaseRequest,
   type UploadCell,
@@ -36,8 +37,10 @@ export class ServerClient {
     return response.status === 204 ? undefined : bodyOf(LeasedTask, response);
   }
 
-  async extend(task: LeasedTask, signal: AbortSignal): Promise<LeaseExtension> {
-    const response = await this.send('POST', `${pathOf(task)}/heartbeat`, proofOf(task), signal);
+  /** @param waiting why nothing is measured for now */
+  async extend(task: LeasedTask, signal: AbortSignal, waiting?: string): Promise<LeaseExtension> {
+    const body: ExtendLease = { ...proofOf(task), waiting };
+    const response = await this.send('POST', `${pathOf(task)}/heartbeat`, body, signal);
     return bodyOf(LeaseExtension, response);
   }
 
@@ -69,7 +72,7 @@ export class ServerClient {
     const response = await this.send('GET', url, undefined, signal, DOWNLOAD_TIMEOUT_MS).catch(
       (error: unknown) => {
         if (isTemporary(error) || !(error instanceof ServerError)) throw error;
-        throw new AppError('measuring_failed', error.message, { cause: error });
+        throw new AppError('measuring_failed', error.message);
       },
     );
     return new Uint8Array(await reading(response.arrayBuffer()));
@@ -138,7 +141,7 @@ async function reading<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     const { message, cause } = error as Error;
     const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw new ServerUnreachableError(detail, { cause: error });
+    throw new ServerUnreachableError(detail); // without the cause, whose text a log would add once more
   }
 }
 

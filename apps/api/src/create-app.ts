@@ -58,7 +58,8 @@ function configure(app: NestExpressApplication, parts: ApiParts): void {
   app.use(revalidates, identifies(service.apiKeys));
   if (rateLimiter !== undefined) app.use(limitsRate(rateLimiter));
   app.useBodyParser('json', { limit: JSON_LIMIT });
-  app.useGlobalFilters(new ProblemFilter(logger));
+  const document = app.get(OpenApiDocument);
+  app.useGlobalFilters(new ProblemFilter(logger, (path) => document.methodsOf(path)));
   app.useGlobalGuards(new AccessGuard(reflector, app.get(DeviceScopes)), new MediaTypeGuard(reflector));
   app.useGlobalInterceptors(new AuditInterceptor(reflector, service.auditLog, logger));
   app.useGlobalPipes(new ContractPipe());

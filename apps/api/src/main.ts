@@ -49,12 +49,8 @@ async function start(): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'work that nobody waits for failed'),
   });
   await makeFirstKey(service, DEFAULT_TEAM_ID, showFirstKey);
-  const background = startBackgroundWork(service, queue, logger);
-  onShutdown(() => background.stop());
   const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
   const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
-  const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
-  onShutdown(() => deliveries.stop());
   const metrics = apiMetrics({
     ...{ storage, queue, logger, token: config.metricsToken },
     workers: () => service.workers.states(),
@@ -64,6 +60,11 @@ async function start(): Promise<void> {
     { host, port },
   );
   onShutdown(() => api.close());
+  // Not before: building the API keeps the process busy, on a loaded machine for longer than a connection may take.
+  const background = startBackgroundWork(service, queue, logger);
+  onShutdown(() => background.stop());
+  const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
+  onShutdown(() => deliveries.stop());
   announceReady(api.url);
 }
 

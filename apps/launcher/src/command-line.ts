@@ -1,6 +1,14 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigError, createLogger, installShutdown, readConfig, shutdown, type Config } from '#runtime';
+import {
+  ConfigError,
+  createLogger,
+  installShutdown,
+  onShutdown,
+  readConfig,
+  shutdown,
+  type Config,
+} from '#runtime';
 import { watchParent } from './stack/watch-parent.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -77,6 +85,10 @@ export async function runUntilShutdown(
     terminal.say(`${why}: stopping everything`);
     void shutdown(interruptedExitCode, logger);
   };
+  // The first part to come is the last one to go.
+  onShutdown(() => {
+    if (interrupted) terminal.say('stopped: nothing runs any more');
+  });
   process.once('SIGINT', () => interrupt('interrupted'));
   process.once('SIGTERM', () => interrupt('asked to stop'));
   installShutdown({ logger });

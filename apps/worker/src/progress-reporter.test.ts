@@ -46,6 +46,15 @@ test('says how fast it goes and how long it will take', () => {
   expect(sent[1]).toMatchObject({ stage: 'train', imagesPerSecond: 320, etaSeconds: 6, loss: 2 });
 });
 
+test('says no more digits than it knows', () => {
+  const { sent, report } = reporter(32);
+  report(step({ step: 1, fraction: 0.1 }), 1000);
+  report(step({ step: 8, fraction: 0.3 }), 1700);
+  report(step({ step: 100, fraction: 1 - 1e-9 }), 2500);
+  expect(sent.map(({ etaSeconds }) => etaSeconds)).toEqual([9, 4, 0]);
+  expect(sent[2]!.imagesPerSecond).toBe(3680);
+});
+
 test('what an earlier attempt did says nothing of how long the rest will take', () => {
   const { sent, report } = reporter(32, 0.5);
   report(step({ step: 51, fraction: 0.55 }), 1000);

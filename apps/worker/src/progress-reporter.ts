@@ -48,12 +48,15 @@ export class ProgressReporter {
     const { last } = this;
     const trains = mark.phase === 'warm-up' || mark.phase === 'mask' || mark.phase === 'joint';
     if (!trains || last === undefined || mark.atMs <= last.atMs) return undefined;
-    return ((mark.step - last.step) * this.batchSize * 1000) / (mark.atMs - last.atMs);
+    return toTenths(((mark.step - last.step) * this.batchSize * 1000) / (mark.atMs - last.atMs));
   }
 
   private remaining(atMs: number, fraction: number): number | undefined {
     const done = fraction - this.startFraction;
     if (done <= 0) return undefined;
-    return (((atMs - this.startedMs) / 1000) * (1 - fraction)) / done;
+    return toTenths((((atMs - this.startedMs) / 1000) * (1 - fraction)) / done);
   }
 }
+
+/** Speeds and times are estimates: more digits would say what nobody knows. */
+export const toTenths = (value: number): number => Math.round(value * 10) / 10;

@@ -1,5 +1,6 @@
 import type { JobProgress, Method } from '#contracts';
-import type { WorkShare } from '#pruning';
+import { roundedFraction, type WorkShare } from '#pruning';
+import { toTenths } from './progress-reporter.js';
 import type { TrainingListener } from './train-resumably.js';
 
 /** Which part of a stage's work one training is. */
@@ -12,7 +13,7 @@ export interface ProgressShare extends WorkShare {
 export function shareOf(listener: TrainingListener, part: ProgressShare): TrainingListener {
   const { begin, share, method } = part;
   const ofWhole = (progress: JobProgress): JobProgress => {
-    const fraction = Math.min(1, begin + share * progress.fraction);
+    const fraction = roundedFraction(begin + share * progress.fraction);
     const left = share * (1 - progress.fraction);
     const { etaSeconds, ...others } = progress;
     return {
@@ -20,7 +21,10 @@ export function shareOf(listener: TrainingListener, part: ProgressShare): Traini
       ...(method && { method }),
       fraction,
       // All of the work goes as fast as what is left of this part; where nothing is left, nothing tells how fast.
-      ...(etaSeconds !== undefined && left > 0 && { etaSeconds: (etaSeconds * (1 - fraction)) / left }),
+      ...(etaSeconds !== undefined &&
+        left > 0 && {
+          etaSeconds: toTenths((etaSeconds * (1 - fraction)) / left),
+        }),
     };
   };
   return {

@@ -155,7 +155,7 @@ function choiceOf(row: LatencyRow, { input, aim, floor }: ChoiceContext): Calibr
   return {
     operatingPoint,
     ...{ ratio, predictedMs, predictedLowMs: lowerMs(prediction), predictedHighMs },
-    slackMs: targetMs - (mode === 'stable' ? predictedMs : predictedHighMs),
+    slackMs: toNanoseconds(targetMs - (mode === 'stable' ? predictedMs : predictedHighMs)),
     denseMs: row.candidates[0]!.ms,
     ...(accuracies && { accuracy: accuracyAt(accuracies, ratio) }),
     feasible,
@@ -165,6 +165,9 @@ function choiceOf(row: LatencyRow, { input, aim, floor }: ChoiceContext): Calibr
     ...(!feasible && { miss: explainMiss({ row, chosen: { ratio, ms: predictedMs }, aim, floor }) }),
   };
 }
+
+/** What a difference of two latencies leaves below that is noise. */
+const toNanoseconds = (ms: number): number => Math.round(ms * 1e6) / 1e6 + 0;
 
 /** Dense latencies may be predicted, but not from pruned networks alone. */
 function checkDense(cells: readonly CalibrationCell[]): void {

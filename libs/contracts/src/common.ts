@@ -28,7 +28,12 @@ export const Audit = z.object({
   updatedAt: Timestamp,
 });
 
-export const PageQuery = z.object({
+/** Why nothing happens for now, and since when. */
+export const Waiting = z.object({ reason: z.string(), since: Timestamp });
+export type Waiting = z.infer<typeof Waiting>;
+
+/** Query of a list of all that there is; those of other lists extend it, and refuse parameters that they do not name. */
+export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional().describe('opaque; `nextCursor` of the page before'),
 });

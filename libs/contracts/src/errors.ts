@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   forbidden: { title: 'The role of the API key does not allow this', fault: 'user', retry: false },
   rate_limited: { title: 'Too many requests in a minute', fault: 'user', retry: true },
   not_found: { title: 'There is no such resource', fault: 'user', retry: false },
+  method_not_allowed: { title: 'This cannot be done to the resource', fault: 'user', retry: false },
   already_exists: { title: 'A resource with this name exists', fault: 'user', retry: false },
   idempotency_key_reused: {
     title: 'Idempotency-Key was used with another request',

@@ -24,6 +24,26 @@ describe('what a contract expected', () => {
   });
 });
 
+describe('a value of the type of one alternative alone', () => {
+  const schema = z.object({ events: z.union([z.literal('all'), z.array(z.enum(['a', 'b']))]) });
+  const errorsOf = (events: unknown) =>
+    fieldErrors(schema.safeParse({ events }).error!.issues, { events }, 'body');
+
+  it('is told what is wrong inside it', () => {
+    expect(errorsOf(['a', 'c'])).toEqual([{ field: 'events[1]', value: 'c', expected: 'one of "a", "b"' }]);
+  });
+
+  it('is told all of them where it is of none', () => {
+    expect(errorsOf('none')).toEqual([{ field: 'events', value: 'none', expected: 'one of "all", array' }]);
+  });
+});
+
+it('calls a field that is not known what it is told to', () => {
+  const { issues } = z.strictObject({ limit: z.string() }).safeParse({ limit: '1', page: '2' }).error!;
+  const errors = fieldErrors(issues, { limit: '1', page: '2' }, 'query', 'limit');
+  expect(errors).toEqual([{ field: 'page', value: '2', expected: 'limit' }]);
+});
+
 it('names a place in a value as one would write it', () => {
   expect(fieldPath(['points', 0, 'name'], 'body')).toBe('points[0].name');
   expect(fieldPath(['labels', ''], 'body')).toBe('labels[""]');

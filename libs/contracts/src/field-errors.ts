@@ -8,10 +8,29 @@ const LONGEST_ECHO = 200;
 /**
  * Names field, value and expectation of everything that a contract found wrong with `input`.
  * @param root what the field path is called when the whole input is wrong: "body", say
+ * @param unknown what was expected in place of a field that the contract does not name
  */
-export function fieldErrors(issues: readonly Issue[], input: unknown, root: string): FieldError[] {
-  return issues.flatMap((issue) => errorsOf(issue, input, root));
+export function fieldErrors(
+  issues: readonly Issue[],
+  input: unknown,
+  root: string,
+  unknown = 'no field of this name',
+): FieldError[] {
+  return issues.flatMap(nearestOf).flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [fieldError(issue.path, input, root, expectation(issue))];
+    return issue.keys.map((key) => fieldError([...issue.path, key], input, root, unknown));
+  });
 }
+
+/** Where a value is meant as one alternative, for only that is of its type, what is wrong inside it says more than all do. */
+function nearestOf(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [near, ...others] = issue.errors.filter((branch) => branch.every(isInside));
+  if (near === undefined || others.length > 0) return [issue];
+  return near.flatMap((inside) => nearestOf({ ...inside, path: [...issue.path, ...inside.path] }));
+}
+
+const isInside = ({ code, path }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys';
 
 /** `["points", 0, "name"]` as `points[0].name`, an empty name as `labels[""]`. */
 export function fieldPath(path: readonly PropertyKey[], root: string): string {
@@ -36,15 +55,6 @@ export function echoed(value: unknown): unknown {
 
 function fits(value: object): boolean {
   return JSON.stringify(value).length <= LONGEST_ECHO;
-}
-
-function errorsOf(issue: Issue, input: unknown, root: string): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      return fieldError([...issue.path, key], input, root, 'no field of this name');
-    });
-  }
-  return [fieldError(issue.path, input, root, expectation(issue))];
 }
 
 function fieldError(

@@ -23,6 +23,7 @@ export * from './job-metrics.js';
 export * from './jobs.js';
 export * from './label-filter.js';
 export * from './job-records.js';
+export * from './list-jobs.js';
 export * from './profile-request.js';
 export * from './gpu-providers.js';
 export * from './workers.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Labels, Timestamp } from './common.js';
+import { Id, Labels, Timestamp, Waiting } from './common.js';
 import { Executor } from './training.js';
 
 export const JobState = z
@@ -99,10 +99,9 @@ export const JobLifecycle = z.object({
     .describe('attempts that got somewhere: those that fail in vain are counted from here'),
   priority: JobPriority.default(0),
   worker: z.object({ id: Id, name: z.string() }).optional().describe('that works on it, or was the last'),
-  waiting: z
-    .object({ reason: z.string(), since: Timestamp })
-    .optional()
-    .describe('why no worker has taken it yet'),
+  waiting: Waiting.optional().describe(
+    'why no worker has taken it yet, or why the device that measures for it is left alone',
+  ),
   held: z
     .literal(true)
     .optional()

@@ -3,12 +3,12 @@ import { Timestamp } from './common.js';
 import { MetricsBatch } from './job-metrics.js';
 import { JobLog } from './jobs.js';
 
-/** Query of a page of what a job's workers have told. */
-export const JobRecordsQuery = z.strictObject({
+/** Query of GET /v1/jobs/{id}/logs and /metrics. */
+export const ListJobRecords = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   cursor: z.coerce.number().int().min(0).optional().describe('the nextCursor of the page before'),
 });
-export type JobRecordsQuery = z.infer<typeof JobRecordsQuery>;
+export type ListJobRecords = z.infer<typeof ListJobRecords>;
 
 const Recorded = {
   sequence: z.number().int().describe('of the event, among all events of the job'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Audit, Id, Ratio, Sha256, WidthsSchema } from './common.js';
+import { Audit, Id, PageQuery, Ratio, Sha256, WidthsSchema } from './common.js';
 import { LatencySummary, SampleProvenance } from './measuring.js';
 
 /** Formats that a latency table is imported from. */
@@ -147,3 +147,7 @@ export type LatencyTableHeader = z.infer<typeof LatencyTableHeader>;
 /** A table with its cells, which come without their samples. */
 export const LatencyTable = LatencyTableHeader.extend({ cells: z.array(LatencyCell) });
 export type LatencyTable = z.infer<typeof LatencyTable>;
+
+/** Query of GET /v1/latency-tables. */
+export const ListLatencyTables = PageQuery.extend({ deviceId: Id.optional() });
+export type ListLatencyTables = z.infer<typeof ListLatencyTables>;

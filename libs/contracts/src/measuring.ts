@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { CalibrationMode, CalibrationTarget } from './calibrations.js';
-import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import {
+  Audit,
+  Id,
+  ImageInput,
+  PageQuery,
+  Ratio,
+  Sha256,
+  Timestamp,
+  Waiting,
+  WidthsSchema,
+} from './common.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 
@@ -184,8 +194,17 @@ export const MeasuringTask = Audit.extend({
   latencyTableId: Id.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   leaseExpiresAt: Timestamp.optional(),
+  waiting: Waiting.optional().describe('why its agent measures nothing for now'),
 });
 export type MeasuringTask = z.infer<typeof MeasuringTask>;
+
+/** Query of GET /v1/measuring-tasks: what is given must all hold of a task. */
+export const ListMeasuringTasks = PageQuery.extend({
+  deviceId: Id.optional(),
+  state: MeasuringTaskState.optional(),
+  jobId: Id.optional(),
+});
+export type ListMeasuringTasks = z.infer<typeof ListMeasuringTasks>;
 
 export const LeaseRequest = z.strictObject({
   deviceId: Id,
@@ -212,6 +231,16 @@ export type LeasedTask = z.infer<typeof LeasedTask>;
 
 export const LeaseProof = z.strictObject({ leaseToken: z.string().min(1).max(200) });
 export type LeaseProof = z.infer<typeof LeaseProof>;
+
+export const ExtendLease = LeaseProof.extend({
+  waiting: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('why the agent measures nothing for now; left out, it measures'),
+});
+export type ExtendLease = z.infer<typeof ExtendLease>;
 
 export const LeaseExtension = z.object({ leaseExpiresAt: Timestamp });
 export type LeaseExtension = z.infer<typeof LeaseExtension>;

@@ -67,10 +67,10 @@ export const TrainingFields = z.strictObject({
     .max(1000)
     .default(1)
     .describe(
-      'without a mask, as with method uniform-slimmable, they are warm-up epochs (joint ones with maskedRatios all)',
+      'of the mask, with the weights; with method uniform-slimmable, which has none, they are warm-up epochs (joint ones with maskedRatios all)',
     ),
-  jointEpochs: z.number().int().min(1).max(1000).default(4),
-  batchSize: z.number().int().min(2).max(1024).default(64),
+  jointEpochs: z.number().int().min(1).max(1000).default(4).describe('of the subnets of all ratios together'),
+  batchSize: z.number().int().min(2).max(1024).default(64).describe('images in one step'),
   optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('of the weights; the mask is learned by SGD'),
   learningRate: z.number().positive().max(10).default(0.2).describe('peak; at most 0.02 with adamw'),
   learningRateWarmupEpochs: z
@@ -102,7 +102,7 @@ export const TrainingFields = z.strictObject({
     .lt(1)
     .default(0.1)
     .describe("share of a label's target that is spread evenly over all classes"),
-  maskLearningRate: z.number().positive().max(10).default(0.3),
+  maskLearningRate: z.number().positive().max(10).default(0.3).describe('peak, of the mask'),
   maskInitialisation: z
     .enum(['rank', 'scale'])
     .default('rank')
@@ -123,19 +123,43 @@ export const TrainingFields = z.strictObject({
     .describe(
       'whether every ratio has a BatchNorm scale and shift of its own; statistics always are its own',
     ),
-  distillationWeight: z.number().min(0).max(1).default(0.5),
-  distillationTemperature: z.number().min(0.1).max(100).default(1),
-  minChannels: z.number().int().min(1).max(1024).default(2),
-  channelMultiple: z.number().int().min(1).max(64).default(4),
+  distillationWeight: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe("share of a pruned subnet's loss that is its distance from the largest one; 0: labels alone"),
+  distillationTemperature: z
+    .number()
+    .min(0.1)
+    .max(100)
+    .default(1)
+    .describe('softens both distributions; 1 as they are'),
+  minChannels: z.number().int().min(1).max(1024).default(2).describe('kept of every channel group, at least'),
+  channelMultiple: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('kept channels are rounded up to a multiple of this'),
   trainImages: z.number().int().min(64).optional().describe('use only the first N training images'),
   testImages: z.number().int().min(1).optional().describe('use only the first N test images'),
   augmentation: Augmentation.optional().describe(
     'of training images; default: none, which digits and letters need',
   ),
-  recalibrationBatches: z.number().int().min(1).max(1000).default(16),
-  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  recalibrationBatches: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(16)
+    .describe('training batches that BatchNorm statistics of every ratio are taken from at the end'),
+  seed: z.number().int().min(0).max(0xffffffff).default(1).describe('of all that chance decides'),
   threads: Threads.optional().describe('the same as engine.threads'),
-  engine: EngineChoice.optional(),
+  engine: EngineChoice.optional().describe(
+    '`executor`, `provider` and `threads`; default: the best of the worker',
+  ),
   checkpointEverySteps: z
     .number()
     .int()

@@ -20,7 +20,7 @@ export const WEBHOOK_TEST_EVENT = 'webhook.test';
 const LONGEST_URL = 2000;
 
 const WebhookUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an https URL' })
+  .url('expected a URL, such as https://ci.example.com/hook')
   .max(LONGEST_URL, `expected a URL of at most ${LONGEST_URL} characters`)
   .describe('where events are posted to: https, or http to a private address where the service allows those');
 

@@ -2,18 +2,14 @@ import type {
   Actor,
   LatencyTable,
   LatencyTableHeader,
+  ListLatencyTables,
   Page,
-  PageQuery,
   SampledLatencyCell,
 } from '#contracts';
 
 /** A table that is not stored yet: its cells have their samples, and its version is the repository's to count. */
 export interface NewLatencyTable extends Omit<LatencyTableHeader, 'version'> {
   readonly cells: readonly SampledLatencyCell[];
-}
-
-export interface ListLatencyTables extends PageQuery {
-  readonly deviceId?: string | undefined;
 }
 
 /** Latency tables never change. Those of measuring tasks are written by MeasuringTaskRepository.complete. */

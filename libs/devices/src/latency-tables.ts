@@ -5,8 +5,9 @@ import {
   type LatencyTableHeader,
   type Page,
   type SampledLatencyCell,
+  type ListLatencyTables,
 } from '#contracts';
-import type { LatencyTableRepository, ListLatencyTables } from './latency-table-repository.port.js';
+import type { LatencyTableRepository } from './latency-table-repository.port.js';
 
 /** Reads latency tables: completing a measuring task makes one, and so does an import. */
 export class LatencyTables {

@@ -6,4 +6,7 @@ import type { MeasuringTask } from '#contracts';
  */
 export interface MeasuringOutcomes {
   ended(task: MeasuringTask): Promise<void>;
+
+  /** Told after the agent of a task has begun or ceased to leave its device alone (`waiting`). */
+  waits(task: MeasuringTask): Promise<void>;
 }

@@ -82,8 +82,19 @@ describe('the work on a leased task', () => {
   it('extends the lease from now on', async () => {
     const { service, actor, task, leaseToken, clock } = await leasedWorld();
     clock.now = new Date(clock.now.getTime() + 50_000);
-    const { leaseExpiresAt } = await service.extend(actor, task.id, leaseToken);
+    const { leaseExpiresAt } = await service.extend(actor, task.id, { leaseToken });
     expect(new Date(leaseExpiresAt).getTime()).toBe(clock.now.getTime() + 60_000);
+  });
+
+  it('tells whoever waits for the task once when the agent begins and ceases to leave the device alone', async () => {
+    const { service, actor, task, leaseToken, waits } = await leasedWorld();
+    for (const waiting of [undefined, 'hot', 'hot', undefined, undefined]) {
+      await service.extend(actor, task.id, { leaseToken, waiting });
+    }
+    expect(waits.map(({ id, waiting }) => [id, waiting?.reason])).toEqual([
+      [task.id, 'hot'],
+      [task.id, undefined],
+    ]);
   });
 
   it('turns the uploaded cells into a latency table and tells the job', async () => {
@@ -137,7 +148,9 @@ describe('the work on a leased task', () => {
     const cancelled = await service.cancel(actor, task.id);
     expect(cancelled).toMatchObject({ id: task.id, state: 'cancelled' });
     expect(ended).toEqual([cancelled]);
-    await expect(service.extend(actor, task.id, leaseToken)).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(service.extend(actor, task.id, { leaseToken })).rejects.toMatchObject({
+      code: 'lease_lost',
+    });
     await expect(uploadAll()).rejects.toMatchObject({ code: 'lease_lost' });
     await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject({ code: 'lease_lost' });
 
@@ -162,7 +175,7 @@ describe('the work on a leased task', () => {
     clock.now = new Date(clock.now.getTime() + 60_000);
     await service.lease(actor, request);
     const lost = { code: 'lease_lost' };
-    await expect(service.extend(actor, task.id, leaseToken)).rejects.toMatchObject(lost);
+    await expect(service.extend(actor, task.id, { leaseToken })).rejects.toMatchObject(lost);
     await expect(service.uploadCell(actor, task.id, 0, upload(leaseToken))).rejects.toMatchObject(lost);
     await expect(service.complete(actor, task.id, leaseToken)).rejects.toMatchObject(lost);
     const error = { code: 'clock_refused', message: 'no permission' };

@@ -4,22 +4,19 @@ import {
   notFound,
   unknownReference,
   type Actor,
+  type ExtendLease,
   type LeasedTask,
   type LeaseExtension,
   type MeasuringTask,
   type Page,
   type UploadCell,
+  type ListMeasuringTasks,
 } from '#contracts';
 import { buildLatencyTable } from './build-latency-table.js';
 import type { Summariser } from './calibrator.port.js';
 import type { DeviceRepository } from './device-repository.port.js';
 import type { MeasuringOutcomes } from './measuring-outcomes.port.js';
-import type {
-  LeaseHold,
-  ListMeasuringTasks,
-  MeasuringTaskRepository,
-  TaskError,
-} from './measuring-task-repository.port.js';
+import type { LeaseHold, MeasuringTaskRepository, TaskError } from './measuring-task-repository.port.js';
 import type { MeasuringWakeups } from './measuring-wakeups.port.js';
 
 export interface MeasuringServiceParts {
@@ -83,10 +80,12 @@ export class MeasuringService {
     return undefined;
   }
 
-  /** @throws AppError lease_lost */
-  async extend(actor: Actor, taskId: string, token: string): Promise<LeaseExtension> {
+  /** The job behind the task tells why its device is left alone, for as long as the agent says so. @throws AppError lease_lost */
+  async extend(actor: Actor, taskId: string, { leaseToken, waiting }: ExtendLease): Promise<LeaseExtension> {
+    const { tasks, outcomes } = this.parts;
     const expiresAt = this.leaseEnd();
-    await this.parts.tasks.extend(actor, this.hold(taskId, token), expiresAt);
+    const change = await tasks.extend(actor, this.hold(taskId, leaseToken), { expiresAt, waiting });
+    if (change.before !== change.task.waiting?.reason) await outcomes.waits(change.task);
     return { leaseExpiresAt: expiresAt.toISOString() };
   }
 

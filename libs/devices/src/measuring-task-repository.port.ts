@@ -2,18 +2,12 @@ import type {
   Actor,
   LatencySummary,
   LeasedTask,
+  ListMeasuringTasks,
   MeasuringTask,
   Page,
-  PageQuery,
   SampleProvenance,
 } from '#contracts';
 import type { NewLatencyTable } from './latency-table-repository.port.js';
-
-export interface ListMeasuringTasks extends PageQuery {
-  readonly deviceId?: string | undefined;
-  readonly state?: MeasuringTask['state'] | undefined;
-  readonly jobId?: string | undefined;
-}
 
 export interface OpenOfJobs {
   readonly createdBefore: Date;
@@ -36,6 +30,18 @@ export interface LeaseHold {
   readonly taskId: string;
   readonly token: string;
   readonly now: Date;
+}
+
+export interface LeaseTerm {
+  readonly expiresAt: Date;
+  /** Why nothing is measured for now. */
+  readonly waiting?: string | undefined;
+}
+
+export interface ExtendedLease {
+  readonly task: MeasuringTask;
+  /** Its reason to wait before. */
+  readonly before: string | undefined;
 }
 
 export interface MeasuredCell {
@@ -77,7 +83,8 @@ export interface MeasuringTaskRepository {
    */
   leaseNext(actor: Actor, lease: NewLease): Promise<LeasedTask | undefined>;
 
-  extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void>;
+  /** `waiting.since` stays while the reason does; without a reason `waiting` goes. */
+  extend(actor: Actor, hold: LeaseHold, extension: LeaseTerm): Promise<ExtendedLease>;
 
   /** Replaces an earlier upload of the same index; `cellsDone` counts different indices. */
   saveCell(actor: Actor, hold: LeaseHold, cell: MeasuredCell): Promise<void>;

@@ -1,25 +1,5 @@
-import type {
-  Actor,
-  Job,
-  JobEvent,
-  JobState,
-  LabelFilter,
-  Page,
-  PageQuery,
-  StoredJobEvent,
-} from '#contracts';
+import type { Actor, Job, JobEvent, JobState, ListJobs, Page, StoredJobEvent } from '#contracts';
 import type { Transition } from './lifecycle/transitions.js';
-
-export interface ListJobs extends PageQuery {
-  readonly states?: readonly JobState[] | undefined;
-  readonly model?: string | undefined;
-  readonly owner?: string | undefined;
-  /** Jobs that have all of these. */
-  readonly label?: LabelFilter | undefined;
-  readonly createdFrom?: Date | undefined;
-  /** Exclusive. */
-  readonly createdBefore?: Date | undefined;
-}
 
 export interface UntouchedJobs {
   /** Only jobs whose `updatedAt` is older than this. */

@@ -11,6 +11,7 @@ import {
   type LastStage,
   type Page,
   type StoredJobEvent,
+  type ListJobs,
 } from '#contracts';
 import {
   checkDatasetFits,
@@ -21,7 +22,7 @@ import {
 } from './check-submission.js';
 import type { DeviceOutcome, DeviceWork } from './device-work.port.js';
 import type { JobLookups } from './job-lookups.port.js';
-import type { JobRepository, ListJobs } from './job-repository.port.js';
+import type { JobRepository } from './job-repository.port.js';
 import type { InputOf, JobInput, SweepCommand, UserCommand } from './lifecycle/job-input.js';
 import { placeOf } from './lifecycle/job-place.js';
 import { isOnDevice } from './lifecycle/job-states.js';
@@ -153,6 +154,11 @@ export class JobService {
     const outcome = await this.parts.devices.outcome(job, measuringTaskId);
     const input = inputOf(outcome, measuringTaskId);
     if (input !== undefined) await this.apply(job.id, input);
+  }
+
+  /** Whoever measures for a job leaves the device alone, for a reason, or measures again. */
+  async deviceWaits(jobId: string, measuringTaskId: string, reason: string | undefined): Promise<void> {
+    await this.apply(jobId, { type: 'device-waits', measuringTaskId, reason });
   }
 
   /** Ends a job for which nobody can do what it needs where it is. Nothing happens to one that has gone on since it was read. */

@@ -45,6 +45,7 @@ export type {
 } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';
+export { roundedFraction } from './progress-meter.js';
 export { workShares, type WorkShare } from './work-shares.js';
 export { topOneAccuracy, type EvaluateOptions } from './top-one-accuracy.js';
 export { PASSES_PER_TRAINING_STEP } from './training-macs.js';

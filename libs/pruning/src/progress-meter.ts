@@ -19,12 +19,16 @@ export class ProgressMeter {
     progress: Omit<TrainFamilyProgress, 'phase' | 'fraction'>,
   ): TrainFamilyProgress {
     const { begin, share } = this.#shares.get(phase)!;
-    // The shares' sum is 1 but for rounding.
-    const fraction = Math.min(1, begin + share * (progress.step / progress.steps));
+    const fraction = roundedFraction(begin + share * (progress.step / progress.steps));
     const report = { phase, ...progress, fraction };
     this.#report(report);
     return report;
   }
+}
+
+/** To a millionth: what sums and products of shares leave behind that is noise, and may lie above 1. */
+export function roundedFraction(fraction: number): number {
+  return Math.min(1, Math.round(fraction * 1e6) / 1e6);
 }
 
 /** Work of every phase in forward passes of the dense network over one image; a ratio's subnet costs 1 - ratio of one. */

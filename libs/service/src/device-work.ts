@@ -140,6 +140,10 @@ export class JobMeasuringOutcomes implements MeasuringOutcomes {
     if (task.jobId === undefined) return;
     await this.jobs.applyOutcome(await this.jobs.get(task, task.jobId), task.id);
   }
+
+  async waits({ id, jobId, waiting }: MeasuringTask): Promise<void> {
+    if (jobId !== undefined) await this.jobs.deviceWaits(jobId, id, waiting?.reason);
+  }
 }
 
 function cellsOf(table: LatencyTable | undefined, learned: boolean): CalibrationCell[] {

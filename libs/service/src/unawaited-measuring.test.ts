@@ -93,7 +93,7 @@ describe('a measuring task that no job waits for', () => {
     expect(await lease()).toBeUndefined();
     await reconcile();
     expect(await statesOf(job)).toEqual(['cancelled']);
-    await expect(service.measuring.extend(store.actor, id, leaseToken)).rejects.toMatchObject({
+    await expect(service.measuring.extend(store.actor, id, { leaseToken })).rejects.toMatchObject({
       code: 'lease_lost',
     });
     expect(await lease()).toMatchObject({ jobId: next.id });
@@ -101,6 +101,26 @@ describe('a measuring task that no job waits for', () => {
 });
 
 describe('a measuring task that a job waits for', () => {
+  it('has the job say why its device is left alone, until it is measured again', async () => {
+    const job = await aProfiledJob();
+    await service.jobs.requestMeasuring(job.id);
+    const agent = { name: 'agent', version: '1' };
+    const request = { deviceId: device.id, agent, waitMs: 0, signal: new AbortController().signal };
+    const { id, leaseToken } = (await service.measuring.lease(store.actor, request))!;
+    const waits = async (waiting?: string) => {
+      await service.measuring.extend(store.actor, id, { leaseToken, waiting });
+      return (await current(job)).waiting?.reason;
+    };
+    expect(await waits()).toBeUndefined();
+    expect(await waits('5 % slower than at first')).toBe('5 % slower than at first');
+    expect(await waits('5 % slower than at first')).toBe('5 % slower than at first');
+    expect(await waits()).toBeUndefined();
+    const events = await store.storage.jobs.eventsOfType(store.actor, job.id, 'waiting', 0, 10);
+    expect(events.map(({ event }) => event)).toEqual([
+      { type: 'waiting', reason: '5 % slower than at first' },
+    ]);
+  });
+
   it('is left alone, whether it is noted or not', async () => {
     const noted = await aProfiledJob();
     await service.jobs.requestMeasuring(noted.id);

@@ -1,6 +1,7 @@
 import { temporaryFolder } from '#testkit';
 import type { Logger } from '#runtime';
 import { CellStore, type StoredCell } from './cell-store.js';
+import { Outage } from '../outage.js';
 import { CellUploads } from './cell-uploads.js';
 import type { LeasedTask } from '#contracts';
 
@@ -34,10 +35,10 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
       adding ??= afterMicrotasks(microtasks, () => uploads.add(1, CELL));
     };
     const store = new CellStore(folder.path);
+    const logger = { info, warn: () => undefined } as unknown as Logger;
     const parts = {
-      store,
+      ...{ store, logger, outage: new Outage(logger) },
       client: { uploadCell: (_: unknown, index: number) => Promise.resolve(void sent.push(index)) },
-      logger: { info, warn: () => undefined } as unknown as Logger,
     };
     const uploads: CellUploads = new CellUploads(parts, TASK, new AbortController().signal);
     uploads.add(0, CELL);

@@ -1,6 +1,7 @@
 import type { LeasedTask } from '#contracts';
 import type { Logger } from '#runtime';
 import { keepTrying } from '../keep-trying.js';
+import type { Outage } from '../outage.js';
 import type { ServerClient } from '../server-client.js';
 import type { CellStore, StoredCell } from './cell-store.js';
 
@@ -8,6 +9,7 @@ export interface CellUploadsParts {
   readonly client: Pick<ServerClient, 'uploadCell'>;
   readonly store: CellStore;
   readonly logger: Logger;
+  readonly outage: Outage;
 }
 
 /**
@@ -83,12 +85,12 @@ export class CellUploads {
   }
 
   private async send(index: number): Promise<void> {
-    const { client, store, logger } = this.parts;
+    const { client, store, logger, outage } = this.parts;
     const { task, signal } = this;
     const cell = store.read(task.id, index);
     if (cell === undefined)
       throw new Error(`cell ${index} of task ${task.id} is gone from the agent's data directory`);
-    await keepTrying('upload a cell', () => client.uploadCell(task, index, cell, signal), { signal, logger });
+    await keepTrying('upload a cell', () => client.uploadCell(task, index, cell, signal), { signal, outage });
     // Measured anew meanwhile, it is to be sent once more.
     if (!this.waiting.has(index)) store.remove(task.id, index);
     logger.info({ task: task.id, cell: index }, 'cell uploaded');

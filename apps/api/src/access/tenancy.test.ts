@@ -66,6 +66,7 @@ const ROUTES: Record<
   string,
   { readonly kind: 'missing' | 'refused' | 'own' | 'public'; attempts(): Attempt[] }
 > = {
+  'GET /': NO_TEAM,
   'GET /health/live': NO_TEAM,
   'GET /health/ready': NO_TEAM,
   'GET /metrics': NO_TEAM,

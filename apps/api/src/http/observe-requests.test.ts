@@ -56,7 +56,7 @@ describe('the id of a request', () => {
 
 describe('the line about a request', () => {
   test('has method, route, status and time, and no query', async () => {
-    await api.get('/v1/jobs?limit=1&token=hunter2');
+    await api.get('/v1/jobs?limit=1&owner=hunter2');
     expect(await access('/v1/jobs')).toMatchObject({
       ...{ level: 30, method: 'GET', route: '/v1/jobs', status: 200, ms: expect.any(Number) },
       msg: 'GET /v1/jobs 200',

@@ -7,6 +7,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   forbidden: 403,
   rate_limited: 429,
   not_found: 404,
+  method_not_allowed: 405,
   already_exists: 409,
   idempotency_key_reused: 422,
   request_in_progress: 409,

@@ -1,6 +1,7 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { AppError } from '#contracts';
 import type { Logger } from '#runtime';
 import { appErrorOf } from './app-error-of.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
@@ -19,12 +20,19 @@ const OF_WHAT_WAS_TO_BE_SENT = [
 /** Answers every error as problem+json; what went wrong inside the service goes to the log alone. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  /** @param methodsOf what may be done to a path; nothing where no route has it */
+  constructor(
+    private readonly logger: Logger,
+    private readonly methodsOf: (path: string) => readonly string[],
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const problem = problemOf(appErrorOf(thrown), {
+    // Nest throws it where no route has the path and the method.
+    const methods = thrown instanceof NotFoundException ? this.methodsOf(request.path) : [];
+    const error = methods.length > 0 ? otherMethod(request, methods) : appErrorOf(thrown);
+    const problem = problemOf(error, {
       instance: `urn:uuid:${randomUUID()}`,
       requestId: response.get(REQUEST_ID),
     });
@@ -40,7 +48,15 @@ export class ProblemFilter implements ExceptionFilter {
     for (const header of OF_WHAT_WAS_TO_BE_SENT) response.removeHeader(header);
     if (problem.status !== 416) response.removeHeader('Content-Range');
     if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (problem.status === 405) response.set('Allow', methods.join(', '));
     response.status(problem.status).set('Cache-Control', 'no-store').type(PROBLEM_TYPE);
     response.send(JSON.stringify(problem));
   }
+}
+
+function otherMethod({ method, path }: Request, methods: readonly string[]): AppError {
+  const expected = methods.join(' or ');
+  return new AppError('method_not_allowed', `${method} ${path}: expected ${expected}`, {
+    fields: [{ field: 'method', value: method, expected }],
+  });
 }

@@ -104,6 +104,11 @@ describe('bad input names the field, the value and what was expected', () => {
     expect(problem.errors).toEqual([
       { field: 'limit', value: '1000', expected: expect.stringContaining('200') },
     ]);
+    const unknown = expectProblem(await api.get('/v1/jobs?status=failed'), 400, 'invalid_request');
+    const expected =
+      'one of the parameters limit, cursor, state, model, owner, label, createdFrom, createdBefore';
+    expect(unknown.errors).toEqual([{ field: 'status', value: 'failed', expected }]);
+    expect(unknown.detail).toBe(`status is "failed": expected ${expected}`);
     expectProblem(await api.get('/v1/jobs?state=asleep'), 400, 'invalid_request');
     expectProblem(await api.get('/v1/devices?cursor=nonsense'), 400, 'invalid_request');
   });
@@ -143,6 +148,29 @@ describe('what is not there', () => {
   ])('%s answers 404', async (path) => {
     expectProblem(await api.get(path), 404, 'not_found');
   });
+});
+
+describe('what cannot be done to a path', () => {
+  test.each<[string, string, string]>([
+    ['DELETE', '/v1/devices', 'GET, HEAD, POST'],
+    ['DELETE', `/v1/jobs/${UNKNOWN}`, 'GET, HEAD'],
+    ['GET', `/v1/jobs/${UNKNOWN}/cancel/`, 'POST'],
+    ['PUT', '/V1/Jobs/no-uuid/events', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+  ])('%s %s answers 405 with what can', async (method, path, allowed) => {
+    const response = await api.fetch(path, { method });
+    const answer = { status: response.status, headers: response.headers, body: await response.json() };
+    const problem = expectProblem(answer, 405, 'method_not_allowed');
+    expect(response.headers.get('allow')).toBe(allowed);
+    const expected = allowed.replaceAll(', ', ' or ');
+    expect(problem.errors).toEqual([{ field: 'method', value: method, expected }]);
+  });
+});
+
+test('the root tells where everything is', async () => {
+  const { body } = await api.get('/', { authorization: '' });
+  expect(body).toMatchObject({ name: 'Isochron', version: expect.stringMatching(/^\d/), api: '/v1' });
+  for (const path of [body.openapi, body.health]) expect((await api.get(path)).status).toBe(200);
 });
 
 describe('what the framework refuses is a problem too', () => {

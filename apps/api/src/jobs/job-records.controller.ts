@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  JobRecordsQuery,
+  ListJobRecords,
   type Actor,
   type JobLogLine,
   type JobMetrics,
@@ -32,7 +32,7 @@ export class JobRecordsController {
   async logs(
     @CurrentActor() actor: Actor,
     @ResourceId('job') id: string,
-    @Query({ schema: JobRecordsQuery }) query: JobRecordsQuery,
+    @Query({ schema: ListJobRecords }) query: ListJobRecords,
   ): Promise<Page<JobLogLine>> {
     const events = await this.records(actor, id, 'log', query);
     return pageOf(events, query, ({ sequence, at, event }) =>
@@ -53,7 +53,7 @@ export class JobRecordsController {
   async metrics(
     @CurrentActor() actor: Actor,
     @ResourceId('job') id: string,
-    @Query({ schema: JobRecordsQuery }) query: JobRecordsQuery,
+    @Query({ schema: ListJobRecords }) query: ListJobRecords,
   ): Promise<Page<JobMetrics>> {
     const events = await this.records(actor, id, 'metrics', query);
     return pageOf(events, query, ({ sequence, at, event }) =>
@@ -65,7 +65,7 @@ export class JobRecordsController {
     actor: Actor,
     id: string,
     type: 'log' | 'metrics',
-    { limit, cursor }: JobRecordsQuery,
+    { limit, cursor }: ListJobRecords,
   ): Promise<StoredJobEvent[]> {
     await this.jobs.get(actor, id);
     return this.jobs.eventsOfType(actor, id, type, cursor ?? 0, limit + 1);
@@ -75,7 +75,7 @@ export class JobRecordsController {
 /** The cursor is the sequence of the last record. */
 function pageOf<Item>(
   events: readonly StoredJobEvent[],
-  { limit }: JobRecordsQuery,
+  { limit }: ListJobRecords,
   toItem: (event: StoredJobEvent) => Item[],
 ): Page<Item> {
   const items = events.slice(0, limit).flatMap(toItem);

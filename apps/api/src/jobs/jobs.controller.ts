@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, Post, Query, Res } from '@nestjs/common
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { Comparison, CreateJob, Job, JobEvent, type Actor, type Page } from '#contracts';
+import { Comparison, CreateJob, Job, JobEvent, ListJobs, type Actor, type Page } from '#contracts';
 import { JobService } from '#jobs';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -18,7 +18,6 @@ import { comparisonMarkdown } from './comparison-markdown.js';
 import { comparisonOf } from './job-comparison.js';
 import { JobSubmissions } from './job-submissions.js';
 import { lastSequence } from './last-event-id.js';
-import { ListJobsQuery } from './list-jobs.schema.js';
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -61,16 +60,8 @@ export class JobsController {
     answers: { 200: { description: 'a page of jobs', schema: JobPage } },
     problems: ['invalid_request'],
   })
-  list(
-    @CurrentActor() actor: Actor,
-    @Query({ schema: ListJobsQuery }) query: ListJobsQuery,
-  ): Promise<Page<Job>> {
-    const { state, createdFrom, createdBefore, ...rest } = query;
-    return this.jobs.list(actor, {
-      ...{ ...rest, states: state },
-      createdFrom: dateOf(createdFrom),
-      createdBefore: dateOf(createdBefore),
-    });
+  list(@CurrentActor() actor: Actor, @Query({ schema: ListJobs }) query: ListJobs): Promise<Page<Job>> {
+    return this.jobs.list(actor, query);
   }
 
   @Get(':id')
@@ -140,6 +131,3 @@ export class JobsController {
     await sendEvents(response, this.followed.ofJob(actor, id, after, signal), signal);
   }
 }
-
-const dateOf = (text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : new Date(text);

@@ -1,10 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { z } from 'zod';
 import {
-  Id,
   LatencyTable,
-  PageQuery,
+  ListLatencyTables,
   SampledLatencyCell,
   type Actor,
   type LatencyTableHeader,
@@ -17,9 +15,6 @@ import { Immutable, NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.
 import { ResourceId, ResourceIndex } from '../http/resource-id.js';
 import { LatencyTablePage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
-
-const ListLatencyTablesQuery = PageQuery.extend({ deviceId: Id.optional() });
-type ListLatencyTablesQuery = z.infer<typeof ListLatencyTablesQuery>;
 
 @ApiTags('latency tables')
 @Controller('v1/latency-tables')
@@ -36,7 +31,7 @@ export class LatencyTablesController {
   })
   list(
     @CurrentActor() actor: Actor,
-    @Query({ schema: ListLatencyTablesQuery }) query: ListLatencyTablesQuery,
+    @Query({ schema: ListLatencyTables }) query: ListLatencyTables,
   ): Promise<Page<LatencyTableHeader>> {
     return this.tables.list(actor, query);
   }

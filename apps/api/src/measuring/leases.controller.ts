@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
+  ExtendLease,
   FailTask,
   LeasedTask,
   LeaseExtension,
@@ -60,16 +61,16 @@ export class LeasesController {
   @HttpCode(200)
   @Documented({
     id: 'extendLease',
-    summary: 'Extend the lease',
+    summary: 'Extend the lease, and say whether the device is left alone for now',
     answers: { 200: { description: 'when it now ends', schema: LeaseExtension } },
     problems: [...BODY_PROBLEMS, 'not_found', 'lease_lost'],
   })
   heartbeat(
     @CurrentActor() actor: Actor,
     @ResourceId('measuring task') id: string,
-    @Body({ schema: LeaseProof }) body: LeaseProof,
+    @Body({ schema: ExtendLease }) body: ExtendLease,
   ): Promise<LeaseExtension> {
-    return this.measuring.extend(actor, id, body.leaseToken);
+    return this.measuring.extend(actor, id, body);
   }
 
   @Put(':id/cells/:index')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { CreateMeasuringTask, MeasuringTask, type Actor, type Page } from '#contracts';
+import { CreateMeasuringTask, ListMeasuringTasks, MeasuringTask, type Actor, type Page } from '#contracts';
 import { MeasuringRequests, MeasuringService } from '#devices';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -10,7 +10,6 @@ import { ForNew, madeOnce, type NewId } from '../http/new-id.js';
 import { ResourceId } from '../http/resource-id.js';
 import { MeasuringTaskPage } from '../openapi/components.js';
 import { Documented } from '../openapi/documented.decorator.js';
-import { ListMeasuringTasksQuery } from './list-measuring-tasks.schema.js';
 
 @ApiTags('measuring')
 @Controller('v1/measuring-tasks')
@@ -55,7 +54,7 @@ export class MeasuringTasksController {
   })
   list(
     @CurrentActor() actor: Actor,
-    @Query({ schema: ListMeasuringTasksQuery }) query: ListMeasuringTasksQuery,
+    @Query({ schema: ListMeasuringTasks }) query: ListMeasuringTasks,
   ): Promise<Page<MeasuringTask>> {
     return this.measuring.list(actor, query);
   }

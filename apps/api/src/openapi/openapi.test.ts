@@ -14,6 +14,7 @@ interface Operation {
 }
 
 const ROUTES = `
+get /
 get /health/live
 get /health/ready
 get /metrics

@@ -15,12 +15,11 @@ const PRIVATE = subnets([
 ]);
 
 /**
- * Never anybody's endpoint (IANA's special-purpose registries): link-local networks, where clouds answer with credentials,
- * other addresses of such services, multicast, documentation, and IPv6 that stands for an IPv4 address.
+ * Never anybody's endpoint (IANA's special-purpose registries): link-local networks, where clouds answer with credentials
+ * (below), other addresses of such services, multicast, documentation, and IPv6 that stands for an IPv4 address.
  */
 const NEVER = subnets([
   ['0.0.0.0', 8],
-  ['169.254.0.0', 16],
   ['100.100.100.200', 32],
   ['168.63.129.16', 32],
   ['192.0.0.0', 24],
@@ -36,6 +35,11 @@ const NEVER = subnets([
   ['fd00:ec2::', 32],
 ]);
 
+const LINK_LOCAL = subnets([
+  ['169.254.0.0', 16],
+  ['fe80::', 10],
+]);
+
 /** All of IPv6 that is given out; the rest has other uses or none. */
 const GLOBAL_IPV6 = subnets([['2000::', 3]]);
 
@@ -49,24 +53,32 @@ export class AddressPolicy implements UrlPolicy {
   objectionTo(url: string): string | undefined {
     const { protocol, hostname, username, password } = new URL(url);
     if (username !== '' || password !== '') return 'a URL without user and password';
-    if (protocol === 'http:' && !this.allowPrivateAddresses) return 'an https URL';
+    if (protocol !== 'https:' && !(protocol === 'http:' && this.allowPrivateAddresses)) {
+      return `an https URL${this.allowPrivateAddresses ? ', or an http URL of a private address' : ''}`;
+    }
     const address = addressIn(hostname);
-    return address === undefined || this.allows(address, protocol) ? undefined : this.expectation;
+    return address === undefined || this.allows(address, protocol) ? undefined : this.inPlaceOf(address);
   }
 
   /** @param protocol as a URL has it, with the colon */
   allows(scoped: string, protocol: string): boolean {
-    const address = scoped.replace(/%.*$/, ''); // the zone of a link-local address
-    const family = familyOf(address);
-    if (NEVER.check(address, family)) return false;
+    const [address, family] = unscoped(scoped);
+    if (LINK_LOCAL.check(address, family) || NEVER.check(address, family)) return false;
     if (PRIVATE.check(address, family)) return this.allowPrivateAddresses;
     return protocol === 'https:' && (family === 'ipv4' || GLOBAL_IPV6.check(address, family));
   }
 
-  /** For behind "expected". */
-  get expectation(): string {
-    return `a public address over https${this.allowPrivateAddresses ? ', or a private one' : ''}`;
+  /** For behind "expected", of an address that is not allowed. */
+  inPlaceOf(address: string): string {
+    const allowed = `a public address over https${this.allowPrivateAddresses ? ', or a private one' : ''}`;
+    return LINK_LOCAL.check(...unscoped(address)) ? `${allowed}, never a link-local one` : allowed;
   }
+}
+
+/** Without the zone of a link-local address. */
+function unscoped(scoped: string): [string, Family] {
+  const address = scoped.replace(/%.*$/, '');
+  return [address, familyOf(address)];
 }
 
 /** The address that stands in a URL in place of a name. */

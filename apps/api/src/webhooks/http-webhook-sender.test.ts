@@ -60,7 +60,13 @@ describe('the policy of addresses', () => {
     [open, 'http://[::1]/', undefined],
     [open, 'http://localhost/', undefined],
     [open, 'http://8.8.8.8/', 'a public address over https, or a private one'],
-    [open, 'https://169.254.169.254/latest', 'a public address over https, or a private one'],
+    [
+      open,
+      'https://169.254.169.254/latest',
+      'a public address over https, or a private one, never a link-local one',
+    ],
+    [closed, 'https://[fe80::1]/', 'a public address over https, never a link-local one'],
+    [open, 'ftp://example.com/', 'an https URL, or an http URL of a private address'],
     [open, 'https://ada:secret@example.com/', 'a URL without user and password'],
   ])('%#: %s', (policy, url, objection) => {
     expect(policy.objectionTo(url)).toBe(objection);

@@ -55,7 +55,7 @@ export class HttpWebhookSender implements WebhookSender {
   /** An address in place of a name is connected to without a look-up. */
   private checkLiteral({ hostname, protocol }: URL): void {
     const address = addressIn(hostname);
-    if (address !== undefined && !this.policy.allows(address, protocol)) throw this.refusal(address);
+    if (address !== undefined && !this.policy.allows(address, protocol)) throw this.refusal(address, address);
   }
 
   /** Gives the connection allowed addresses alone: what was checked is what is connected to. */
@@ -65,15 +65,15 @@ export class HttpWebhookSender implements WebhookSender {
         if (error) return callback(error, []);
         const allowed = found.filter(({ address }) => this.policy.allows(address, protocol));
         const [first] = allowed;
-        if (first === undefined) return callback(this.refusal(hostname), []);
+        if (first === undefined) return callback(this.refusal(hostname, found[0]?.address ?? hostname), []);
         if (options.all) return callback(null, allowed);
         callback(null, first.address, first.family);
       });
     };
   }
 
-  private refusal(host: string): Error {
-    return new Error(`${host} is not posted to: expected ${this.policy.expectation}`);
+  private refusal(host: string, address: string): Error {
+    return new Error(`${host} is not posted to: expected ${this.policy.inPlaceOf(address)}`);
   }
 }
 

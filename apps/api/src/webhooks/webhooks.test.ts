@@ -52,10 +52,18 @@ test('tells the secret of a new webhook once', async () => {
 });
 
 test.each([
-  [{ url: 'ftp://example.com' }, 'url', 'an https URL'],
-  [{ url: 'hook' }, 'url', 'an https URL'],
-  [{ url: 'http://169.254.169.254/' }, 'url', 'a public address over https, or a private one'],
-  [{ url: 'https://a.example', events: ['job.queued'] }, 'events', expect.stringContaining('"job.running"')],
+  [{ url: 'ftp://example.com' }, 'url', 'an https URL, or an http URL of a private address'],
+  [{ url: 'hook' }, 'url', 'a URL, such as https://ci.example.com/hook'],
+  [
+    { url: 'http://169.254.169.254/' },
+    'url',
+    'a public address over https, or a private one, never a link-local one',
+  ],
+  [
+    { url: 'https://a.example', events: ['job.queued'] },
+    'events[0]',
+    expect.stringContaining('"job.running"'),
+  ],
   [{ url: 'https://a.example', events: [] }, 'events', expect.any(String)],
   [{ url: 'https://a.example', secret: 'mine' }, 'secret', 'no field of this name'],
   [{}, 'url', expect.any(String)],

@@ -34,6 +34,8 @@ export interface MeasurePlan {
   readonly onUnverified?: (indices: readonly number[]) => void;
   /** Told how far the reference cell is from what it was, each time the device is left alone for that. */
   readonly onDrift?: (change: number) => void;
+  /** Told when it has been left alone for long enough, and is measured again. */
+  readonly onRested?: () => void;
 }
 
 /** Takes the cells in the order in which they come. */

@@ -126,6 +126,7 @@ class MeasuringLoop {
     for (let i = 0; found.drifted && i < COOL_DOWNS; i++) {
       this.plan.onDrift?.(found.change);
       await this.pace.coolDown();
+      this.plan.onRested?.();
       found = await this.checkReference();
     }
     return found;

@@ -134,7 +134,13 @@ describe('the measuring loop', () => {
 
   it('marks what it measured on a device that stays changed, and waits for a limited time', async () => {
     const told: number[] = [];
-    const all = await collect(device.measure({ onDrift: (change) => told.push(change) }), (_, count) => {
+    let resting = 0;
+    const onDrift = (change: number) => {
+      told.push(change);
+      expect(++resting).toBe(1);
+    };
+    const all = await collect(device.measure({ onDrift, onRested: () => resting-- }), (_, count) => {
+      expect(resting).toBe(0);
       if (count === 4) device.factor = 1.2;
     });
     const last = new Map(all.map((measurement) => [measurement.cell.index, measurement]));

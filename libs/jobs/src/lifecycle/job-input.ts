@@ -82,6 +82,12 @@ export type StageResult =
       readonly points: readonly VerifiedPoint[];
     }
   | { readonly type: 'adjusted'; readonly attempt: number; readonly candidate: Candidate }
+  /** Why the device is left alone for now; without a reason, it measures. */
+  | {
+      readonly type: 'device-waits';
+      readonly measuringTaskId: string;
+      readonly reason: string | undefined;
+    }
   | { readonly type: 'measuring-failed'; readonly measuringTaskId: string; readonly error: JobError }
   | { readonly type: 'published'; readonly attempt: number; readonly version: number }
   /** What was to be done for it cannot be done. */

@@ -72,6 +72,18 @@ export function measuringFailed(job: Job, input: InputOf<'measuring-failed'>, no
   return isItsOwn ? endedByError(job, input.error, now) : unchanged(job);
 }
 
+/** Said once per reason. */
+export function deviceWaits(
+  job: Job,
+  { measuringTaskId, reason }: InputOf<'device-waits'>,
+  now: Date,
+): Transition {
+  const isItsOwn = isMeasuring(job) && job.measuringTaskId === measuringTaskId;
+  if (!isItsOwn || job.waiting?.reason === reason) return unchanged(job);
+  if (reason === undefined) return told({ ...job, waiting: undefined }, now);
+  return told({ ...job, waiting: { reason, since: now.toISOString() } }, now, { type: 'waiting', reason });
+}
+
 /** What is published is, also where somebody asked for a stop meanwhile. */
 export function published(job: Job, { attempt, version }: InputOf<'published'>, now: Date): Transition {
   if (job.state === 'succeeded' && job.version === version) return unchanged(job);

@@ -55,6 +55,8 @@ function inputsFor(job: Job): JobInput[] {
       { type: 'measured', measuringTaskId, points: [held, missed] },
       { type: 'measured', measuringTaskId, points: [{ ...missed, nextRatio: 0.5 }] },
       { type: 'measuring-failed', measuringTaskId, error: ERROR },
+      { type: 'device-waits', measuringTaskId, reason: 'it is hot' },
+      { type: 'device-waits', measuringTaskId, reason: undefined },
     ]),
     { type: 'given-up', place, error: ERROR },
     { type: 'given-up', place: { ...place, attempt: attempt - 1 }, error: ERROR },

@@ -26,6 +26,7 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
   calibrated: result.calibrated,
   trained: result.trained,
   measured: result.measured,
+  'device-waits': result.deviceWaits,
   adjusted: result.adjusted,
   'measuring-failed': result.measuringFailed,
   published: result.published,

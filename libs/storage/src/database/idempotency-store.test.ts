@@ -41,6 +41,19 @@ test('gives the answer of the first request to the same request', async () => {
   expect(await store.begin(kept.actor, 'key', 'digest')).toEqual({ state: 'answered', answer: ANSWER });
 });
 
+test('gives it byte for byte: its fields keep their order', async () => {
+  const body = { zone: 'a', id: '1', list: [{ to: 2, from: 1 }] };
+  await store.finish(await begun(), { ...ANSWER, body });
+  const again = await store.begin(kept.actor, 'key', 'digest');
+  expect(again.state === 'answered' && JSON.stringify(again.answer.body)).toBe(JSON.stringify(body));
+});
+
+test('gives an answer that was kept before fields kept their order', async () => {
+  await store.finish(await begun(), ANSWER);
+  await kept.query(`UPDATE "IdempotencyKey" SET answer = $1::jsonb`, [JSON.stringify(ANSWER)]);
+  expect(await store.begin(kept.actor, 'key', 'digest')).toEqual({ state: 'answered', answer: ANSWER });
+});
+
 test('refuses a key that another request used', async () => {
   await store.finish(await begun(), ANSWER);
   await expect(store.begin(kept.actor, 'key', 'another')).rejects.toMatchObject({

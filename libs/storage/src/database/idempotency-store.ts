@@ -11,6 +11,18 @@ export const StoredAnswer = z.object({
 });
 export type StoredAnswer = z.infer<typeof StoredAnswer>;
 
+/** As it is kept: with the body as text, for jsonb would sort its fields. One that was kept before that has a body still. */
+const KeptAnswer = StoredAnswer.extend({ json: z.string().optional() });
+
+function kept({ status, headers, body }: StoredAnswer): z.infer<typeof KeptAnswer> {
+  return { status, headers, body: null, json: JSON.stringify(body ?? null) };
+}
+
+function answerOf(row: unknown): StoredAnswer {
+  const { status, headers, body, json } = KeptAnswer.parse(row);
+  return { status, headers, body: json === undefined ? body : (JSON.parse(json) as unknown) };
+}
+
 /** A key that this process holds, for as long as it answers the request. */
 export interface HeldKey {
   readonly teamId: string;
@@ -61,14 +73,14 @@ export class IdempotencyStore {
     const row = await this.database.idempotencyKey.findUnique({ where });
     if (row !== null && row.requestDigest !== requestDigest) throw reused(key);
     if (row === null || row.answer === null) throw inProgress(key);
-    return { state: 'answered', answer: StoredAnswer.parse(row.answer) };
+    return { state: 'answered', answer: answerOf(row.answer) };
   }
 
   /** Keeps the answer for those who send the request again. */
   async finish(held: HeldKey, answer: StoredAnswer): Promise<void> {
     const { teamId, key, holder } = this.letGo(held);
     await this.database.$executeRaw`
-      UPDATE "IdempotencyKey" SET answer = ${JSON.stringify(answer)}::jsonb, "updatedAt" = now()
+      UPDATE "IdempotencyKey" SET answer = ${JSON.stringify(kept(answer))}::jsonb, "updatedAt" = now()
       WHERE "teamId" = ${teamId}::uuid AND key = ${key} AND holder = ${holder}::uuid`;
   }
 

@@ -1,5 +1,12 @@
-import type { Actor, LatencyTable, LatencyTableHeader, Page, SampledLatencyCell } from '#contracts';
-import type { LatencyTableRepository, ListLatencyTables, NewLatencyTable } from '#devices';
+import type {
+  Actor,
+  LatencyTable,
+  LatencyTableHeader,
+  Page,
+  SampledLatencyCell,
+  ListLatencyTables,
+} from '#contracts';
+import type { LatencyTableRepository, NewLatencyTable } from '#devices';
 import { inTransaction, type Database } from '../database/database.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';

@@ -1,7 +1,8 @@
-import { type Actor, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
+import type { Actor, LeasedTask, ListMeasuringTasks, MeasuringTask, Page, Waiting } from '#contracts';
 import type {
+  ExtendedLease,
   LeaseHold,
-  ListMeasuringTasks,
+  LeaseTerm,
   MeasuredCell,
   MeasuringTaskRepository,
   NewLatencyTable,
@@ -14,11 +15,11 @@ import { inTransaction, type Database, type Transaction } from '../database/data
 import { isDuplicate } from '../database/database-errors.js';
 import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
-import { isId, json } from '../database/rows.js';
+import { isId, json, jsonOrNull } from '../database/rows.js';
 import { insertLatencyTable, lockDevice } from './latency-table.rows.js';
 import { leaseNextTask } from './lease-next-task.js';
 import { endedBy, lockHeldTask, lockTask, requireHeld } from './lock-held-task.js';
-import { newTaskColumns, toMeasuredCell, toTask, WITH_TABLE } from './measuring-task.rows.js';
+import { newTaskColumns, toMeasuredCell, toTask, waitingOf, WITH_TABLE } from './measuring-task.rows.js';
 
 export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository {
   constructor(private readonly database: Database) {}
@@ -73,11 +74,16 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
     return inTransaction(this.database, (tx) => leaseNextTask(tx, actor, lease));
   }
 
-  extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void> {
+  extend(actor: Actor, hold: LeaseHold, { expiresAt, waiting }: LeaseTerm): Promise<ExtendedLease> {
     return inTransaction(this.database, async (tx) => {
-      const { id } = await lockHeldTask(tx, actor, hold);
-      const data = { leaseExpiresAt: expiresAt, updatedAt: hold.now };
-      await tx.measuringTask.update({ where: { id }, data });
+      const { id, ...row } = await lockHeldTask(tx, actor, hold);
+      const before = waitingOf(row);
+      const data = {
+        ...{ leaseExpiresAt: expiresAt, updatedAt: hold.now },
+        ...(before?.reason !== waiting && { waiting: jsonOrNull(waitingSince(waiting, hold.now)) }),
+      };
+      const task = toTask(await tx.measuringTask.update({ where: { id }, data, include: WITH_TABLE }));
+      return { task, before: before?.reason };
     });
   }
 
@@ -109,7 +115,7 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       const cells = await tx.measuringCell.findMany({ where: { taskId: row.id }, orderBy: { index: 'asc' } });
       await insertLatencyTable(tx, build(toTask(row), cells.map(toMeasuredCell)));
       await tx.measuringCell.deleteMany({ where: { taskId: row.id } }); // the table has them now
-      const data = { state: 'completed' as const, leaseExpiresAt: null, updatedAt: hold.now };
+      const data = { ...ENDED, state: 'completed' as const, updatedAt: hold.now };
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
@@ -119,12 +125,7 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       const row = await lockTask(tx, actor, hold.taskId);
       if (endedBy(row, hold, 'failed')) return toTask(row);
       requireHeld(row, hold);
-      const data = {
-        state: 'failed' as const,
-        error: json(error),
-        leaseExpiresAt: null,
-        updatedAt: hold.now,
-      };
+      const data = { ...ENDED, state: 'failed' as const, error: json(error), updatedAt: hold.now };
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
@@ -134,11 +135,16 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       const row = await lockTask(tx, actor, taskId);
       if (!isOpen(row)) return toTask(row);
       await tx.measuringCell.deleteMany({ where: { taskId: row.id } });
-      const data = { state: 'cancelled' as const, leaseExpiresAt: null, updatedAt: now };
+      const data = { ...ENDED, state: 'cancelled' as const, updatedAt: now };
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
 }
+
+const ENDED = { leaseExpiresAt: null, waiting: jsonOrNull(undefined) };
+
+const waitingSince = (reason: string | undefined, now: Date): Waiting | undefined =>
+  reason === undefined ? undefined : { reason, since: now.toISOString() };
 
 /** States from which a task still can be ended. */
 const OPEN = ['queued', 'leased'] as const;

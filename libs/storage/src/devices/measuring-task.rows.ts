@@ -1,4 +1,4 @@
-import { LatencySummary, MeasuringTask, SampleProvenance } from '#contracts';
+import { LatencySummary, MeasuringTask, SampleProvenance, Waiting } from '#contracts';
 import type { MeasuredCell } from '#devices';
 import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
 import type { MeasuringCellModel, MeasuringTaskModel } from '../generated/models.js';
@@ -25,6 +25,10 @@ export function newTaskColumns(task: MeasuringTask, key: string | undefined) {
 
 export function toTask({ latencyTable, ...row }: TaskRow): MeasuringTask {
   return MeasuringTask.parse({ ...plain(row), latencyTableId: latencyTable?.id });
+}
+
+export function waitingOf({ waiting }: Pick<TaskRow, 'waiting'>): Waiting | undefined {
+  return Waiting.nullable().parse(waiting) ?? undefined;
 }
 
 export function toMeasuredCell(row: MeasuringCellModel): MeasuredCell {

@@ -6,11 +6,11 @@ import {
   type JobState,
   type Page,
   type StoredJobEvent,
+  type ListJobs,
 } from '#contracts';
 import {
   AT_WORK,
   type JobRepository,
-  type ListJobs,
   type MeasuredJob,
   type Transition as JobTransition,
   type UnfinishedJobs,
@@ -173,7 +173,7 @@ const OF_MEASURED = {
 } as const;
 
 /** Which jobs of a team are listed. */
-function filter({ states, model, owner, createdFrom, createdBefore }: ListJobs) {
+function filter({ state: states, model, owner, createdFrom, createdBefore }: ListJobs) {
   return {
     ...{ model, owner },
     ...(states && { state: { in: [...states] } }),

@@ -1,4 +1,4 @@
-import type { ListJobs } from '#jobs';
+import type { ListJobs } from '#contracts';
 import type { Database } from '../database/database.js';
 import { cursorPosition } from '../database/paging.js';
 import { Prisma } from '../generated/client.js';
@@ -17,7 +17,7 @@ export async function labelledJobIds(
 }
 
 function conditions(query: ListJobs): Prisma.Sql[] {
-  const { label = [], states, model, owner, createdFrom, createdBefore, cursor } = query;
+  const { label = [], state: states, model, owner, createdFrom, createdBefore, cursor } = query;
   const position = cursor === undefined ? undefined : cursorPosition(cursor);
   return [
     ...label.map(({ key, value }) => Prisma.sql`labels @> ${JSON.stringify({ [key]: value })}::jsonb`),

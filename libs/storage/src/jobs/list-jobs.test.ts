@@ -1,5 +1,5 @@
-import type { Job, JobState } from '#contracts';
-import { submission, type ListJobs } from '#jobs';
+import type { Job, JobState, ListJobs } from '#contracts';
+import { submission } from '#jobs';
 import { aDataset, aJob, aJobRequest, testStorage, type TestStorage } from '#testkit';
 
 let kept: TestStorage;
@@ -68,7 +68,7 @@ describe('a list of jobs', () => {
     [
       'labels and all others',
       {
-        ...{ label: [{ key: 'team', value: 'vision' }], states: ['queued', 'failed'], owner: 'owner-2' },
+        ...{ label: [{ key: 'team', value: 'vision' }], state: ['queued', 'failed'], owner: 'owner-2' },
         ...{ createdFrom: at(1), createdBefore: at(11) },
       },
       ({ spec, state, owner, createdAt }) =>

@@ -243,7 +243,7 @@ export function deviceRepositoriesConformance(
         const late = hold(task, 'first', 62);
         const { tasks, actor } = harness;
         const lost = { code: 'lease_lost' };
-        await expect(tasks.extend(actor, late, at(99))).rejects.toMatchObject(lost);
+        await expect(tasks.extend(actor, late, { expiresAt: at(99) })).rejects.toMatchObject(lost);
         await expect(tasks.saveCell(actor, late, aMeasuredCell(0))).rejects.toMatchObject(lost);
         await expect(tasks.complete(actor, late, (t) => aLatencyTable(t))).rejects.toMatchObject(lost);
         await expect(tasks.fail(actor, late, { code: 'x', message: 'y' })).rejects.toMatchObject(lost);
@@ -254,14 +254,33 @@ export function deviceRepositoriesConformance(
         const task = await newTask();
         await lease(task.deviceId, 'token');
         await harness.tasks.saveCell(harness.actor, hold(task, 'token', 100), aMeasuredCell(0));
-        await harness.tasks.extend(harness.actor, hold(task, 'token', 100), at(160));
+        await harness.tasks.extend(harness.actor, hold(task, 'token', 100), { expiresAt: at(160) });
         expect(await lease(task.deviceId, 'other', 159)).toBeUndefined();
+      });
+
+      it('tells why nothing is measured for as long as the lease is extended with a reason, and not behind the end', async () => {
+        const task = await newTask();
+        await lease(task.deviceId, 'token');
+        const extend = async (second: number, waiting?: string) => {
+          const term = { expiresAt: at(second + 60), waiting };
+          const { before } = await harness.tasks.extend(harness.actor, hold(task, 'token', second), term);
+          return [before, (await harness.tasks.find(harness.actor, task.id))!.waiting];
+        };
+        const hot = (second: number) => ({ reason: 'hot', since: at(second).toISOString() });
+        expect(await extend(10)).toEqual([undefined, undefined]);
+        expect(await extend(20, 'hot')).toEqual([undefined, hot(20)]);
+        expect(await extend(30, 'hot')).toEqual(['hot', hot(20)]);
+        expect(await extend(40)).toEqual(['hot', undefined]);
+        expect(await extend(50, 'hot')).toEqual([undefined, hot(50)]);
+        const error = { code: 'x', message: 'y' };
+        const failed = await harness.tasks.fail(harness.actor, hold(task, 'token', 55), error);
+        expect(failed.waiting).toBeUndefined();
       });
 
       it('knows no task of another team', async () => {
         const task = await newTask();
         await lease(task.deviceId, 'token');
-        const extend = harness.tasks.extend(harness.stranger, hold(task, 'token'), at(99));
+        const extend = harness.tasks.extend(harness.stranger, hold(task, 'token'), { expiresAt: at(99) });
         await expect(extend).rejects.toMatchObject({ code: 'not_found' });
       });
     });
@@ -320,7 +339,7 @@ export function deviceRepositoriesConformance(
         expect(await tasks.find(actor, first!.id)).toEqual(cancelled);
         const late = hold(first!, 'token', 6);
         const lost = { code: 'lease_lost' };
-        await expect(tasks.extend(actor, late, at(99))).rejects.toMatchObject(lost);
+        await expect(tasks.extend(actor, late, { expiresAt: at(99) })).rejects.toMatchObject(lost);
         await expect(tasks.saveCell(actor, late, aMeasuredCell(1))).rejects.toMatchObject(lost);
         await expect(tasks.complete(actor, late, (t) => aLatencyTable(t))).rejects.toMatchObject(lost);
         expect(await tasks.cancel(actor, second!.id, at(7))).toMatchObject({ state: 'cancelled' });

@@ -46,7 +46,11 @@ export async function aMeasuringWorld(timing: { pollMs?: number } = {}) {
   const identity = { now: () => clock.now, newId: randomUUID };
   const { tables } = tasks;
   const ended: MeasuringTask[] = [];
-  const outcomes = { ended: (task: MeasuringTask) => Promise.resolve(void ended.push(task)) };
+  const waits: MeasuringTask[] = [];
+  const outcomes = {
+    ended: (task: MeasuringTask) => Promise.resolve(void ended.push(task)),
+    waits: (task: MeasuringTask) => Promise.resolve(void waits.push(task)),
+  };
   const summarise = (samplesMs: readonly number[]) => ({ ...aSummary(samplesMs[0]!), n: samplesMs.length });
   const requests = new MeasuringRequests({ tasks, devices, calibrations, tables, subnets, ...identity });
   const service = new MeasuringService({
@@ -54,5 +58,8 @@ export async function aMeasuringWorld(timing: { pollMs?: number } = {}) {
     ...identity,
     ...timing,
   });
-  return { actor, devices, tasks, tables, calibrations, subnets, device, clock, ended, requests, service };
+  return {
+    ...{ actor, devices, tasks, tables, calibrations, subnets, device, clock, ended, waits },
+    ...{ requests, service },
+  };
 }

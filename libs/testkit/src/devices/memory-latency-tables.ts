@@ -1,5 +1,12 @@
-import type { Actor, LatencyTable, LatencyTableHeader, Page, SampledLatencyCell } from '#contracts';
-import type { LatencyTableRepository, ListLatencyTables, NewLatencyTable } from '#devices';
+import type {
+  Actor,
+  LatencyTable,
+  LatencyTableHeader,
+  Page,
+  SampledLatencyCell,
+  ListLatencyTables,
+} from '#contracts';
+import type { LatencyTableRepository, NewLatencyTable } from '#devices';
 import { MemoryRows } from '../jobs/memory-rows.js';
 import { headerOf, withoutSamples, type StoredLatencyTable } from './device-fixtures.js';
 

@@ -1,7 +1,16 @@
-import { AppError, notFound, type Actor, type LeasedTask, type MeasuringTask, type Page } from '#contracts';
+import {
+  AppError,
+  notFound,
+  type Actor,
+  type LeasedTask,
+  type MeasuringTask,
+  type Page,
+  type ListMeasuringTasks,
+} from '#contracts';
 import type {
+  ExtendedLease,
   LeaseHold,
-  ListMeasuringTasks,
+  LeaseTerm,
   MeasuredCell,
   MeasuringTaskRepository,
   MeasuringWakeups,
@@ -74,10 +83,17 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     return Promise.resolve({ ...this.tasks.get(free.id)!, leaseToken: token, doneCells, doneMedians });
   }
 
-  extend(actor: Actor, hold: LeaseHold, expiresAt: Date): Promise<void> {
-    return this.held(actor, hold).then((task) =>
-      this.tasks.put({ ...task, leaseExpiresAt: expiresAt.toISOString() }),
-    );
+  async extend(
+    actor: Actor,
+    hold: LeaseHold,
+    { expiresAt, waiting: reason }: LeaseTerm,
+  ): Promise<ExtendedLease> {
+    const held = await this.held(actor, hold);
+    const before = held.waiting?.reason;
+    const begun = reason === undefined ? undefined : { reason, since: hold.now.toISOString() };
+    const waiting = before === reason ? held.waiting : begun;
+    this.tasks.put({ ...held, waiting, leaseExpiresAt: expiresAt.toISOString() });
+    return { task: this.tasks.get(held.id)!, before };
   }
 
   saveCell(actor: Actor, hold: LeaseHold, cell: MeasuredCell): Promise<void> {
@@ -110,7 +126,7 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     if (!isOpen(task)) return Promise.resolve(task);
     this.cells.delete(taskId);
     const updatedAt = now.toISOString();
-    this.tasks.put({ ...task, state: 'cancelled', leaseExpiresAt: undefined, updatedAt });
+    this.tasks.put({ ...task, state: 'cancelled', leaseExpiresAt: undefined, waiting: undefined, updatedAt });
     return Promise.resolve(this.tasks.get(taskId)!);
   }
 
@@ -127,7 +143,7 @@ export class MemoryMeasuringTasks implements MeasuringTaskRepository, MeasuringW
     const before = this.tasks.find(actor, hold.taskId);
     if (before?.state === state && this.tokens.get(before.id) === hold.token) return before;
     const task = await this.held(actor, hold);
-    const ended = { ...task, ...result(task), state, leaseExpiresAt: undefined };
+    const ended = { ...task, ...result(task), state, leaseExpiresAt: undefined, waiting: undefined };
     this.tasks.put({ ...ended, updatedAt: hold.now.toISOString() });
     return this.tasks.get(task.id)!;
   }

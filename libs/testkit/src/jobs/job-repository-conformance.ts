@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Job, JobEvent } from '#contracts';
-import {
-  submission,
-  transition,
-  type JobRepository,
-  type JobWakeups,
-  type ListJobs,
-  type OutboxRepository,
-} from '#jobs';
+import type { Actor, Job, JobEvent, ListJobs } from '#contracts';
+import { submission, transition, type JobRepository, type JobWakeups, type OutboxRepository } from '#jobs';
 import { waitUntil } from '../wait-until.js';
 import { aCandidate, aJob, aJobRequest } from './job-fixtures.js';
 
@@ -161,7 +154,7 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
       expect(second.nextCursor).toBeUndefined();
       const odd = await harness.jobs.list(harness.actor, { limit: 10, model: 'odd' });
       expect(odd.items.map((job) => job.id)).toEqual([jobs[3]!.id, jobs[1]!.id]);
-      expect((await harness.jobs.list(harness.actor, { limit: 10, states: ['running'] })).items).toEqual([]);
+      expect((await harness.jobs.list(harness.actor, { limit: 10, state: ['running'] })).items).toEqual([]);
     });
 
     it('lists by several states, owner, labels and time, all of which must hold', async () => {
@@ -178,8 +171,8 @@ export function jobRepositoryConformance(name: string, open: () => Promise<JobRe
         const { items } = await harness.jobs.list(harness.actor, { limit: 10, ...query });
         return items.map((job) => job.id);
       };
-      expect(await listed({ states: ['paused', 'cancelling'] })).toEqual([b.id, a.id]);
-      expect(await listed({ states: ['paused', 'failed'], owner: c.owner })).toEqual([c.id, a.id]);
+      expect(await listed({ state: ['paused', 'cancelling'] })).toEqual([b.id, a.id]);
+      expect(await listed({ state: ['paused', 'failed'], owner: c.owner })).toEqual([c.id, a.id]);
       expect(await listed({ owner: 'grace' })).toEqual([b.id]);
       const team = { key: 'team', value: 'vision' };
       expect(await listed({ label: [team] })).toEqual([b.id, a.id]);

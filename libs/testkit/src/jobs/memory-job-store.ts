@@ -1,9 +1,16 @@
-import { notFound, type Actor, type Job, type JobEvent, type Page, type StoredJobEvent } from '#contracts';
+import {
+  notFound,
+  type Actor,
+  type Job,
+  type JobEvent,
+  type Page,
+  type StoredJobEvent,
+  type ListJobs,
+} from '#contracts';
 import {
   isFinal,
   type JobRepository,
   type JobWakeups,
-  type ListJobs,
   type MeasuredJob,
   type OutboxRepository,
   type OutboxRow,
@@ -53,7 +60,7 @@ export class MemoryJobStore implements JobRepository, OutboxRepository, JobWakeu
   }
 
   list(actor: Actor, query: ListJobs): Promise<Page<Job>> {
-    const { states, model, owner, label = [], createdFrom, createdBefore } = query;
+    const { state: states, model, owner, label = [], createdFrom, createdBefore } = query;
     const matches = (job: Job) =>
       (states === undefined || states.includes(job.state)) &&
       (model === undefined || job.model === model) &&

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { JobState, LabelFilter, Name, PageQuery, Timestamp } from '#contracts';
+import { Name, PageQuery, Timestamp } from './common.js';
+import { JobState } from './job-lifecycle.js';
+import { LabelFilter } from './label-filter.js';
 
 /** `state=queued,running`: one, or several of which a job has one. */
 const States = z
@@ -15,13 +17,15 @@ const States = z
   })
   .describe('one state or several, separated by commas');
 
-/** Query of GET /v1/jobs. */
-export const ListJobsQuery = PageQuery.extend({
+const Instant = Timestamp.transform((text) => new Date(text));
+
+/** Query of GET /v1/jobs: what is given must all hold of a job. */
+export const ListJobs = PageQuery.extend({
   state: States.optional(),
   model: Name.optional(),
   owner: z.string().min(1).max(200).optional(),
   label: LabelFilter.optional(),
-  createdFrom: Timestamp.optional(),
-  createdBefore: Timestamp.optional().describe('exclusive'),
+  createdFrom: Instant.optional(),
+  createdBefore: Instant.optional().describe('exclusive'),
 });
-export type ListJobsQuery = z.infer<typeof ListJobsQuery>;
+export type ListJobs = z.infer<typeof ListJobs>;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "MeasuringTask" ADD COLUMN     "waiting" JSONB;
