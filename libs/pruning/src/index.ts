@@ -22,7 +22,14 @@ export {
 export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
 export { sameSubnets } from './same-subnets.js';
 export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
-export { foldBatchNorm, type FoldedBatchNorm } from './fold-batch-norm.js';
+export {
+  affineBatchNorm,
+  batchNormOf,
+  foldBatchNorm,
+  type AffineBatchNorm,
+  type FoldedBatchNorm,
+} from './fold-batch-norm.js';
+export { SubnetCutter, type FoldedSubnet } from './subnet-cutter.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
 export { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';
