@@ -7,6 +7,7 @@ export {
   type Parameters,
 } from './parameters.js';
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
+export { randomFamily } from './random-family.js';
 export type { SoftMask } from './mask.js';
 export { UnreachableRatioError } from './unreachable-ratio-error.js';
 export type { WidthConstraints } from './width-constraints.js';
