@@ -37,6 +37,9 @@ export const GOALS = {
   sse_p99_ms: lower(1000, 1000),
   list_page_ms: lower(50, 50),
   api_rss_mb: lower(300, 300),
+  switch_p99_ms: lower(45, 5),
+  steady_latency_over_plain_onnx: lower(1.05, 1),
+  runtime_memory_over_four_models: lower(0.6, 0.5),
   uniform_minus_pytorch_usnet_worst_points: { ...nearerZero(0.5, 0), needsInterval: true },
 } as const satisfies Readonly<Record<string, Goal>>;
 

@@ -7,6 +7,7 @@ import { engine } from './engine.bench.js';
 import { gpu } from './gpu.bench.js';
 import { latencyTables } from './latency-tables.bench.js';
 import { positiveInteger } from './positive-integer.js';
+import { registry } from './registry.bench.js';
 import { runBenchmark, type BenchmarkRun } from './run-benchmark.js';
 import { service } from './service.bench.js';
 import { trial } from './trial.bench.js';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   engine,
   gpu,
   'latency-tables': latencyTables,
+  registry,
   service,
   'training-step': trainingStep,
   trial,

@@ -17,12 +17,16 @@ export type ChildMessage<Result> =
   | { readonly type: 'result'; readonly result: Result }
   | { readonly type: 'failed'; readonly message: string };
 
-/** Programs are beside this file and of its kind: JavaScript in a build, TypeScript where tests run the sources. */
-const fileOf = (name: string) => join(import.meta.dirname, `${name}.process${extname(import.meta.filename)}`);
+/** Programs are of this file's kind: JavaScript in a build, TypeScript where tests run the sources. */
+const fileOf = (folder: string, name: string) =>
+  join(folder, `${name}.process${extname(import.meta.filename)}`);
 
-/** Runs a program of this folder in a process of its own. Both promises reject when it fails or ends too soon. */
-export function startChild<Result>(name: string, order: object): Child<Result> {
-  const child = spawn(process.execPath, [fileOf(name)], {
+/**
+ * Runs a program in a process of its own. Both promises reject when it fails or ends too soon.
+ * @param folder where the program is; default: beside this file
+ */
+export function startChild<Result>(name: string, order: object, folder = import.meta.dirname): Child<Result> {
+  const child = spawn(process.execPath, [fileOf(folder, name)], {
     stdio: ['ignore', 2, 2, 'ipc'],
     env: childEnvironment({}),
   });

@@ -2,14 +2,17 @@ import type { Tensor } from '#graph';
 import type { Family, RatioMember } from '#pruning';
 import { BundleError } from './bundle-error.js';
 import { fitting } from './family-tensors.js';
-import { ADDENDUM_KIND, memberEntries, type AddendumManifest, type BundleMetadata } from './manifest.js';
-import { memberTensors, takeMembers } from './member-tensors.js';
+import { ADDENDUM_KIND, addedEntries, type AddendumManifest, type BundleMetadata } from './manifest.js';
+import { AFFINE_ROWS, memberTensors, takeMembers } from './member-tensors.js';
 import { parseAddendumManifest } from './parse-manifest.js';
 import { readBundle, type Bundle } from './read-bundle.js';
 import { openSealed, writeSealed } from './sealed-file.js';
 import { TensorTaker } from './tensor-taker.js';
 
-/** Ratios that were added to a published bundle: thresholds, widths and BatchNorm, without weights. */
+/**
+ * Ratios that were added to a published bundle: thresholds, widths and BatchNorm as factor and offset, without weights. All
+ * of them count as derived: a factor without its statistics is nothing that another ratio could be derived from.
+ */
 export interface Addendum {
   /** That the addendum's file carries. */
   readonly digest: string;
@@ -34,9 +37,9 @@ export interface WriteAddendumOptions {
 export function writeAddendum(family: Family, { base, ratios, metadata }: WriteAddendumOptions): Uint8Array {
   if (ratios.length === 0) throw new RangeError('ratios: none, expected one at least for an addendum');
   const members = ratios.map((ratio) => memberAt(family, ratio));
-  const manifest: AddendumManifest = { base, members: memberEntries(members), metadata };
+  const manifest: AddendumManifest = { base, members: addedEntries(members), metadata };
   return writeSealed(ADDENDUM_KIND, {
-    tensors: memberTensors(family.network, members),
+    tensors: memberTensors(family.network, members, AFFINE_ROWS),
     texts: { manifest: JSON.stringify(manifest) },
   });
 }
@@ -70,7 +73,7 @@ export function applyAddendum(bundle: Bundle, { digest, manifest, tensors }: Add
     );
   }
   const taker = new TensorTaker(tensors);
-  const added = fitting(() => takeMembers(family.network, manifest.members, taker));
+  const added = fitting(() => takeMembers(family.network, manifest.members, taker, AFFINE_ROWS));
   taker.finish();
   const members = [...family.members, ...added].sort((a, b) => a.ratio - b.ratio);
   return { ...bundle, family: { ...family, members }, addenda: [...bundle.addenda, { digest, ratios }] };

@@ -3,7 +3,7 @@ import { NetworkError, deriveChannelGroups, requireBoundedChannels } from '#netw
 import { parameterShapes, type Family } from '#pruning';
 import { BundleError } from './bundle-error.js';
 import type { BundleManifest } from './manifest.js';
-import { memberTensors, takeMembers } from './member-tensors.js';
+import { FOUR_ROWS, memberTensors, takeMembers } from './member-tensors.js';
 import { TensorTaker } from './tensor-taker.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -19,7 +19,7 @@ export function familyTensors({ network, parameters, mask, members }: Family): T
     maskName(group),
     { shape: [data.length], data },
   ]);
-  return { ...parameters, ...Object.fromEntries(masks), ...memberTensors(network, members) };
+  return { ...parameters, ...Object.fromEntries(masks), ...memberTensors(network, members, FOUR_ROWS) };
 }
 
 /** @throws BundleError when a tensor is missing, superfluous or of another shape than the manifest's network wants. */
@@ -36,7 +36,7 @@ export function familyOf({ network, members: entries }: BundleManifest, tensors:
         taker.take(maskName(name), [channels]).data,
       ]),
     );
-    const members = takeMembers(network, entries, taker);
+    const members = takeMembers(network, entries, taker, FOUR_ROWS);
     taker.finish();
     return { network, parameters, mask, members };
   });

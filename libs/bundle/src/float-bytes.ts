@@ -15,3 +15,9 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
   if (!IS_LITTLE_ENDIAN) Buffer.from(copy.buffer).swap32();
   return new Float32Array(copy.buffer, 0, copy.length / FLOAT_BYTES);
 }
+
+/** The bytes' own memory as values, where it can be read as such; a copy elsewhere. */
+export function floatsIn(bytes: Uint8Array): Float32Array {
+  if (!IS_LITTLE_ENDIAN || bytes.byteOffset % FLOAT_BYTES !== 0) return floatsOf(bytes);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / FLOAT_BYTES);
+}

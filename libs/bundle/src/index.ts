@@ -2,7 +2,7 @@ export { BundleError } from './bundle-error.js';
 export type { AddendumManifest, BundleManifest, BundleMetadata, MemberEntry } from './manifest.js';
 export { ADDENDUM_MANIFEST_SCHEMA, BUNDLE_MANIFEST_SCHEMA } from './manifest-schema.js';
 export { writeBundle } from './write-bundle.js';
-export { readBundle, type AppliedAddendum, type Bundle } from './read-bundle.js';
+export { readBundle, readBundleInPlace, type AppliedAddendum, type Bundle } from './read-bundle.js';
 export {
   applyAddendum,
   readAddendum,
@@ -13,6 +13,7 @@ export {
 } from './addendum.js';
 export { ONNX_OPSET } from '#onnx';
 export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
+export { SubnetModels, type SubnetModel } from './export/subnet-models.js';
 export { exportTfjs, type ExportTfjsOptions, type ExportedFile } from './export/export-tfjs.js';
 export {
   exportSubnet,

@@ -87,30 +87,29 @@ const network = record(
   { description: 'the dense network, as layers' },
 );
 
-const member = record(
-  {
-    ratio: {
-      ...{ type: 'number', minimum: 0, exclusiveMaximum: 1 },
-      description: 'pruning ratio: share of the dense multiply-accumulates that is removed',
-    },
-    threshold: { type: 'number', description: 'of the soft mask; it explains, the widths are what counts' },
-    widths: {
-      type: 'object',
-      propertyNames: { type: 'string', pattern: NAME },
-      additionalProperties: { type: 'integer', minimum: 1, maximum: MAX_COUNT },
-      description: 'kept channels of every channel group, by the name of its first convolution',
-    },
-    derived: {
-      const: true,
-      description: 'the ratio was not trained: its threshold was solved, its BatchNorm recalibrated',
-    },
+const memberFields = {
+  ratio: {
+    ...{ type: 'number', minimum: 0, exclusiveMaximum: 1 },
+    description: 'pruning ratio: share of the dense multiply-accumulates that is removed',
   },
-  { optional: ['derived'] },
-);
-const members = (minItems: number): Schema => ({
-  ...{ type: 'array', items: member, minItems, maxItems: MAX_MEMBERS },
+  threshold: { type: 'number', description: 'of the soft mask; it explains, the widths are what counts' },
+  widths: {
+    type: 'object',
+    propertyNames: { type: 'string', pattern: NAME },
+    additionalProperties: { type: 'integer', minimum: 1, maximum: MAX_COUNT },
+    description: 'kept channels of every channel group, by the name of its first convolution',
+  },
+  derived: {
+    const: true,
+    description: 'the ratio was not trained: its threshold was solved, its BatchNorm recalibrated',
+  },
+} as const satisfies Readonly<Record<string, Schema>>;
+const members = (items: Schema, minItems: number): Schema => ({
+  ...{ type: 'array', items, minItems, maxItems: MAX_MEMBERS },
   description: 'one per pruning ratio, ascending; the tensor batchNorm/<place> belongs to each',
 });
+const bundled = members(record(memberFields, { optional: ['derived'] }), 0);
+const added = members(record(memberFields), 1);
 const metadata: Schema = { type: 'object', description: 'whatever the publisher wants to say' };
 
 const DIALECT = { $schema: 'https://json-schema.org/draft/2020-12/schema' };
@@ -118,7 +117,7 @@ const DIALECT = { $schema: 'https://json-schema.org/draft/2020-12/schema' };
 export const BUNDLE_MANIFEST_SCHEMA = {
   ...DIALECT,
   title: 'The manifest of an Isochron bundle, format version 1',
-  ...record({ network, members: members(0), metadata }),
+  ...record({ network, members: bundled, metadata }),
 };
 
 const base: Schema = {
@@ -129,5 +128,5 @@ const base: Schema = {
 export const ADDENDUM_MANIFEST_SCHEMA = {
   ...DIALECT,
   title: 'The manifest of an Isochron addendum, format version 1',
-  ...record({ base, members: members(1), metadata }),
+  ...record({ base, members: added, metadata }),
 };

@@ -93,6 +93,7 @@ test.each<[RegExp, (manifest: Loose) => unknown]>([
   [/^manifest\.base: "abc", expected a string that matches/, (m) => void (m.base = 'abc')],
   [/^manifest\.members: an array of 0 items, expected an array of 1 to/, (m) => void (m.members = [])],
   [/^manifest\.members\[0\]\.ratio: -0\.1, expected a number/, (m) => void (m.members[0].ratio = -0.1)],
+  [/^manifest\.members\[0\]\.derived: nothing, expected true/, (m) => void delete m.members[0].derived],
 ])('readAddendum refuses %s', (message, change) => {
   const file = forgeManifest(addendum, change);
   expect(() => readAddendum(file)).toThrow(BundleError);

@@ -23,11 +23,16 @@ export interface BundleManifest {
   readonly metadata: BundleMetadata;
 }
 
+/** A ratio of an addendum. */
+export interface AddedMemberEntry extends MemberEntry {
+  readonly derived: true;
+}
+
 /** What an addendum says of itself, beside its tensors. */
 export interface AddendumManifest {
   /** Digest that the bundle carries to which the ratios belong. */
   readonly base: string;
-  readonly members: readonly MemberEntry[];
+  readonly members: readonly AddedMemberEntry[];
   readonly metadata: BundleMetadata;
 }
 
@@ -36,4 +41,8 @@ export function memberEntries(members: readonly RatioMember[]): MemberEntry[] {
     ...{ ratio, threshold, widths },
     ...(derived && { derived }),
   }));
+}
+
+export function addedEntries(members: readonly RatioMember[]): AddedMemberEntry[] {
+  return members.map(({ ratio, threshold, widths }) => ({ ratio, threshold, widths, derived: true }));
 }

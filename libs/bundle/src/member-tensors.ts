@@ -1,26 +1,62 @@
 import { type Tensor } from '#graph';
 import { costOf, denseWidths, deriveShapes, sliceNetwork, type Network } from '#network';
-import type { BatchNormState, RatioMember } from '#pruning';
+import {
+  affineBatchNorm,
+  batchNormOf,
+  type BatchNormState,
+  type BatchNormValues,
+  type RatioMember,
+} from '#pruning';
 import { BundleError } from './bundle-error.js';
 import type { MemberEntry } from './manifest.js';
 import type { TensorTaker } from './tensor-taker.js';
 
 const batchNormName = (member: number): string => `batchNorm/${member}`;
 
-/** Rows of a member's one BatchNorm tensor: one tensor per layer and row would cost more header than values. */
-const ROWS = ['scale', 'shift', 'mean', 'variance'] as const;
+/** How a file holds BatchNorm: its rows, in one tensor per member, since one per layer and row would cost more header than values. */
+export interface BatchNormRows {
+  readonly count: number;
+  readonly of: (values: BatchNormValues) => readonly Float32Array[];
+  readonly values: (rows: readonly Float32Array[]) => BatchNormValues;
+}
+
+/** Rows scale, shift, mean, variance. */
+export const FOUR_ROWS: BatchNormRows = {
+  count: 4,
+  of: ({ scale, shift, mean, variance }) => [scale, shift, mean, variance],
+  values: ([scale, shift, mean, variance]) => ({
+    ...{ scale: scale!, shift: shift!, mean: mean!, variance: variance! },
+  }),
+};
+
+/** Rows factor and offset: all that running a subnet takes, and half as much. */
+export const AFFINE_ROWS: BatchNormRows = {
+  count: 2,
+  of: (values) => {
+    const { factor, offset } = affineBatchNorm(values);
+    return [factor, offset];
+  },
+  values: ([factor, offset]) => batchNormOf({ factor: factor!, offset: offset! }),
+};
 
 /**
- * What every ratio has of its own, by name: `batchNorm/<place>` [4, channels of all BatchNorm layers in order, at the
+ * What every ratio has of its own, by name: `batchNorm/<place>` [rows, channels of all BatchNorm layers in order, at the
  * member's widths].
  */
-export function memberTensors(network: Network, members: readonly RatioMember[]): Record<string, Tensor> {
+export function memberTensors(
+  network: Network,
+  members: readonly RatioMember[],
+  rows: BatchNormRows,
+): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
   members.forEach(({ widths, batchNorm }, index) => {
     const layers = batchNormLayers(sliceNetwork(network, widths));
-    const rows = ROWS.flatMap((row) => layers.flatMap(({ name }) => [...batchNorm[name]![row]]));
-    const data = Float32Array.from(rows);
-    tensors[batchNormName(index)] = { shape: [ROWS.length, data.length / ROWS.length], data };
+    const ofLayers = layers.map(({ name }) => rows.of(batchNorm[name]!));
+    const values = Array.from({ length: rows.count }, (_, row) =>
+      ofLayers.flatMap((layer) => [...layer[row]!]),
+    );
+    const data = Float32Array.from(values.flat());
+    tensors[batchNormName(index)] = { shape: [rows.count, data.length / rows.count], data };
   });
   return tensors;
 }
@@ -33,6 +69,7 @@ export function takeMembers(
   network: Network,
   entries: readonly MemberEntry[],
   tensors: TensorTaker,
+  rows: BatchNormRows,
 ): RatioMember[] {
   const groups = denseWidths(network);
   return entries.map(({ ratio, threshold, widths, derived }, index): RatioMember => {
@@ -45,8 +82,8 @@ export function takeMembers(
     const sliced = sliceNetwork(network, widths);
     const layers = batchNormLayers(sliced);
     const total = layers.reduce((sum, layer) => sum + layer.channels, 0);
-    const { data } = tensors.take(batchNormName(index), [ROWS.length, total]);
-    const batchNorm = splitBatchNorm(layers, data);
+    const { data } = tensors.take(batchNormName(index), [rows.count, total]);
+    const batchNorm = splitBatchNorm(layers, data, rows);
     return { ratio, threshold, widths, cost: costOf(sliced), batchNorm, ...(derived && { derived }) };
   });
 }
@@ -63,16 +100,20 @@ function batchNormLayers(network: Network): BatchNormSize[] {
     .map(({ name }) => ({ name, channels: shapes.get(name)!.channels }));
 }
 
-function splitBatchNorm(layers: readonly BatchNormSize[], data: Float32Array): BatchNormState {
-  const total = data.length / ROWS.length;
+function splitBatchNorm(
+  layers: readonly BatchNormSize[],
+  data: Float32Array,
+  rows: BatchNormRows,
+): BatchNormState {
+  const total = data.length / rows.count;
   const state: BatchNormState = {};
   let begin = 0;
   for (const { name, channels } of layers) {
-    const row = (kind: (typeof ROWS)[number]): Float32Array => {
-      const from = ROWS.indexOf(kind) * total + begin;
+    const row = (_: unknown, index: number): Float32Array => {
+      const from = index * total + begin;
       return data.slice(from, from + channels);
     };
-    state[name] = { scale: row('scale'), shift: row('shift'), mean: row('mean'), variance: row('variance') };
+    state[name] = rows.values(Array.from({ length: rows.count }, row));
     begin += channels;
   }
   return state;

@@ -6,7 +6,7 @@ import { resNet } from '#network';
 import { subnetOf } from '#pruning';
 import { exportOnnx, readBundle, writeAddendum, writeBundle, type BatchNormForm } from './index.js';
 import { familyTensors } from './family-tensors.js';
-import { memberTensors } from './member-tensors.js';
+import { AFFINE_ROWS, memberTensors } from './member-tensors.js';
 import { EXPORTED_NETWORKS } from './testing/exported-networks.js';
 import { noisyFamily } from './testing/noisy-family.js';
 import { pythonEnvironment } from './testing/python-environment.js';
@@ -70,7 +70,7 @@ testWithPython('the safetensors library reads what bundles and addenda hold, val
   const { digest } = readBundle(bundle);
   const addendum = writeAddendum(family, { base: digest, ratios: [0.5], metadata: {} });
   const read = (await python!.call('read_safetensors.py', stored([bundle, addendum]))) as ReadSafetensors[];
-  const written = [familyTensors(family), memberTensors(network, family.members.slice(2))];
+  const written = [familyTensors(family), memberTensors(network, family.members.slice(2), AFFINE_ROWS)];
   expect(read.map(({ tensors }) => tensors)).toEqual(
     written.map((tensors) =>
       Object.fromEntries(

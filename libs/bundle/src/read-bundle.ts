@@ -1,5 +1,6 @@
 import type { Family } from '#pruning';
 import { familyOf } from './family-tensors.js';
+import { floatsIn } from './float-bytes.js';
 import { BUNDLE_KIND, type BundleManifest } from './manifest.js';
 import { parseBundleManifest } from './parse-manifest.js';
 import { openSealed } from './sealed-file.js';
@@ -27,7 +28,18 @@ export interface AppliedAddendum {
  * unknown or of another kind, or tensors that do not fit the network.
  */
 export function readBundle(bytes: Uint8Array): Bundle {
-  const { digest, tensors, texts } = openSealed(bytes, BUNDLE_KIND);
+  return bundleOf(openSealed(bytes, BUNDLE_KIND));
+}
+
+/**
+ * The same without a second copy of the weights: tensors are parts of `bytes`, which may not change afterwards.
+ * @throws BundleError as `readBundle` does.
+ */
+export function readBundleInPlace(bytes: Uint8Array): Bundle {
+  return bundleOf(openSealed(bytes, BUNDLE_KIND, floatsIn));
+}
+
+function bundleOf({ digest, tensors, texts }: ReturnType<typeof openSealed>): Bundle {
   const manifest = parseBundleManifest(texts['manifest']);
   return { digest, manifest, family: familyOf(manifest, tensors), addenda: [] };
 }

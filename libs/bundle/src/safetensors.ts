@@ -71,13 +71,16 @@ export function splitSafetensors(bytes: Uint8Array): SafetensorsParts {
   return { metadata: checkedTexts(metadata), entries: Object.entries(entries), data: bytes.subarray(begin) };
 }
 
-/** @throws BundleError when the data end early, go on behind the last tensor or hold something other than float32. */
-export function tensorsOf({ entries, data }: SafetensorsParts): Record<string, Tensor> {
+/**
+ * @param floats makes values of a tensor's bytes
+ * @throws BundleError when the data end early, go on behind the last tensor or hold something other than float32.
+ */
+export function tensorsOf({ entries, data }: SafetensorsParts, floats = floatsOf): Record<string, Tensor> {
   let end = 0;
   const tensors = entries.map(([name, entry]) => {
     const { shape, data_offsets } = checkedEntry(name, entry, { begin: end, dataBytes: data.byteLength });
     end = data_offsets[1];
-    return [name, { shape, data: floatsOf(data.subarray(...data_offsets)) }] as const;
+    return [name, { shape, data: floats(data.subarray(...data_offsets)) }] as const;
   });
   if (end !== data.byteLength) {
     throw new BundleError(`the tensors end at byte ${end} of the data, expected ${data.byteLength}`);

@@ -26,16 +26,21 @@ export function writeSealed({ format, version }: FileKind, { tensors, texts }: S
 
 /**
  * Reads what `writeSealed` wrote.
+ * @param floats makes values of a tensor's bytes; default: copies
  * @throws BundleError on another format or version, or a truncated or altered file.
  */
-export function openSealed(bytes: Uint8Array, kind: FileKind): SealedContent & { readonly digest: string } {
+export function openSealed(
+  bytes: Uint8Array,
+  kind: FileKind,
+  floats?: (bytes: Uint8Array) => Float32Array,
+): SealedContent & { readonly digest: string } {
   const parts = splitSafetensors(bytes);
   const { digest = '', format, version, ...texts } = parts.metadata;
   if (format !== kind.format || version !== kind.version) {
     const found = `${String(format)} version ${String(version)}`;
     throw new BundleError(`its format is ${found}, expected ${kind.format} version ${kind.version}`);
   }
-  const tensors = tensorsOf(parts);
+  const tensors = tensorsOf(parts, floats);
   if (!DIGEST.test(digest)) {
     throw new BundleError(
       `it was altered: it has no digest in its __metadata__, expected 64 hexadecimal digits`,

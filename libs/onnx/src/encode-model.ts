@@ -8,6 +8,9 @@ const IR_VERSION = 8;
 const FLOAT = 1;
 const INT64 = 7;
 
+/** `TensorProto.DataLocation`. */
+const EXTERNAL = 1;
+
 /** `AttributeProto.AttributeType`. */
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
@@ -82,14 +85,25 @@ function writeAttribute(writer: BinaryWriter, name: string, attribute: Attribute
   }
 }
 
-function writeInitializer(writer: BinaryWriter, { name, shape, data }: OnnxInitializer): void {
+function writeInitializer(writer: BinaryWriter, { name, shape, data, location }: OnnxInitializer): void {
   for (const side of shape) int(writer, 1, side);
   int(writer, 2, data instanceof Float32Array ? FLOAT : INT64);
   text(writer, 8, name);
+  if (location !== undefined) return writeLocation(writer, location, data.byteLength);
   // raw_data is little-endian, as is every machine that Node runs on.
   writer
     .tag(9, WireType.LengthDelimited)
     .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeLocation(writer: BinaryWriter, location: string, bytes: number): void {
+  for (const [key, value] of Object.entries({ location, offset: '0', length: String(bytes) })) {
+    message(writer, 13, () => {
+      text(writer, 1, key);
+      text(writer, 2, value);
+    });
+  }
+  int(writer, 14, EXTERNAL);
 }
 
 function writeValueInfo(writer: BinaryWriter, { name, shape }: OnnxValueInfo): void {

@@ -20,6 +20,8 @@ export interface OnnxInitializer {
   readonly name: string;
   readonly shape: Shape;
   readonly data: Float32Array | BigInt64Array;
+  /** The values are not in the model: whoever loads it hands them over, as little-endian bytes, under this name of a file. */
+  readonly location?: string | undefined;
 }
 
 /** A graph input or output; always float32. A side of any size has a name in place of a number. */

@@ -8,7 +8,7 @@ import {
   type BatchNormState,
   type Parameters,
 } from './parameters.js';
-import { prefixSelection, selectChannels } from './select-channels.js';
+import { slicePrefixes } from './prefix-slice.js';
 
 /** The dense, physically small network of one ratio, ready to run. */
 export interface Subnet {
@@ -46,16 +46,20 @@ export interface Family {
  * @throws RangeError when the family has no such ratio.
  */
 export function subnetOf(family: Family, ratio: number): Subnet {
-  const member = family.members.find((candidate) => candidate.ratio === ratio);
-  if (!member) {
-    const ratios = family.members.map((candidate) => candidate.ratio).join(', ');
-    throw new RangeError(`pruning ratio ${ratio} is not in the family: expected one of ${ratios}`);
-  }
+  const { widths, batchNorm } = memberOf(family, ratio);
   return {
-    network: sliceNetwork(family.network, member.widths),
-    parameters: sliceParameters(family.network, family.parameters, member.widths),
-    batchNorm: member.batchNorm,
+    network: sliceNetwork(family.network, widths),
+    parameters: sliceParameters(family.network, family.parameters, widths),
+    batchNorm,
   };
+}
+
+/** @throws RangeError when the family has no such ratio. */
+export function memberOf({ members }: Family, ratio: number): RatioMember {
+  const member = members.find((candidate) => candidate.ratio === ratio);
+  if (member) return member;
+  const ratios = members.map((candidate) => candidate.ratio).join(', ');
+  throw new RangeError(`pruning ratio ${ratio} is not in the family: expected one of ${ratios}`);
 }
 
 /**
@@ -85,5 +89,5 @@ export const costAt = (network: Network, widths: Widths): Cost => costOf(sliceNe
 
 /** The weights' leading channels. */
 export function sliceParameters(network: Network, parameters: Parameters, widths: Widths): Parameters {
-  return selectChannels(parameters, parameterLayouts(network), prefixSelection(widths));
+  return slicePrefixes(parameters, parameterLayouts(network), widths);
 }

@@ -11,30 +11,60 @@ export interface FoldedBatchNorm {
   readonly biases: ReadonlyMap<string, Float32Array>;
 }
 
-/** Folds BatchNorm into the filters before it: y = (x - mean) scale / sqrt(variance + epsilon) + shift is linear in them. */
+/** BatchNorm as what it is once its statistics stand still: y = factor x + offset, per channel. */
+export interface AffineBatchNorm {
+  readonly factor: Float32Array;
+  readonly offset: Float32Array;
+}
+
+/** y = (x - mean) scale / sqrt(variance + epsilon) + shift, its factor rounded to float32 before it goes into the offset. */
+export function affineBatchNorm({ scale, shift, mean, variance }: BatchNormValues): AffineBatchNorm {
+  const factor = scale.map((value, channel) => value / Math.sqrt(variance[channel]! + BN_EPSILON));
+  const offset = shift.map((value, channel) => value - mean[channel]! * factor[channel]!);
+  return { factor, offset };
+}
+
+/** BatchNorm whose `affineBatchNorm` is the given one, to the bit: the root is nearer to 1 than float32 tells apart. */
+export function batchNormOf({ factor, offset }: AffineBatchNorm): BatchNormValues {
+  const variance = new Float32Array(factor.length).fill(1 - BN_EPSILON);
+  return { scale: factor, shift: offset, mean: new Float32Array(factor.length), variance };
+}
+
+/** Folds BatchNorm into the filters before it, in which it is linear. */
 export function foldBatchNorm(subnet: Subnet): FoldedBatchNorm {
   const parameters = { ...subnet.parameters };
   const biases = new Map<string, Float32Array>();
-  for (const layer of subnet.network.layers) {
-    if (layer.kind !== 'batch-norm' || !isOnlyReaderOfConvolution(subnet.network, layer.input)) continue;
-    const weight = weightName(layer.input);
-    const { filters, bias } = foldInto(parameters[weight]!, subnet.batchNorm[layer.name]!);
-    parameters[weight] = filters;
-    biases.set(layer.name, bias);
+  for (const [convolution, batchNorm] of foldableLayers(subnet.network)) {
+    const weight = weightName(convolution);
+    const { factor, offset } = affineBatchNorm(subnet.batchNorm[batchNorm]!);
+    parameters[weight] = timesPerFilter(parameters[weight]!, factor);
+    biases.set(batchNorm, offset);
   }
   return { parameters, biases };
 }
 
-function isOnlyReaderOfConvolution(network: Network, name: string): boolean {
-  const readers = network.layers.filter((layer) => inputsOf(layer).includes(name));
-  return readers.length === 1 && network.layers.some((layer) => layer.name === name && layer.kind === 'conv');
+/** The BatchNorm layer that is a convolution's only reader, by the convolution, in the order of the BatchNorm layers. */
+export function foldableLayers({ layers }: Network): ReadonlyMap<string, string> {
+  const reads = new Map<string, number>();
+  for (const input of layers.flatMap((layer) => [...new Set(inputsOf(layer))])) {
+    reads.set(input, (reads.get(input) ?? 0) + 1);
+  }
+  const convolutions = new Set(layers.filter(({ kind }) => kind === 'conv').map(({ name }) => name));
+  const foldable = layers.flatMap((layer): [string, string][] => {
+    const folds =
+      layer.kind === 'batch-norm' && convolutions.has(layer.input) && reads.get(layer.input) === 1;
+    return folds ? [[layer.input, layer.name]] : [];
+  });
+  return new Map(foldable);
 }
 
-function foldInto(filters: Tensor, batchNorm: BatchNormValues): { filters: Tensor; bias: Float32Array } {
-  const { scale, shift, mean, variance } = batchNorm;
-  const factors = scale.map((value, channel) => value / Math.sqrt(variance[channel]! + BN_EPSILON));
-  const perFilter = filters.data.length / factors.length;
-  const data = filters.data.map((value, index) => value * factors[Math.floor(index / perFilter)]!);
-  const bias = shift.map((value, channel) => value - mean[channel]! * factors[channel]!);
-  return { filters: { shape: filters.shape, data }, bias };
+function timesPerFilter(filters: Tensor, factor: Float32Array): Tensor {
+  const perFilter = filters.data.length / factor.length;
+  const data = new Float32Array(filters.data.length);
+  for (let filter = 0; filter < factor.length; filter++) {
+    for (let i = filter * perFilter; i < (filter + 1) * perFilter; i++) {
+      data[i] = filters.data[i]! * factor[filter]!;
+    }
+  }
+  return { shape: filters.shape, data };
 }

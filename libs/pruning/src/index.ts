@@ -7,6 +7,7 @@ export {
   type Parameters,
 } from './parameters.js';
 export { randomSubnet, subnetOf, type Family, type RatioMember, type Subnet } from './family.js';
+export { randomFamily } from './random-family.js';
 export type { SoftMask } from './mask.js';
 export { UnreachableRatioError } from './unreachable-ratio-error.js';
 export type { WidthConstraints } from './width-constraints.js';
@@ -22,7 +23,14 @@ export {
 export { solveThresholds, type ThresholdOptions, type ThresholdSolution } from './solve-thresholds.js';
 export { sameSubnets } from './same-subnets.js';
 export { solveUniformWidths, uniformMask } from './solve-uniform-widths.js';
-export { foldBatchNorm, type FoldedBatchNorm } from './fold-batch-norm.js';
+export {
+  affineBatchNorm,
+  batchNormOf,
+  foldBatchNorm,
+  type AffineBatchNorm,
+  type FoldedBatchNorm,
+} from './fold-batch-norm.js';
+export { SubnetCutter, type FoldedSubnet } from './subnet-cutter.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
 export { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';

@@ -2,7 +2,7 @@ import { INPUT } from '#network';
 import { ONNX_OPSET, encodeModel } from '#onnx';
 import type { Subnet } from '#pruning';
 import { onnxNodes } from './onnx-nodes.js';
-import { OUTPUT, ValueNames, plainNetwork, type BatchNormForm } from './plain-network.js';
+import { OUTPUT, ValueNames, plainNetwork, type BatchNormForm, type PlainNetwork } from './plain-network.js';
 
 export interface ExportOnnxOptions {
   /** Images in one run of the network: so many, or as many as the run brings. */
@@ -21,17 +21,33 @@ export interface ExportOnnxOptions {
  */
 export function exportOnnx(
   subnet: Subnet,
-  { batch, batchNorm = 'folded', properties = {} }: ExportOnnxOptions,
+  { batch, batchNorm = 'folded', properties }: ExportOnnxOptions,
+): Uint8Array {
+  return encodeSubnet(subnet, plainNetwork(subnet, batchNorm), { batch, properties });
+}
+
+interface EncodeOptions extends Pick<ExportOnnxOptions, 'batch' | 'properties'> {
+  /** Under which name a tensor's values are handed over beside the file; those without one are in it. */
+  readonly locationOf?: (data: Float32Array) => string | undefined;
+}
+
+/** @throws RangeError when the batch is no positive integer. */
+export function encodeSubnet(
+  { network: { name, input, classes } }: Subnet,
+  plain: PlainNetwork,
+  { batch, properties = {}, locationOf }: EncodeOptions,
 ): Uint8Array {
   if (batch !== 'dynamic' && !(Number.isSafeInteger(batch) && batch > 0)) {
     throw new RangeError(`batch: ${String(batch)}, expected "dynamic" or an integer of at least 1`);
   }
-  const { name, input, classes } = subnet.network;
-  const plain = plainNetwork(subnet, batchNorm);
   const images = batch === 'dynamic' ? 'batch' : batch;
+  const { nodes, initializers } = onnxNodes(plain, new ValueNames(plain));
   return encodeModel({
-    ...{ name, producer: 'isochron', opsets: new Map([['', ONNX_OPSET]]), properties },
-    ...onnxNodes(plain, new ValueNames(plain)),
+    ...{ name, producer: 'isochron', opsets: new Map([['', ONNX_OPSET]]), properties, nodes },
+    initializers: initializers.map((each) => ({
+      ...each,
+      location: each.data instanceof Float32Array ? locationOf?.(each.data) : undefined,
+    })),
     inputs: [{ name: INPUT, shape: [images, input.channels, input.height, input.width] }],
     outputs: [{ name: OUTPUT, shape: [images, classes] }],
   });

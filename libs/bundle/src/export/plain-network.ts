@@ -1,6 +1,13 @@
 import type { Tensor } from '#graph';
 import { INPUT, deriveShapes, groupCountOf, inputsOf, type Layer, type Shapes } from '#network';
-import { biasName, foldBatchNorm, weightName, type BatchNormValues, type Subnet } from '#pruning';
+import {
+  biasName,
+  foldBatchNorm,
+  weightName,
+  type BatchNormValues,
+  type FoldedSubnet,
+  type Subnet,
+} from '#pruning';
 
 /** What becomes of BatchNorm in an exported network. */
 export type BatchNormForm =
@@ -66,11 +73,14 @@ export interface PlainNetwork {
 
 /** A subnet as a plain dense network: what masks and slices stood for is in the sizes of its layers. */
 export function plainNetwork(subnet: Subnet, batchNorm: BatchNormForm): PlainNetwork {
-  const { network } = subnet;
-  const { parameters, biases } =
-    batchNorm === 'folded'
-      ? foldBatchNorm(subnet)
-      : { parameters: subnet.parameters, biases: new Map<string, Float32Array>() };
+  return plainNetworkOf(
+    batchNorm === 'folded' ? { ...subnet, ...foldBatchNorm(subnet) } : { ...subnet, biases: new Map() },
+  );
+}
+
+/** The same of a subnet whose BatchNorm is folded already, wherever it has a bias. */
+export function plainNetworkOf(subnet: FoldedSubnet): PlainNetwork {
+  const { network, biases } = subnet;
   const shapes = deriveShapes(network);
   const biasOf = new Map<string, Float32Array>();
   const standsFor = new Map<string, string>();
@@ -80,7 +90,7 @@ export function plainNetwork(subnet: Subnet, batchNorm: BatchNormForm): PlainNet
     biasOf.set(layer.input, bias);
     standsFor.set(layer.name, layer.input);
   }
-  const parts = { subnet: { ...subnet, parameters }, shapes, biasOf };
+  const parts = { subnet, shapes, biasOf };
   const layers = network.layers
     .filter(({ name }) => !standsFor.has(name))
     .map((layer) => plainLayer(layer, standsFor, parts));

@@ -80,7 +80,7 @@ function findJetsonMemory(sysfs: Sysfs): FoundClock[] {
       listedHz: [],
       lowestHz: sysfs.integerOrNone(`${EMC_FOLDER}/min_rate`),
       highestHz: sysfs.integerOrNone(`${EMC_FOLDER}/max_rate`),
-      currentHz: sysfs.integerOrNone(`${EMC_FOLDER}/rate`),
+      currentHz: jetsonMemoryHz(sysfs),
       governor: undefined,
       governors: [],
       cpus: [],
@@ -89,6 +89,9 @@ function findJetsonMemory(sysfs: Sysfs): FoundClock[] {
     },
   ];
 }
+
+/** What a Jetson's memory runs at; undefined on other devices, and where debugfs may not be read. */
+export const jetsonMemoryHz = (sysfs: Sysfs): number | undefined => sysfs.integerOrNone(`${EMC_FOLDER}/rate`);
 
 function isWritable(path: string): boolean {
   return orNone(() => (accessSync(path, constants.W_OK), true)) ?? false;

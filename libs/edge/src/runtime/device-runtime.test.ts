@@ -1,0 +1,215 @@
+import { BundleError } from '#bundle';
+import { DeviceRuntime, type RuntimeOptions, type Switch } from './device-runtime.js';
+import {
+  ADDED,
+  RATIOS,
+  addendum,
+  bundle,
+  image,
+  plainSessions,
+  points,
+  strangeAddendum,
+} from './small-bundle.fixture.js';
+import { openOnnxSession, type OpenSession } from './subnet-session.js';
+import { SwitchError } from './switch-error.js';
+
+const plain = await plainSessions();
+const opened: DeviceRuntime[] = [];
+async function open(options: Partial<RuntimeOptions> = {}): Promise<DeviceRuntime> {
+  const runtime = await DeviceRuntime.open({ bundle, points, ...options });
+  opened.push(runtime);
+  return runtime;
+}
+afterEach(() => Promise.all(opened.splice(0).map((runtime) => runtime.close())));
+
+/** Loads subnets as ever, but those that `fails` says, and counts those that are loaded. */
+function countedSessions(fails: (loads: number) => boolean = () => false) {
+  const count = { loads: 0, open: 0, mostOpen: 0 };
+  const openSession: OpenSession = async (...args) => {
+    if (fails(++count.loads)) throw new Error('out of memory');
+    const session = await openOnnxSession(...args);
+    count.mostOpen = Math.max(count.mostOpen, ++count.open);
+    const release = async () => {
+      await session.release();
+      count.open--;
+    };
+    return { ...session, release };
+  };
+  return { count, openSession };
+}
+
+test('every operating point is served by the subnet of its ratio, as its plain ONNX file serves it', async () => {
+  const runtime = await open();
+  for (const { name, ratio } of [...points, ...points.toReversed()]) {
+    await runtime.setOperatingPoint(name);
+    const { logits, ...rest } = await runtime.infer(image(1));
+    expect(rest).toEqual({ ratio, operatingPoint: name, latencyMs: expect.any(Number) });
+    expect(logits).toEqual(await plain(ratio, image(1)));
+  }
+});
+
+test('under load every inference is answered, by one subnet whole, through hundreds of switches', async () => {
+  const { count, openSession } = countedSessions();
+  const runtime = await open({ openSession });
+  const answered = new Set<string>();
+  let isSwitching = true;
+  const ask = async (seed: number): Promise<void> => {
+    while (isSwitching) {
+      const { logits, ratio, operatingPoint } = await runtime.infer(image(seed));
+      expect(points.find(({ name }) => name === operatingPoint)!.ratio).toBe(ratio);
+      expect(logits).toEqual(await plain(ratio, image(seed)));
+      answered.add(operatingPoint);
+    }
+  };
+  const asking = Array.from({ length: 8 }, (_, seed) => ask(seed));
+  for (let switches = 1; switches <= 300; switches++) {
+    await runtime.setOperatingPoint(points[switches % points.length]!.name);
+  }
+  isSwitching = false;
+  await Promise.all(asking);
+  expect([...answered].sort()).toEqual(points.map(({ name }) => name));
+  expect(count).toMatchObject({ loads: 301, mostOpen: 2 });
+  await runtime.close();
+  expect(count.open).toBe(0);
+});
+
+test('an inference that began before a switch is answered by the subnet before it', async () => {
+  const runtime = await open();
+  const early = runtime.infer(image(1));
+  const switched = runtime.setOperatingPoint('p3');
+  expect(await early).toMatchObject({ operatingPoint: 'p0', ratio: 0 });
+  await switched;
+  expect(await runtime.infer(image(1))).toMatchObject({ operatingPoint: 'p3', ratio: 0.7 });
+});
+
+test('of requests at once the last one counts, and all end with it', async () => {
+  const made: Switch[] = [];
+  const { count, openSession } = countedSessions();
+  const runtime = await open({ openSession, onSwitch: (each) => made.push(each) });
+  const requests = ['p1', 'p2', 'p1', 'p2', 'p3'].map((name) => runtime.setOperatingPoint(name));
+  await Promise.all(requests);
+  expect(runtime.operatingPoint).toBe('p3');
+  expect(made).toEqual([{ from: 'p0', to: 'p3', ratio: 0.7, tookMs: expect.any(Number) }]);
+  expect(count.loads).toBe(2);
+});
+
+test('points of the same ratio share a subnet', async () => {
+  const { count, openSession } = countedSessions();
+  const shared = [points[0]!, { ...points[1]!, ratio: 0 }];
+  const runtime = await open({ points: shared, openSession });
+  await runtime.setOperatingPoint('p1');
+  expect(await runtime.infer(image(1))).toMatchObject({ operatingPoint: 'p1', ratio: 0 });
+  expect(count.loads).toBe(1);
+});
+
+test('a switch that fails leaves the subnet before it serving, and the next one is made', async () => {
+  const failures: SwitchError[] = [];
+  const { openSession } = countedSessions((loads) => loads === 2);
+  const runtime = await open({ openSession, onSwitchFailed: (error) => failures.push(error) });
+  await expect(runtime.setOperatingPoint('p1')).rejects.toThrow(
+    'the subnet of ratio 0.3 for operating point "p1" was not loaded: out of memory',
+  );
+  expect(failures).toEqual([expect.objectContaining({ operatingPoint: 'p1', ratio: 0.3 })]);
+  expect((await runtime.infer(image(1))).logits).toEqual(await plain(0, image(1)));
+  await runtime.setOperatingPoint('p1');
+  expect((await runtime.infer(image(1))).logits).toEqual(await plain(0.3, image(1)));
+});
+
+test('a request that comes while another one fails is made all the same', async () => {
+  const { openSession } = countedSessions((loads) => loads === 2);
+  let runtime: DeviceRuntime | undefined = undefined;
+  const asked: Promise<void>[] = [];
+  const onSwitchFailed = () => asked.push(runtime!.setOperatingPoint('p2'));
+  runtime = await open({ openSession, onSwitchFailed });
+  await runtime.setOperatingPoint('p1');
+  await Promise.all(asked);
+  expect(runtime.operatingPoint).toBe('p2');
+});
+
+test('a subnet that cannot be loaded at first opens no runtime', async () => {
+  const { openSession } = countedSessions(() => true);
+  await expect(open({ openSession })).rejects.toThrow(SwitchError);
+});
+
+describe('update', () => {
+  const slower = [...points, { name: 'p4', cpuHz: 1.2e9, ratio: ADDED }];
+
+  test("takes an addendum's ratio into use", async () => {
+    const runtime = await open();
+    await runtime.update({ addenda: [addendum], points: slower });
+    await runtime.setOperatingPoint('p4');
+    const { logits, ratio } = await runtime.infer(image(2));
+    expect(ratio).toBe(ADDED);
+    expect(logits).toEqual(await plain(ADDED, image(2)));
+    await expect(runtime.update({ addenda: [addendum] })).rejects.toThrow(/members\[0\].ratio: 0.4/);
+  });
+
+  test('changes the ratio of the point in force at once', async () => {
+    const runtime = await open();
+    await runtime.update({ points: points.map((point) => ({ ...point, ratio: 0.5 })) });
+    expect(await runtime.infer(image(2))).toMatchObject({ operatingPoint: 'p0', ratio: 0.5 });
+  });
+
+  test('goes on at the first point where the one in force is gone', async () => {
+    const runtime = await open();
+    await runtime.update({ points: points.slice(2) });
+    expect(runtime.operatingPoint).toBe('p2');
+  });
+
+  const damaged = Uint8Array.from(addendum).fill(1, addendum.length - 8);
+  test.each<[string, Parameters<DeviceRuntime['update']>[0], RegExp]>([
+    ['an addendum of another bundle', { addenda: [strangeAddendum], points: slower }, /manifest.base: /],
+    ['a damaged addendum', { addenda: [damaged], points: slower }, /it was altered/],
+    ['one good and one bad addendum', { addenda: [addendum, strangeAddendum], points: slower }, /base: /],
+    [
+      'a ratio that nothing has',
+      { points: slower },
+      /points\[4\].ratio: 0.4, expected one of .*: 0, 0.3, 0.5/,
+    ],
+    ['no point', { points: [] }, /points: none/],
+    ['two points of a name', { points: [points[0]!, points[0]!] }, /points\[1\].name: "p0", expected a name/],
+  ])('refuses %s and changes nothing', async (_, change, message) => {
+    const runtime = await open();
+    await expect(runtime.update(change)).rejects.toThrow(message);
+    expect(runtime.points).toBe(points);
+    expect((await runtime.infer(image(3))).logits).toEqual(await plain(0, image(3)));
+    await runtime.update({ addenda: [addendum], points: slower });
+    await runtime.setOperatingPoint('p4');
+    expect(await runtime.infer(image(3))).toMatchObject({ ratio: ADDED });
+  });
+});
+
+test('a dynamic batch takes as many images as a run brings', async () => {
+  const runtime = await open({ batch: 'dynamic' });
+  for (const count of [1, 5, 2]) {
+    const { logits } = await runtime.infer(image(4, count));
+    expect(logits).toEqual(await plain(0, image(4, count)));
+  }
+  await expect(runtime.infer(new Float32Array(100))).rejects.toThrow(
+    'images: 100 values, expected a multiple of 1 x 12 x 12',
+  );
+});
+
+test('refuses what it cannot use, and names it', async () => {
+  const runtime = await open();
+  await expect(runtime.infer(new Float32Array(7))).rejects.toThrow(
+    'images: 7 values, expected 1 x 1 x 12 x 12',
+  );
+  await expect(runtime.setOperatingPoint('p9')).rejects.toThrow(
+    'operating point "p9": expected one of p0, p1, p2, p3',
+  );
+  await expect(open({ operatingPoint: 'p9' })).rejects.toThrow(/expected one of p0, p1, p2, p3/);
+  await expect(open({ bundle: bundle.subarray(0, 500) })).rejects.toThrow(BundleError);
+  await runtime.close();
+  await expect(runtime.infer(image(1))).rejects.toThrow('the runtime is closed');
+  await expect(runtime.setOperatingPoint('p1')).rejects.toThrow('the runtime is closed');
+});
+
+test('closing waits for what was asked for', async () => {
+  const runtime = await open();
+  const answers = RATIOS.map((_, seed) => runtime.infer(image(seed)));
+  const switched = runtime.setOperatingPoint('p1');
+  await runtime.close();
+  await switched;
+  expect(await Promise.all(answers)).toHaveLength(RATIOS.length);
+});

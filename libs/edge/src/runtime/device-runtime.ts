@@ -1,0 +1,284 @@
+import {
+  SubnetModels,
+  applyAddendum,
+  readAddendum,
+  readBundleInPlace,
+  type Bundle,
+  type SubnetModel,
+} from '#bundle';
+import type { ClockSource } from './clock-source.js';
+import { followClock, type FollowOptions } from './follow-clock.js';
+import { LoadedSubnet } from './loaded-subnet.js';
+import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';
+import { openOnnxSession, type OpenSession } from './subnet-session.js';
+import { SwitchError } from './switch-error.js';
+
+export interface RuntimeOptions {
+  /** A bundle's file. The weights stay where they are in it: it may not change while the runtime is open. */
+  readonly bundle: Uint8Array;
+  /** Files of addenda to that bundle, in any order. */
+  readonly addenda?: readonly Uint8Array[];
+  /** Which ratio runs at which operating point. */
+  readonly points: readonly RuntimePoint[];
+  /** Name of the point to begin at; default: the first. */
+  readonly operatingPoint?: string;
+  /** Images in one run; `dynamic` for as many as each brings. Default 1. */
+  readonly batch?: number | 'dynamic';
+  /** Threads that a network runs on; default 1. */
+  readonly threads?: number;
+  /** Hears of every switch that was made. */
+  readonly onSwitch?: (made: Switch) => void;
+  /** Hears of every switch that failed, whoever asked for it. */
+  readonly onSwitchFailed?: (error: SwitchError) => void;
+  /** Loads subnets; default: by onnxruntime-node. */
+  readonly openSession?: OpenSession;
+}
+
+export interface Switch {
+  readonly from: string;
+  readonly to: string;
+  readonly ratio: number;
+  /** Until the subnet was ready to answer; near 0 where both points run the same one. */
+  readonly tookMs: number;
+}
+
+export interface Inference {
+  /** [batch, classes] */
+  readonly logits: Float32Array;
+  /** Of the subnet that answered, which was loaded for this point. */
+  readonly ratio: number;
+  readonly operatingPoint: string;
+  /** Of the run alone, without the wait for those before it. */
+  readonly latencyMs: number;
+}
+
+/** What `update` changes. */
+export interface RuntimeUpdate {
+  readonly addenda?: readonly Uint8Array[];
+  /** In place of those before. */
+  readonly points?: readonly RuntimePoint[];
+}
+
+interface Active {
+  readonly point: RuntimePoint;
+  readonly subnet: LoadedSubnet;
+}
+
+/**
+ * Serves inferences from the subnet of the operating point of the moment, out of one bundle in memory. Inferences run one
+ * after the other; one that begins while a subnet is loaded is answered by the subnet before it, whole.
+ */
+export class DeviceRuntime {
+  readonly #options: RuntimeOptions;
+  #bundle: Bundle;
+  #points: readonly RuntimePoint[];
+  #models: SubnetModels;
+  #active!: Active;
+  #wanted: string;
+  #switching: Promise<void> | undefined;
+  /** Of the subnet before: there are never more than two. */
+  #retired: Promise<void> = Promise.resolve();
+  #stopFollowing = () => {};
+  #lastInference: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  private constructor(options: RuntimeOptions) {
+    const { points, addenda = [] } = options;
+    this.#options = options;
+    this.#bundle = withAddenda(readBundleInPlace(options.bundle), addenda);
+    checkPoints(points, ratiosOf(this.#bundle));
+    this.#points = points;
+    this.#wanted = pointNamed(points, options.operatingPoint ?? points[0]!.name).name;
+    this.#models = this.#makeModels();
+  }
+
+  /**
+   * @throws BundleError when the bundle or an addendum cannot be read or they do not belong together; RangeError when a
+   * point's ratio is in none of them; SwitchError when the first subnet cannot be loaded.
+   */
+  static async open(options: RuntimeOptions): Promise<DeviceRuntime> {
+    const runtime = new DeviceRuntime(options);
+    const point = pointNamed(options.points, runtime.#wanted);
+    runtime.#active = { point, subnet: await runtime.#load(point) };
+    return runtime;
+  }
+
+  /** Name of the point whose subnet answers. */
+  get operatingPoint(): string {
+    return this.#active.point.name;
+  }
+
+  get points(): readonly RuntimePoint[] {
+    return this.#points;
+  }
+
+  /**
+   * Runs images through the subnet of the moment.
+   * @param images [batch, channels, height, width] as one array, left alone until the answer is there
+   * @throws RangeError when they are of another size; Error when the runtime is closed.
+   */
+  async infer(images: Float32Array): Promise<Inference> {
+    this.#requireOpen();
+    this.#checkImages(images);
+    const answer = this.#lastInference.then(() => this.#run(images));
+    this.#lastInference = answer.catch(() => undefined); // whoever asked hears of it
+    return answer;
+  }
+
+  /**
+   * Switches to a point's subnet. Of several requests at once the last one counts, and all end with it.
+   * @throws RangeError when there is no such point; SwitchError when the subnet cannot be loaded, and the one before goes on.
+   */
+  async setOperatingPoint(name: string): Promise<void> {
+    this.#requireOpen();
+    this.#wanted = pointNamed(this.#points, name).name;
+    await this.#settle();
+  }
+
+  /**
+   * Takes ratios of further addenda and another choice of ratios, all of it or nothing. Goes on at the operating point of the
+   * same name, or at the first where it is gone.
+   * @throws BundleError or RangeError as `open` does, with nothing changed; SwitchError as `setOperatingPoint` does.
+   */
+  async update({ addenda = [], points = this.#points }: RuntimeUpdate): Promise<void> {
+    this.#requireOpen();
+    const bundle = withAddenda(this.#bundle, addenda);
+    checkPoints(points, ratiosOf(bundle));
+    this.#bundle = bundle;
+    this.#points = points;
+    this.#models = this.#makeModels();
+    const isThere = points.some(({ name }) => name === this.#wanted);
+    this.#wanted = isThere ? this.#wanted : points[0]!.name;
+    await this.#settle();
+  }
+
+  /**
+   * Goes where the device's clocks go until the returned function is called, or `follow` again, or the runtime is closed. A switch
+   * that fails is tried again while its point stays the nearest one.
+   * @throws RangeError when no operating point names a clock.
+   */
+  follow(source: ClockSource, options: FollowOptions = {}): () => void {
+    this.#requireOpen();
+    this.#stopFollowing();
+    this.#stopFollowing = followClock(this, source, options);
+    return this.#stopFollowing;
+  }
+
+  /** Ends when inferences that were asked for are answered and all memory is given back. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopFollowing();
+    await this.#switching?.catch(() => undefined);
+    await this.#lastInference;
+    await Promise.all([this.#retired, this.#active.subnet.retire()]);
+  }
+
+  async #run(images: Float32Array): Promise<Inference> {
+    const { point, subnet } = this.#active;
+    const startedMs = performance.now();
+    const logits = await subnet.run(images);
+    const latencyMs = performance.now() - startedMs;
+    return { logits, ratio: subnet.ratio, operatingPoint: point.name, latencyMs };
+  }
+
+  /** One switch after the other until the point that is wanted last is in force. */
+  #settle(): Promise<void> {
+    this.#switching ??= this.#switchOn();
+    return this.#switching;
+  }
+
+  async #switchOn(): Promise<void> {
+    await Promise.resolve(); // or it could end before `#switching` is set
+    try {
+      await this.#switchUntilSettled();
+    } finally {
+      this.#switching = undefined; // at once: whoever asks from here on starts another
+    }
+  }
+
+  async #switchUntilSettled(): Promise<void> {
+    for (;;) {
+      const target = pointNamed(this.#points, this.#wanted);
+      if (target === this.#active.point) return;
+      try {
+        await this.#switchTo(target);
+      } catch (error) {
+        if (!(error instanceof SwitchError)) throw error;
+        this.#options.onSwitchFailed?.(error);
+        if (this.#wanted !== target.name) continue; // something else is wanted by now
+        this.#wanted = this.#pointToKeep();
+        throw error;
+      }
+    }
+  }
+
+  async #switchTo(target: RuntimePoint): Promise<void> {
+    const startedMs = performance.now();
+    const before = this.#active;
+    const isSame = before.subnet.ratio === target.ratio;
+    const subnet = isSame ? before.subnet : await this.#load(target);
+    this.#active = { point: target, subnet };
+    if (!isSame) this.#retire(before.subnet);
+    const tookMs = performance.now() - startedMs;
+    this.#options.onSwitch?.({ from: before.point.name, to: target.name, ratio: target.ratio, tookMs });
+  }
+
+  /** @throws what came of retiring the subnet before, once */
+  #freeOfOthers(): Promise<void> {
+    const retired = this.#retired;
+    this.#retired = Promise.resolve();
+    return retired;
+  }
+
+  #retire(subnet: LoadedSubnet): void {
+    this.#retired = subnet.retire();
+    this.#retired.catch(() => undefined); // whoever waits for it hears of it
+  }
+
+  /** After a switch that failed: the point of the subnet that goes on, as far as it still is one. */
+  #pointToKeep(): string {
+    const { name } = this.#active.point;
+    return this.#points.some((point) => point.name === name) ? name : this.#wanted;
+  }
+
+  /** @throws SwitchError */
+  async #load({ name, ratio }: RuntimePoint): Promise<LoadedSubnet> {
+    const { openSession = openOnnxSession, threads = 1 } = this.#options;
+    const { channels, height, width } = this.#bundle.family.network.input;
+    try {
+      await this.#freeOfOthers();
+      const model: SubnetModel = this.#models.at(ratio);
+      const session = await openSession(model, { image: [channels, height, width], threads });
+      return new LoadedSubnet(ratio, session);
+    } catch (error) {
+      throw new SwitchError(name, ratio, error);
+    }
+  }
+
+  #makeModels(): SubnetModels {
+    return new SubnetModels(this.#bundle, this.#options.batch ?? 1);
+  }
+
+  #checkImages(images: Float32Array): void {
+    const { channels, height, width } = this.#bundle.family.network.input;
+    const { batch = 1 } = this.#options;
+    const size = channels * height * width;
+    const fits =
+      batch === 'dynamic' ? images.length > 0 && images.length % size === 0 : images.length === batch * size;
+    if (fits) return;
+    const count = batch === 'dynamic' ? 'a multiple of' : `${batch} x`;
+    throw new RangeError(
+      `images: ${images.length} values, expected ${count} ${channels} x ${height} x ${width}`,
+    );
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new Error('the runtime is closed');
+  }
+}
+
+const withAddenda = (bundle: Bundle, addenda: readonly Uint8Array[]): Bundle =>
+  addenda.map(readAddendum).reduce(applyAddendum, bundle);
+
+const ratiosOf = ({ family }: Bundle): number[] => family.members.map(({ ratio }) => ratio);

@@ -1,0 +1,44 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { SubnetModel } from '#bundle';
+
+/** A subnet that is loaded and runs one batch of images after the other. */
+export interface SubnetSession {
+  /**
+   * @param images [batch, channels, height, width], left alone until the answer is there
+   * @returns logits [batch, classes]
+   */
+  run(images: Float32Array): Promise<Float32Array>;
+  /** Gives its memory back. */
+  release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Sides of one image: channels, height, width. */
+  readonly image: readonly number[];
+  /** Threads that a network runs on. */
+  readonly threads: number;
+}
+
+/** Loads a subnet. What it throws is why that failed. */
+export type OpenSession = (model: SubnetModel, options: SessionOptions) => Promise<SubnetSession>;
+
+/** By onnxruntime-node, which loads and runs on the thread that asks: nothing else of it goes on meanwhile. */
+export const openOnnxSession: OpenSession = async ({ model, weights }, { image, threads }) => {
+  const session = await InferenceSession.create(model, {
+    externalData: weights,
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+  });
+  const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
+  const imageSize = image.reduce((a, b) => a * b, 1);
+  return {
+    run: async (images) => {
+      const shape = [images.length / imageSize, ...image];
+      const { [output]: logits } = await session.run({ [input]: new Tensor('float32', images, shape) });
+      return logits!.data as Float32Array;
+    },
+    release: () => session.release(),
+  };
+};
