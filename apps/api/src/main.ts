@@ -61,7 +61,7 @@ async function start(): Promise<void> {
   );
   onShutdown(() => api.close());
   // Not before: building the API keeps the process busy, on a loaded machine for longer than a connection may take.
-  const background = startBackgroundWork(service, queue, logger);
+  const background = startBackgroundWork(service, queue, logger, config);
   onShutdown(() => background.stop());
   const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
   onShutdown(() => deliveries.stop());

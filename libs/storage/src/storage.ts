@@ -22,12 +22,22 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import type {
+  AliasRepository,
+  DatasetRepository,
+  DriftRepository,
+  ModelRepository,
+  ProtectedAliasRepository,
+  PublishingSources,
+  UploadRepository,
+} from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
 import { PostgresTeamRepository } from './access/team.repository.js';
 import { RecentlyUsed, within } from '#runtime';
+import { ArtifactCollector } from './artifacts/artifact-collector.js';
+import { ArtifactReferences } from './artifacts/artifact-references.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -47,9 +57,11 @@ import { jobOutbox, sweepOutbox } from './jobs/outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
+import { PostgresAliasRepository, PostgresProtectedAliasRepository } from './registry/alias.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import { PostgresUploadRepository } from './uploads/upload.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
 import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -81,6 +93,9 @@ export interface Storage {
   readonly calibrations: CalibrationRepository;
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
+  readonly aliases: AliasRepository;
+  readonly protectedAliases: ProtectedAliasRepository;
+  readonly uploads: UploadRepository;
   readonly drifts: DriftRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
@@ -96,6 +111,8 @@ export interface Storage {
   readonly objectFiles: ObjectFiles;
   /** Which of the files a team may read. */
   readonly artifactRecords: ArtifactRepository;
+  /** Removes files that nothing refers to. */
+  readonly artifactCollector: ArtifactCollector;
   /** Removes what writers of artifacts that were killed left behind. @throws AggregateError of what could not be removed */
   removeUnfinishedArtifacts(): Promise<void>;
   /** @throws AppError unavailable when the database does not answer. */
@@ -115,13 +132,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const database = openDatabase(options.databaseUrl, options.onError);
   const idempotency = new IdempotencyStore(database, options.onError);
   return {
-    ...repositories(database, options.traceparent ?? (() => undefined)),
+    ...repositories(database, new ArtifactReferences(artifacts.store), options),
     wakeups,
     idempotency,
     artifacts: artifacts.store,
     objectFiles: artifacts.objectFiles,
     removeUnfinishedArtifacts: artifacts.removeUnfinished,
     artifactRecords: new ArtifactRepository(database),
+    artifactCollector: new ArtifactCollector(database, artifacts.store),
     health: async () => {
       const query = database.$queryRaw`SELECT 1`;
       await within(
@@ -140,13 +158,17 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-function repositories(database: Database, traceparent: () => string | undefined) {
+function repositories(
+  database: Database,
+  references: ArtifactReferences,
+  { traceparent = () => undefined }: Pick<StorageOptions, 'traceparent'>,
+) {
   const devices = new PostgresDeviceRepository(database);
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
-  const datasets = new PostgresDatasetRepository(database);
-  const models = new PostgresModelRepository(database);
-  const jobs = new PostgresJobRepository(database, traceparent);
+  const datasets = new PostgresDatasetRepository(database, references);
+  const models = new PostgresModelRepository(database, references);
+  const jobs = new PostgresJobRepository(database, references, traceparent);
   const lookups: JobLookups & PublishingSources = {
     dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -157,7 +179,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
   };
   return {
     jobs,
-    products: new PostgresJobProducts(jobs),
+    products: new PostgresJobProducts(jobs, references),
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: jobOutbox(database),
@@ -165,8 +187,11 @@ function repositories(database: Database, traceparent: () => string | undefined)
     sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
-    measuringTasks: new PostgresMeasuringTaskRepository(database),
+    measuringTasks: new PostgresMeasuringTaskRepository(database, references),
     drifts: new PostgresDriftRepository(database),
+    aliases: new PostgresAliasRepository(database),
+    protectedAliases: new PostgresProtectedAliasRepository(database),
+    uploads: new PostgresUploadRepository(database, references),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     apiKeys: new PostgresApiKeyRepository(database),

@@ -18,6 +18,7 @@ import {
   type WaitingJob,
 } from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
+import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { rethrowTranslated } from '../database/database-errors.js';
@@ -47,6 +48,7 @@ export class PostgresJobRepository implements JobRepository {
   /** @param traceparent of the work that is going on; what is put into the outbox carries it */
   constructor(
     private readonly database: Database,
+    private readonly references: ArtifactReferences,
     private readonly traceparent: () => string | undefined,
   ) {
     const write = (jobs: readonly NewJob[]) => insertJobs(database, jobs).catch(rethrowTranslated);
@@ -73,7 +75,7 @@ export class PostgresJobRepository implements JobRepository {
       const lastSequence = row.lastSequence + decided.events.length;
       const data = { ...changingColumns(decided.job), lastSequence };
       await tx.job.update({ where: { id: jobId }, data });
-      await noteBundle(tx, before, decided.job);
+      await this.noteBundle(tx, before, decided.job);
       await noteStages(tx, before, decided.job);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
       await noteInSweep(tx, decided, this.traceparent());
@@ -100,6 +102,12 @@ export class PostgresJobRepository implements JobRepository {
     const listed = { ...where, ...filter(query), teamId, ...(await this.labelled(teamId, query)) };
     const rows = await this.database.job.findMany({ where: listed, ...page });
     return pageOfRows(rows, query, toJob);
+  }
+
+  private async noteBundle(tx: Transaction, before: Job, after: Job): Promise<void> {
+    const bundle = after.candidate?.bundle;
+    if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
+    await this.references.note(tx, [artifactRow(after, 'bundle', bundle)]);
   }
 
   /** Prisma cannot ask for labels by their index. */
@@ -198,10 +206,4 @@ async function addEventsAndMessages(
     await tx.outboxMessage.createMany({ data });
     await notify(tx, 'outbox', jobId);
   }
-}
-
-async function noteBundle(tx: Transaction, before: Job, after: Job): Promise<void> {
-  const bundle = after.candidate?.bundle;
-  if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
-  await tx.artifact.createMany({ data: [artifactRow(after, 'bundle', bundle)], skipDuplicates: true });
 }

@@ -1,16 +1,19 @@
 import type { Actor, Deployment, ModelVersion, VersionDraft } from '#contracts';
 import type { JobProducts } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository } from '#registry';
-import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
+import type { AliasRepository, DatasetRepository, DriftRepository, ModelRepository } from '#registry';
+import { aDeployment, aDraftOf, aModelVersion } from './registry-fixtures.js';
 
 /** The repositories of the registry and what writes to them, with makers of what their rows refer to. */
 export interface RegistryParts {
   readonly models: ModelRepository;
+  readonly aliases: AliasRepository;
   readonly products: JobProducts;
   readonly datasets: DatasetRepository;
   readonly drifts: DriftRepository;
   /** Another job of `actor`, on a dataset of that actor, each time. */
   newJob(actor: Actor): Promise<{ jobId: string; datasetId: string }>;
+  /** Has a team refer to a bundle, as after an upload. */
+  haveBundle(actor: Actor, bundle: { readonly digest: string; readonly bytes: number }): Promise<void>;
   /** A device of `actor` that was measured and calibrated. */
   newMeasurement(
     actor: Actor,
@@ -38,7 +41,7 @@ export async function publishDeployment(
     const bare = aModelVersion(actor, lineage, { version });
     return { ...bare, deployments: [aDeployment(bare, measurement, changes)] };
   };
-  const published = await publishDraft(products, job.jobId, { model: aModel(actor), build });
+  const published = await publishDraft(products, job.jobId, aDraftOf(actor, build));
   return published.deployments[0]!;
 }
 
