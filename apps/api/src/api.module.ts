@@ -10,7 +10,13 @@ import {
   MeasuringService,
 } from '#devices';
 import { JobService, SweepService, WorkerService } from '#jobs';
-import { FieldLatencyService, RegistryService } from '#registry';
+import {
+  AddendaService,
+  DeploymentService,
+  FieldLatencyService,
+  RegistryService,
+  SubnetService,
+} from '#registry';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
 import { DeviceScopes } from './access/device-scopes.js';
@@ -38,6 +44,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { SubnetsModule } from './subnets/subnets.module.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
@@ -70,6 +77,7 @@ export class ApiModule {
       TeamModule,
       ModelsModule,
       DeploymentsModule,
+      SubnetsModule,
       WebhooksModule,
       HealthModule,
       MetricsModule,
@@ -101,6 +109,9 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: FollowedEvents, useValue: new FollowedEvents({ jobs, sweeps, wakeups }) },
     { provide: SweepService, useValue: service.sweeps },
     { provide: RegistryService, useValue: service.registry },
+    { provide: AddendaService, useValue: service.addenda },
+    { provide: SubnetService, useValue: service.subnets },
+    { provide: DeploymentService, useValue: service.deployments },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },

@@ -2,6 +2,7 @@ import type { Job } from '#contracts';
 import {
   OutboxDispatcher,
   Reconciler,
+  Repeater,
   SweepDispatch,
   SweepReconciler,
   WaitingJobs,
@@ -37,6 +38,7 @@ export function startBackgroundWork(
     reports: service.workerReports,
     now: () => new Date(),
   });
+  const deployments = startDeploymentWork(service, onError);
   const sweeps = startSweepWork(service, sweepMessages(traced), onError);
   dispatcher.start();
   waiting.start();
@@ -47,8 +49,21 @@ export function startBackgroundWork(
       await reconciler.stop();
       await waiting.stop();
       await sweeps.stop();
+      await deployments.stop();
     },
   };
+}
+
+const DEPLOYMENTS_EVERY_MS = 15_000;
+/** Whoever completes a measuring task makes its deployment at once, unless it dies. */
+const DEPLOYMENT_GRACE_MS = 30_000;
+
+/** Deployments of devices that were measured again by processes that died before they had made them. */
+function startDeploymentWork({ deployments }: Service, onError: (error: unknown) => void): Repeater {
+  const settle = () => deployments.settleMissed(new Date(Date.now() - DEPLOYMENT_GRACE_MS));
+  const repeater = new Repeater(settle, { intervalMs: DEPLOYMENTS_EVERY_MS, onError });
+  repeater.start();
+  return repeater;
 }
 
 /** The same for sweeps. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CalibrationMode, CalibrationTarget } from './calibrations.js';
 import { Audit, Id, ImageInput, Ratio, Sha256, Timestamp, WidthsSchema } from './common.js';
+import { DeploymentOrder, DeploymentOutcome } from './deployment-order.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 
@@ -171,7 +172,7 @@ export const MeasuringTask = Audit.extend({
   deviceId: Id,
   purpose: z
     .enum(['profile', 'verify'])
-    .describe('profile: proxy widths before training; verify: a candidate'),
+    .describe('profile: proxy widths before training; verify: trained networks'),
   jobId: Id.optional(),
   state: MeasuringTaskState,
   input: ImageInput,
@@ -183,6 +184,10 @@ export const MeasuringTask = Audit.extend({
   cellsDone: z.number().int(),
   latencyTableId: Id.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  deploys: DeploymentOrder.optional().describe(
+    'the version whose subnets are measured, to be deployed by that',
+  ),
+  deployed: DeploymentOutcome.optional().describe('what came of it once all was measured'),
   leaseExpiresAt: Timestamp.optional(),
 });
 export type MeasuringTask = z.infer<typeof MeasuringTask>;

@@ -142,6 +142,15 @@ export class JobMeasuringOutcomes implements MeasuringOutcomes {
   }
 }
 
+/** Tells all that may wait for a measuring task; each passes over those that are not its own. */
+export class AllMeasuringOutcomes implements MeasuringOutcomes {
+  constructor(private readonly all: readonly MeasuringOutcomes[]) {}
+
+  async ended(task: MeasuringTask): Promise<void> {
+    for (const each of this.all) await each.ended(task);
+  }
+}
+
 function cellsOf(table: LatencyTable | undefined, learned: boolean): CalibrationCell[] {
   return table === undefined ? [] : measuredMedians(table).map((cell) => ({ ...cell, learned }));
 }

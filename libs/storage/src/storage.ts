@@ -22,7 +22,14 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import type {
+  AddendumRepository,
+  DatasetRepository,
+  DeploymentRepository,
+  DriftRepository,
+  ModelRepository,
+  PublishingSources,
+} from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
@@ -47,7 +54,9 @@ import { jobOutbox, sweepOutbox } from './jobs/outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
+import { PostgresAddendumRepository } from './registry/addendum.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
+import { PostgresDeploymentRepository } from './registry/deployment.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
@@ -81,6 +90,8 @@ export interface Storage {
   readonly calibrations: CalibrationRepository;
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
+  readonly addenda: AddendumRepository;
+  readonly deployments: DeploymentRepository;
   readonly drifts: DriftRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
@@ -166,6 +177,8 @@ function repositories(database: Database, traceparent: () => string | undefined)
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
+    addenda: new PostgresAddendumRepository(database),
+    deployments: new PostgresDeploymentRepository(database),
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),

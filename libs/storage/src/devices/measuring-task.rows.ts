@@ -20,6 +20,7 @@ export function newTaskColumns(task: MeasuringTask, key: string | undefined) {
     cells: json(task.cells),
     selection: json(task.selection),
     error: jsonOrNull(task.error),
+    deploys: jsonOrNull(task.deploys),
   };
 }
 
