@@ -53,6 +53,8 @@ const NO_TEAM = { kind: 'public', attempts: (): Attempt[] => [] } as const;
 const device = missing(() => ({ at: { id: theirs.device.id } }));
 const leased = (body: object = LEASE) => missing(() => ({ at: { id: theirs.task.id, index: 0 }, body }));
 const version = missing(() => ({ at: { name: 'digits', version: 1 } }));
+const versionPart = (at: object, body?: object) =>
+  missing(() => ({ at: { name: 'digits', version: 1, ...at }, ...(body && { body }) }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
 const jobVerb = (body?: object) => missing(() => ({ at: { id: theirs.job.id }, body }));
@@ -145,6 +147,15 @@ const ROUTES: Record<
   'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
   'GET /v1/models/{name}/versions/{version}': version,
   'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'GET /v1/models/{name}/versions/{version}/addenda': version,
+  'POST /v1/models/{name}/versions/{version}/addenda': versionPart({}, { ratios: [0.2] }),
+  'GET /v1/models/{name}/versions/{version}/addenda/{digest}': version,
+  'GET /v1/models/{name}/versions/{version}/deployments': version,
+  'POST /v1/models/{name}/versions/{version}/deployments': missing(() => ({
+    ...{ at: { name: 'digits', version: 1 }, body: { deviceId: ours.deviceId } },
+  })),
+  'GET /v1/models/{name}/versions/{version}/subnets': version,
+  'GET /v1/models/{name}/versions/{version}/subnets/{ratio}': versionPart({ ratio: 0.5 }),
   'GET /v1/sweeps': ownOnly(),
   'POST /v1/sweeps': refused(() => [
     { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },
@@ -186,7 +197,7 @@ const routesOf = (...kinds: string[]) =>
     .map(([route]) => route);
 
 /** Not there for its own team either: the job has not ended, and no file of the bundle was stored. */
-const NOT_YET = /comparison|bundle$/;
+const NOT_YET = /comparison|bundle$|addenda\/\{digest\}|\{ratio\}/;
 
 test.each(routesOf('missing'))("%s: another team's resource is not there", async (route) => {
   for (const attempt of ROUTES[route]!.attempts()) {
