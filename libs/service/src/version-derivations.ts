@@ -37,14 +37,10 @@ export class VersionDerivations implements DerivationJobs {
     datasetId: string,
   ): Promise<TrainingOptions> {
     const job = lineage.jobId === undefined ? undefined : await this.parts.stored.find(actor, lineage.jobId);
-    const {
-      engine: _engine,
-      threads: _threads,
-      ...training
-    } = job?.spec.training ?? TrainingOptions.parse({});
-    if (datasetId === lineage.datasetId) return training;
-    const { trainImages: _train, testImages: _test, ...elsewhere } = training;
-    return elsewhere;
+    const training = job?.spec.training ?? TrainingOptions.parse({});
+    const anywhere = { ...training, engine: undefined, threads: undefined };
+    if (datasetId === lineage.datasetId) return anywhere;
+    return { ...anywhere, trainImages: undefined, testImages: undefined };
   }
 }
 

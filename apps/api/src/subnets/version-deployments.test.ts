@@ -136,7 +136,7 @@ test('a deployment that nobody made, because the process died, is made up for, a
   const { id: deviceId } = await aBoard();
   await api.post(url, { deviceId });
   const { deployments } = api.store.storage;
-  const { settle } = deployments;
+  const settle = deployments.settle.bind(deployments);
   deployments.settle = () => Promise.reject(new Error('killed'));
   const { status, task } = await measure(deviceId);
   deployments.settle = settle;

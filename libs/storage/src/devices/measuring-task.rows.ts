@@ -21,6 +21,7 @@ export function newTaskColumns(task: MeasuringTask, key: string | undefined) {
     selection: json(task.selection),
     error: jsonOrNull(task.error),
     deploys: jsonOrNull(task.deploys),
+    awaitsDeployment: task.deploys === undefined ? null : true,
   };
 }
 

@@ -15,7 +15,6 @@ import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId, json } from '../database/rows.js';
 import { insertCalibration } from '../devices/calibration.repository.js';
 import { toTask, WITH_TABLE } from '../devices/measuring-task.rows.js';
-import { Prisma } from '../generated/client.js';
 import { deploymentColumns, toDeployment, WITH_PLACE } from './model.rows.js';
 
 export class PostgresDeploymentRepository implements DeploymentRepository {
@@ -53,12 +52,15 @@ export class PostgresDeploymentRepository implements DeploymentRepository {
   settle(taskId: string, outcome: MadeDeployment | FailedDeployment): Promise<void> {
     return inTransaction(this.database, async (tx) => {
       const open = await tx.$queryRaw<unknown[]>`
-        SELECT id FROM "MeasuringTask" WHERE id = ${taskId}::uuid AND deployed IS NULL FOR UPDATE`;
+        SELECT id FROM "MeasuringTask" WHERE id = ${taskId}::uuid AND "awaitsDeployment" FOR UPDATE`;
       if (open.length === 0) return;
       if ('deployment' in outcome) await insertMade(tx, outcome);
       const deployed: DeploymentOutcome =
         'deployment' in outcome ? { deploymentId: outcome.deployment.id } : outcome;
-      await tx.measuringTask.update({ where: { id: taskId }, data: { deployed: json(deployed) } });
+      await tx.measuringTask.update({
+        where: { id: taskId },
+        data: { deployed: json(deployed), awaitsDeployment: null },
+      });
     });
   }
 
@@ -70,10 +72,7 @@ export class PostgresDeploymentRepository implements DeploymentRepository {
     limit: number;
   }): Promise<MeasuringTask[]> {
     const rows = await this.database.measuringTask.findMany({
-      where: {
-        ...{ state: 'completed', updatedAt: { lt: completedBefore } },
-        ...{ deploys: { not: Prisma.DbNull }, deployed: { equals: Prisma.DbNull } },
-      },
+      where: { awaitsDeployment: true, state: 'completed', updatedAt: { lt: completedBefore } },
       orderBy: { id: 'asc' },
       take: limit,
       include: WITH_TABLE,

@@ -8,7 +8,8 @@ ALTER TYPE "JobStage" ADD VALUE 'derive';
 ALTER TABLE "Job" ADD COLUMN     "derivation" JSONB;
 
 -- AlterTable
-ALTER TABLE "MeasuringTask" ADD COLUMN     "deployed" JSONB,
+ALTER TABLE "MeasuringTask" ADD COLUMN     "awaitsDeployment" BOOLEAN,
+ADD COLUMN     "deployed" JSONB,
 ADD COLUMN     "deploys" JSONB;
 
 -- CreateTable
@@ -37,11 +38,14 @@ CREATE INDEX "ModelAddendum_teamId_idx" ON "ModelAddendum"("teamId");
 -- CreateIndex
 CREATE UNIQUE INDEX "ModelAddendum_modelVersionId_digest_key" ON "ModelAddendum"("modelVersionId", "digest");
 
+-- CreateIndex
+CREATE INDEX "MeasuringTask_awaitsDeployment_id_idx" ON "MeasuringTask"("awaitsDeployment", "id");
+
 -- AddForeignKey
 ALTER TABLE "ModelAddendum" ADD CONSTRAINT "ModelAddendum_teamId_fkey" FOREIGN KEY ("teamId") REFERENCES "Team"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "ModelAddendum" ADD CONSTRAINT "ModelAddendum_modelVersionId_fkey" FOREIGN KEY ("modelVersionId") REFERENCES "ModelVersion"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "ModelAddendum" ADD CONSTRAINT "ModelAddendum_modelVersionId_fkey" FOREIGN KEY ("modelVersionId") REFERENCES "ModelVersion"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "ModelAddendum" ADD CONSTRAINT "ModelAddendum_jobId_fkey" FOREIGN KEY ("jobId") REFERENCES "Job"("id") ON DELETE SET NULL ON UPDATE CASCADE;
