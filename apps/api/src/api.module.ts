@@ -17,6 +17,9 @@ import {
   ProtectedAliases,
   PublishBundles,
   RegistryService,
+  AddendaService,
+  DeploymentService,
+  SubnetService,
 } from '#registry';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
@@ -47,6 +50,7 @@ import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { ResumableUploadsModule } from './resumable-uploads/resumable-uploads.module.js';
 import { ResumableUploads } from './resumable-uploads/resumable-uploads.js';
+import { SubnetsModule } from './subnets/subnets.module.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { DEFAULT_FILE_BYTES, UPLOAD_LIMITS } from './uploads/upload-limits.js';
@@ -80,6 +84,7 @@ export class ApiModule {
       ModelsModule,
       ResumableUploadsModule,
       DeploymentsModule,
+      SubnetsModule,
       WebhooksModule,
       HealthModule,
       MetricsModule,
@@ -115,6 +120,9 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: PublishBundles, useValue: service.publishBundles },
     { provide: AliasService, useValue: service.aliases },
     { provide: ProtectedAliases, useValue: service.protectedAliases },
+    { provide: AddendaService, useValue: service.addenda },
+    { provide: SubnetService, useValue: service.subnets },
+    { provide: DeploymentService, useValue: service.deployments },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },

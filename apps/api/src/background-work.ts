@@ -39,6 +39,7 @@ export function startBackgroundWork(
     reports: service.workerReports,
     now: () => new Date(),
   });
+  const deployments = startDeploymentWork(service, onError);
   const sweeps = startSweepWork(service, sweepMessages(traced), onError);
   const housekeeping = hourlyHousekeeping(service, kept, onError);
   dispatcher.start();
@@ -52,6 +53,7 @@ export function startBackgroundWork(
       await waiting.stop();
       await sweeps.stop();
       await housekeeping.stop();
+      await deployments.stop();
     },
   };
 }
@@ -69,6 +71,18 @@ function hourlyHousekeeping(
   const now = () => new Date();
   const housekeeping = new Housekeeping({ storage, retentionMs, graceMs, now, onError });
   return new Repeater(() => housekeeping.run(), { intervalMs: HOUR_MS, onError });
+}
+
+const DEPLOYMENTS_EVERY_MS = 15_000;
+/** Whoever completes a measuring task makes its deployment at once, unless it dies. */
+const DEPLOYMENT_GRACE_MS = 30_000;
+
+/** Deployments of devices that were measured again by processes that died before they had made them. */
+function startDeploymentWork({ deployments }: Service, onError: (error: unknown) => void): Repeater {
+  const settle = () => deployments.settleMissed(new Date(Date.now() - DEPLOYMENT_GRACE_MS));
+  const repeater = new Repeater(settle, { intervalMs: DEPLOYMENTS_EVERY_MS, onError });
+  repeater.start();
+  return repeater;
 }
 
 /** The same for sweeps. */

@@ -42,6 +42,7 @@ async function anUnequippedWorker() {
   };
   const processor = new TrainProcessor({
     ...{ reports: service.workerReports, admission: service.admission, storage: store.storage, logger, held },
+    addenda: service.addenda,
     ...{ onEnginesChanged, worker, concurrency: 1, drainMs: 1000, process: TRAINING_PROCESS },
     metrics: new WorkerMetrics(processRegistry()),
     engines: () => Promise.resolve([{ executor: 'onnxruntime', provider: 'cpu', available: false }]),

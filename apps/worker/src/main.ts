@@ -74,13 +74,13 @@ async function work(
   const newest = newestEngines(engines);
   const { id, name, queues: names } = describeWorker(identity, await newest());
   const { jobs, workerReports: reports, jobCalibration: calibration, ...service } = wireService(storage);
-  const { admission, registry, sweeps } = service;
+  const { admission, registry, addenda, sweeps } = service;
   const datasetCache = openDatasetCache(storage);
   const light = new LightProcessor({ jobs, reports, calibration, registry, logger });
   const held = new HeldJobs();
   const train: TrainProcessor = new TrainProcessor({
     ...{ reports, admission, storage, datasetCache, logger, concurrency, folders, drainMs, engines, held },
-    ...{ metrics, worker: { id, name } },
+    ...{ metrics, addenda, worker: { id, name } },
     onEnginesChanged: () => presence.tell(),
     process: { entry: new URL('./training.child.js', import.meta.url) },
   });

@@ -14,6 +14,7 @@ import { compareMethods, resultOf, sharesOf } from './compare-methods.js';
 import { familyIn } from './family-in.js';
 import { ratioResult } from './ratio-result.js';
 import { runAdjustment } from './run-adjustment.js';
+import { runDerivation } from './run-derivation.js';
 import { shareOf } from './share-progress.js';
 import { trainResumably, type TrainingListener } from './train-resumably.js';
 import type { TrainingOrder, TrainingResult } from './training-messages.js';
@@ -21,7 +22,7 @@ import { rethrowDatasetError, rethrowUserFault } from './user-fault.js';
 
 /**
  * Trains what the order says, on from a checkpoint if there is one, or derives ratios of what was trained before, and writes
- * the bundle's file.
+ * the file of the bundle or of the addendum.
  * @throws AppError for what the user can mend: dataset_unreadable, dataset_does_not_fit, network_invalid,
  * ratio_unreachable, training_diverged; engine_unavailable; TrainingStopped when `stop` asked for it
  */
@@ -32,6 +33,8 @@ export async function runTraining(
 ): Promise<TrainingResult> {
   const data = await trainingData(order);
   try {
+    if (order.derivation)
+      return await runDerivation(data, await executorOf(order), order, listener.onProgress);
     if (order.adjustment) return await runAdjustment(data, await executorOf(order), order);
     return await trainOn(data, order, listener, stop);
   } finally {

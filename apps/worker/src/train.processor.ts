@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import type { BegunStage, StageAdmission, WorkerIdentity, WorkerReports } from '#jobs';
 import { MessageRefused, type Delivery, type QueueData } from '#queue';
+import type { AddendaService } from '#registry';
 import { cpuClass, type Logger } from '#runtime';
 import type { Storage } from '#storage';
 import type { WorkerMetrics } from '#telemetry';
@@ -33,6 +34,7 @@ import type { TrainingProcessOptions } from './training-process.js';
 export interface TrainProcessorParts {
   readonly reports: WorkerReports;
   readonly admission: StageAdmission;
+  readonly addenda: Pick<AddendaService, 'list' | 'draft'>;
   /** Told of the jobs that are trained here. */
   readonly held: HeldJobs;
   /** Tells others that the machine's engines are not what they were. */
@@ -82,7 +84,7 @@ export class TrainProcessor {
   }
 
   private async work(stage: BegunStage, delivery: Delivery): Promise<void> {
-    const { reports, logger } = this.parts;
+    const { logger } = this.parts;
     const { id: jobId, stage: name } = stage.job;
     noteAttempt(stage.attempt);
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
@@ -90,8 +92,7 @@ export class TrainProcessor {
     const control = this.controlOf(stage, delivery.signal, log);
     try {
       const candidate = await this.compute(stage, control, log);
-      if (name === 'train') await reports.trained(jobId, stage.attempt, candidate);
-      else await reports.adjusted(jobId, stage.attempt, candidate);
+      await this.store(stage, candidate);
       log.info({ ratios: candidate.ratios.length }, 'work on a job ended');
       await this.dropCheckpoints(jobId, log);
     } catch (error) {
@@ -99,6 +100,13 @@ export class TrainProcessor {
     } finally {
       control.close();
     }
+  }
+
+  private async store({ job, attempt }: BegunStage, candidate: Candidate): Promise<void> {
+    const { reports, addenda } = this.parts;
+    if (job.stage === 'derive') await reports.derived(job.id, attempt, addenda.draft(job, candidate));
+    else if (job.stage === 'adjust') await reports.adjusted(job.id, attempt, candidate);
+    else await reports.trained(job.id, attempt, candidate);
   }
 
   private controlOf(stage: BegunStage, leaving: AbortSignal, log: Logger): AttemptControl {
@@ -213,6 +221,7 @@ export class TrainProcessor {
       ratios: job.ratios,
       ...(untrainedRatios && { untrainedRatios }),
       ...(comparison && { comparison }),
+      ...(job.stage === 'derive' && { derivation: await this.derivation(job, folder) }),
       ...(job.stage === 'adjust' && { adjustment: await this.adjustment(job, folder) }),
       ...(warmStart && { warmStart: await this.bundleOf(job, warmStart, folder) }),
       training,
@@ -260,10 +269,27 @@ export class TrainProcessor {
     };
   }
 
+  /** What the version has by now: also what was added to it since the job was submitted. */
+  private async derivation(job: Job, folder: string): Promise<TrainingOrder['derivation']> {
+    const { derivation } = job;
+    if (derivation === undefined)
+      throw new AppError('internal', `job "${job.id}" derives no ratios of a version`);
+    const { model, version, ratios } = derivation;
+    const added = await this.parts.addenda.list(job, model, version);
+    const addenda = added.map(({ digest }, index) =>
+      this.provide(digest, path.join(folder, `${index}.addendum`)),
+    );
+    return {
+      ratios,
+      bundle: await this.bundleOf(job, derivation, folder),
+      addenda: await Promise.all(addenda),
+    };
+  }
+
   /** A local file, to be read only. */
   private async bundleOf(job: Job, reference: VersionReference, folder: string): Promise<string> {
     const version = await this.parts.storage.lookups.modelVersion(job, reference);
-    if (version) return this.provide(version.bundle.digest, path.join(folder, 'warm-start.bundle'));
+    if (version) return this.provide(version.bundle.digest, path.join(folder, 'published.bundle'));
     throw notFound('model version', `${reference.model} version ${reference.version}`);
   }
 

@@ -37,6 +37,14 @@ export const TrainingOrder = z.strictObject({
     })
     .optional()
     .describe('in place of training: derives ratios of what was trained'),
+  derivation: z
+    .strictObject({
+      bundle: z.string().describe('that was published'),
+      addenda: z.array(z.string()).describe('that were published of it'),
+      ratios: z.array(Ratio).min(1).describe('ascending'),
+    })
+    .optional()
+    .describe('in place of training: derives ratios of a published version'),
   training: TrainingOptions,
   engine: z.strictObject({
     executor: Executor,
@@ -50,7 +58,7 @@ export const TrainingOrder = z.strictObject({
     format: DatasetFormat,
     files: z.record(z.string(), z.string()).describe('paths by the names that the format gives the files'),
   }),
-  bundleFile: z.string().describe('where the bundle is to be written'),
+  bundleFile: z.string().describe('where the bundle, or the addendum, is to be written'),
   checkpointFolder: z.string().describe('of the job, not of the attempt: the next one resumes from it'),
 });
 export type TrainingOrder = z.infer<typeof TrainingOrder>;

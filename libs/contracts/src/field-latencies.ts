@@ -59,6 +59,12 @@ export const DeploymentDrift = z.object({
   deviceId: Id,
   tolerance: z.number().describe('relative distance from `predictedMs` that is no drift'),
   recalibrationNeeded: z.boolean().describe('whether any point has drifted'),
+  redeployAt: z
+    .string()
+    .optional()
+    .describe(
+      'where a point has drifted: POST `{"deviceId"}` there, and the device is measured again for another deployment',
+    ),
   points: z.array(PointDrift).describe("all of the deployment's points, seen in the field or not"),
 });
 export type DeploymentDrift = z.infer<typeof DeploymentDrift>;

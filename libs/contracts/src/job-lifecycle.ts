@@ -13,15 +13,16 @@ export type JobState = z.infer<typeof JobState>;
 export const FINAL_JOB_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
 export const JobStage = z
-  .enum(['measure', 'calibrate', 'train', 'verify', 'adjust', 'publish'])
+  .enum(['measure', 'calibrate', 'train', 'verify', 'adjust', 'publish', 'derive'])
   .describe(
     'measure: the device measures proxies, calibrate: ratios are chosen by them (both only of a job that asks for it); ' +
-      'adjust: ratios that verification asks for are derived, without training, and measured in turn',
+      'adjust: ratios that verification asks for are derived, without training, and measured in turn; derive: the only stage of a job ' +
+      'that derives ratios of a published version',
   );
 export type JobStage = z.infer<typeof JobStage>;
 
-/** Stages that a job may end with; adjusting is a part of verifying. */
-export const LastStage = JobStage.exclude(['adjust']);
+/** Stages that a submitted job may end with; adjusting is a part of verifying. */
+export const LastStage = JobStage.exclude(['adjust', 'derive']);
 export type LastStage = z.infer<typeof LastStage>;
 
 export const JobPriority = z

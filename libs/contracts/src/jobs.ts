@@ -196,12 +196,20 @@ export const JobVerification = z.object({
 });
 export type JobVerification = z.infer<typeof JobVerification>;
 
+/** A job that derives ratios of a version, and trains nothing. */
+export const JobDerivation = VersionReference.extend({
+  ratios: z.array(Ratio).min(1),
+  addendum: Sha256.optional().describe('digest of the file that they were published as'),
+});
+export type JobDerivation = z.infer<typeof JobDerivation>;
+
 export const Job = Audit.extend({
   ...JobLifecycle.shape,
   model: Name,
   spec: CreateJob,
   ratios: z.array(Ratio),
   deviceId: Id.optional(),
+  derivation: JobDerivation.optional(),
   sweepId: Id.optional().describe('of the sweep that it is a part of'),
   progress: JobProgress.optional(),
   candidate: Candidate.optional(),

@@ -11,6 +11,7 @@ import {
   Waiting,
   WidthsSchema,
 } from './common.js';
+import { DeploymentOrder, DeploymentOutcome } from './deployment-order.js';
 import { OperatingPoint } from './devices.js';
 import { NetworkSpec } from './networks.js';
 
@@ -181,7 +182,7 @@ export const MeasuringTask = Audit.extend({
   deviceId: Id,
   purpose: z
     .enum(['profile', 'verify'])
-    .describe('profile: proxy widths before training; verify: a candidate'),
+    .describe('profile: proxy widths before training; verify: trained networks'),
   jobId: Id.optional(),
   state: MeasuringTaskState,
   input: ImageInput,
@@ -193,6 +194,10 @@ export const MeasuringTask = Audit.extend({
   cellsDone: z.number().int(),
   latencyTableId: Id.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  deploys: DeploymentOrder.optional().describe(
+    'the version whose subnets are measured, to be deployed by that',
+  ),
+  deployed: DeploymentOutcome.optional().describe('what came of it once all was measured'),
   leaseExpiresAt: Timestamp.optional(),
   waiting: Waiting.optional().describe('why its agent measures nothing for now'),
 });

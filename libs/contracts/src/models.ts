@@ -10,7 +10,7 @@ import { VersionReference } from './version-reference.js';
 export const DeploymentPoint = z.object({
   operatingPoint: z.string(),
   ratio: Ratio,
-  accuracy: z.number(),
+  accuracy: z.number().optional().describe('absent where it is not known'),
   dense: LatencySummary,
   calibrated: LatencySummary,
   feasible: z.boolean().describe('by the calibration, before training'),

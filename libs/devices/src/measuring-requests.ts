@@ -43,7 +43,15 @@ export interface VerificationRequest {
   readonly cells: readonly VerificationCell[];
 }
 
-type Measured = Pick<MeasuringTask, 'purpose' | 'jobId' | 'input' | 'protocol' | 'selection' | 'subnets'>;
+type Measured = Pick<
+  MeasuringTask,
+  'purpose' | 'jobId' | 'input' | 'protocol' | 'selection' | 'subnets' | 'deploys'
+>;
+
+/** Subnets of a published version, and what their measurements are for. */
+export interface VersionRequest extends Pick<Measured, 'input' | 'protocol' | 'subnets' | 'deploys'> {
+  readonly deviceId: string;
+}
 
 /** A job that has its device measured before it trains. */
 export interface ForJob {
@@ -100,6 +108,18 @@ export class MeasuringRequests {
     const measured: Measured = { purpose: 'verify', jobId, protocol, selection, ...candidate };
     const key = `verify.${jobId}.${roundsBefore + 1}.${generation}`;
     return this.store(actor, device, measured, { key, cells: indexed(cells) });
+  }
+
+  /**
+   * Measures subnets of a published version, all of them at every operating point of the device.
+   * @throws AppError invalid_request (naming deviceId)
+   */
+  async ofVersion(actor: Actor, request: VersionRequest, id: string): Promise<MeasuringTask> {
+    const { deviceId, ...measured } = request;
+    const device = await this.parts.devices.find(actor, deviceId);
+    if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
+    const selection = { kind: 'all' } as const;
+    return this.store(actor, device, { purpose: 'verify', selection, ...measured }, { id });
   }
 
   private async originOf(

@@ -1,4 +1,4 @@
-import type { Calibration, Job, ModelVersion, VersionDraft } from '#contracts';
+import type { Calibration, Job, ModelAddendum, ModelVersion, VersionDraft } from '#contracts';
 import type { Transition } from './lifecycle/transitions.js';
 
 /**
@@ -23,4 +23,16 @@ export interface JobProducts {
     draft: VersionDraft,
     decide: (job: Job, version: number) => Transition,
   ): Promise<ModelVersion>;
+
+  /**
+   * As `JobRepository.update`; adds the ratios to the version that they are of. When the job has an addendum, that one is told to
+   * `decide` and returned, and none is written.
+   * @throws AppError not_found, also for a version that is not there; already_exists for a ratio that the version has, from its
+   * bundle or from an addendum; or what `decide` throws: nothing is written then
+   */
+  derive(
+    jobId: string,
+    addendum: ModelAddendum,
+    decide: (job: Job, addendum: ModelAddendum) => Transition,
+  ): Promise<ModelAddendum>;
 }

@@ -17,6 +17,7 @@ jobProductsConformance('memory', () => {
   const { models, calibrations } = products;
   return Promise.resolve({
     ...{ jobs, products, models, calibrations, actor, datasetId: randomUUID() },
+    addenda: { list: (...of) => Promise.resolve(products.addendaOf(...of)) },
     newCalibration: () => Promise.resolve(aCalibration(aLatencyTable(aMeasuringTask(aDevice(actor))))),
     close: () => Promise.resolve(),
   });

@@ -6,6 +6,7 @@ import {
   type CreateJob,
   type Dataset,
   type Job,
+  type JobDerivation,
   type JobError,
   type JobEvent,
   type LastStage,
@@ -38,6 +39,9 @@ export interface JobServiceParts {
   readonly newId: () => string;
 }
 
+/** Of a job that nobody has begun. */
+const UNTOUCHED = { attempt: 0, generation: 0, attemptsBefore: 0, metricSteps: {} };
+
 /** What users, devices and the reconciler do to jobs; WorkerReports has what workers do. */
 export class JobService {
   constructor(private readonly parts: JobServiceParts) {}
@@ -64,10 +68,32 @@ export class JobService {
     return {
       ...newAudit(actor, id, now()),
       ...{ state: profile ? 'running' : 'queued', stage: profile ? 'measure' : 'train' },
-      ...{ until, priority, attempt: 0, generation: 0, attemptsBefore: 0, metricSteps: {} },
-      ...{ model, spec: request },
+      ...{ until, priority, ...UNTOUCHED, model, spec: request },
       ...(await this.schedule(actor, request)),
     };
+  }
+
+  /**
+   * Stores a job that derives ratios of a version, on the dataset and with the training options of `spec`.
+   * @throws AppError invalid_request (naming datasetId) or dataset_does_not_fit; Error where there is a job with the id
+   */
+  async submitDerivation(
+    actor: Actor,
+    { spec, derivation }: { readonly spec: CreateJob; readonly derivation: JobDerivation },
+    id = this.parts.newId(),
+  ): Promise<Job> {
+    const dataset = await this.parts.lookups.dataset(actor, spec.datasetId);
+    if (dataset === undefined) throw unknownReference('datasetId', spec.datasetId, 'dataset');
+    checkDatasetFits(spec, dataset);
+    const { model, until, priority } = spec;
+    const { ratios } = derivation;
+    const job: Job = {
+      ...newAudit(actor, id, this.parts.now()),
+      ...{ state: 'queued', stage: 'derive', until, priority, ...UNTOUCHED },
+      ...{ model, spec, ratios, derivation },
+    };
+    await this.parts.jobs.create(submission(job));
+    return job;
   }
 
   /** @throws AppError not_found */

@@ -9,6 +9,7 @@ import type {
   JobProgress,
   JobStage,
   MetricsBatch,
+  ModelAddendum,
   ModelVersion,
   VersionDraft,
 } from '#contracts';
@@ -126,6 +127,14 @@ export class WorkerReports {
     const { products, now } = this.parts;
     return products.publish(jobId, draft, (job, version) =>
       transition(job, { type: 'published', attempt, version }, now()),
+    );
+  }
+
+  /** Adds derived ratios to their version, and stores the job's end with them. A job gets one addendum however often this is called. */
+  derived(jobId: string, attempt: number, addendum: ModelAddendum): Promise<ModelAddendum> {
+    const { products, now } = this.parts;
+    return products.derive(jobId, addendum, (job, stored) =>
+      transition(job, { type: 'derived', attempt, addendum: stored }, now()),
     );
   }
 

@@ -8,7 +8,7 @@ import {
   type Device,
   type LatencySummary,
   type LatencyTable,
-  type RatioResult,
+  type VersionRatio,
   type Stability,
   type TrainedChoice,
   type VerifiedPoint,
@@ -29,7 +29,7 @@ export interface DeploymentParts {
   readonly verifications: readonly LatencyTable[];
   /** What they have shown of each point. */
   readonly points: readonly VerifiedPoint[];
-  readonly ratios: readonly RatioResult[];
+  readonly ratios: readonly VersionRatio[];
   readonly stabilityOf: StabilityOf;
 }
 

@@ -9,6 +9,7 @@ import {
 } from '#contracts';
 import type { DriftRepository, StoredDrift } from './drift-repository.port.js';
 import type { DriftTest } from './drift-test.port.js';
+import { operatingPointOf } from './operating-point-of.js';
 import type { RegistryService } from './registry-service.js';
 
 export interface FieldLatencyServiceParts {
@@ -35,7 +36,7 @@ export class FieldLatencyService {
   async post(actor: Actor, deploymentId: string, request: PostFieldLatencies): Promise<FieldLatencyVerdict> {
     const { registry, drifts, now } = this.parts;
     const deployment = await registry.deployment(actor, deploymentId);
-    const point = pointOf(deployment, request.operatingPoint);
+    const point = operatingPointOf(deployment, request.operatingPoint);
     const at = now();
     checkTime(request.measuredAt, deployment, at);
     let counted = false;
@@ -56,9 +57,14 @@ export class FieldLatencyService {
       const seen = stored.find((drift) => drift.operatingPoint === point.operatingPoint);
       return this.pointDrift(point, seen);
     });
-    const { deviceId, tolerance } = deployment;
+    const { deviceId, tolerance, model, version } = deployment;
     const recalibrationNeeded = points.some((point) => point.recalibrationNeeded);
-    return { deploymentId, deviceId, tolerance, recalibrationNeeded, points };
+    const redeployAt = `/v1/models/${model}/versions/${version}/deployments`;
+    return {
+      ...{ deploymentId, deviceId, tolerance, recalibrationNeeded },
+      ...(recalibrationNeeded && { redeployAt }),
+      points,
+    };
   }
 
   private observed(
@@ -100,15 +106,6 @@ export class FieldLatencyService {
 
 function counts({ alarm, sequence: highest = -1 }: StoredDrift, { sequence }: PostFieldLatencies): boolean {
   return alarm === undefined && (sequence === undefined || sequence > highest);
-}
-
-function pointOf({ id, points }: Deployment, operatingPoint: string): Point {
-  const point = points.find((candidate) => candidate.operatingPoint === operatingPoint);
-  if (point !== undefined) return point;
-  const expected = `one of ${points.map((known) => `"${known.operatingPoint}"`).join(', ')}`;
-  const detail = `deployment "${id}" has no operating point "${operatingPoint}": expected ${expected}`;
-  const fields = [{ field: 'operatingPoint', value: operatingPoint, expected }];
-  throw new AppError('invalid_request', detail, { fields });
 }
 
 function checkTime(measuredAt: string | undefined, { createdAt }: Deployment, now: Date): void {

@@ -146,6 +146,22 @@ export class JobMeasuringOutcomes implements MeasuringOutcomes {
   }
 }
 
+/** Of who may not care that an agent waits. */
+type SomeOutcomes = Pick<MeasuringOutcomes, 'ended'> & Partial<MeasuringOutcomes>;
+
+/** Tells all that may wait for a measuring task; each passes over those that are not its own. */
+export class AllMeasuringOutcomes implements MeasuringOutcomes {
+  constructor(private readonly all: readonly SomeOutcomes[]) {}
+
+  async ended(task: MeasuringTask): Promise<void> {
+    for (const each of this.all) await each.ended(task);
+  }
+
+  async waits(task: MeasuringTask): Promise<void> {
+    for (const each of this.all) await each.waits?.(task);
+  }
+}
+
 function cellsOf(table: LatencyTable | undefined, learned: boolean): CalibrationCell[] {
   return table === undefined ? [] : measuredMedians(table).map((cell) => ({ ...cell, learned }));
 }

@@ -33,15 +33,22 @@ import {
   ProtectedAliases,
   PublishBundles,
   RegistryService,
+  AddendaService,
+  DeploymentService,
+  SubnetService,
   type DriftTest,
 } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
-import { JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
+import { deploymentJudge } from './deployment-judge.js';
+import { AllMeasuringOutcomes, JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
+import { StoredExports } from './exports/stored-exports.js';
 import { jobCalibration } from './job-calibration.js';
 import { StoredSubnets } from './stored-subnets.js';
 import { StoredBundles } from './uploaded-bundles.js';
+import { VersionDerivations } from './version-derivations.js';
+import { ExportedVersionMeasuring } from './version-measuring.js';
 
 /** The services of all domains, wired to what is stored and to each other. */
 export interface Service {
@@ -62,6 +69,10 @@ export interface Service {
   readonly publishBundles: PublishBundles;
   readonly aliases: AliasService;
   readonly protectedAliases: ProtectedAliases;
+  readonly addenda: AddendaService;
+  readonly subnets: SubnetService;
+  readonly subnetExports: StoredExports;
+  readonly deployments: DeploymentService;
   readonly fieldLatencies: FieldLatencyService;
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
@@ -76,6 +87,8 @@ const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Dat
 export interface ServiceOptions {
   /** How long an agent's lease holds without an extension. */
   readonly leaseMs?: number;
+  /** Options of Node for threads; default: those of the process. */
+  readonly threadOptions?: readonly string[];
   /** Told of what failed while nobody waited for it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -116,6 +129,15 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   const protectedAliases = new ProtectedAliases(storage.protectedAliases);
+  const subnetExports = new StoredExports(storage.artifacts, options.threadOptions);
+  const versions = wireVersions({
+    registry,
+    jobs,
+    measuringRequests,
+    calibrationService,
+    subnetExports,
+    storage,
+  });
   return {
     storage,
     jobs,
@@ -138,7 +160,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       tasks,
       devices,
       wakeups,
-      outcomes: new JobMeasuringOutcomes(jobs),
+      outcomes: new AllMeasuringOutcomes([new JobMeasuringOutcomes(jobs), versions.deployments]),
       summarise,
       ...IDENTITY,
       ...options,
@@ -154,6 +176,44 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       ...IDENTITY,
     }),
     protectedAliases,
+    ...versions,
+    subnetExports,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
+  };
+}
+
+interface VersionParts {
+  readonly registry: RegistryService;
+  readonly jobs: JobService;
+  readonly measuringRequests: MeasuringRequests;
+  readonly calibrationService: CalibrationService;
+  readonly subnetExports: StoredExports;
+  readonly storage: Storage;
+}
+
+/** What is done with versions once they are published. */
+function wireVersions({
+  registry,
+  jobs,
+  measuringRequests,
+  calibrationService,
+  subnetExports,
+  storage,
+}: VersionParts) {
+  const { addenda, deployments, lookups, measuringTasks: tasks, latencyTables: tables } = storage;
+  return {
+    addenda: new AddendaService({
+      ...{ registry, addenda, sources: lookups, ...IDENTITY },
+      derivations: new VersionDerivations({ jobs, stored: storage.jobs }),
+    }),
+    subnets: new SubnetService({ registry, addenda, deployments, exports: subnetExports }),
+    deployments: new DeploymentService({
+      ...{ registry, addenda, deployments, stabilityOf, ...IDENTITY },
+      sources: { ...lookups, measuringTask: (actor, id) => tasks.find(actor, id) },
+      measuring: new ExportedVersionMeasuring({
+        ...{ requests: measuringRequests, exports: subnetExports, tables, tasks },
+      }),
+      judge: deploymentJudge(calibrationService),
+    }),
   };
 }

@@ -30,6 +30,8 @@ import type {
   ProtectedAliasRepository,
   PublishingSources,
   UploadRepository,
+  AddendumRepository,
+  DeploymentRepository,
 } from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
@@ -58,7 +60,9 @@ import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresAliasRepository, PostgresProtectedAliasRepository } from './registry/alias.repository.js';
+import { PostgresAddendumRepository } from './registry/addendum.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
+import { PostgresDeploymentRepository } from './registry/deployment.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 import { PostgresUploadRepository } from './uploads/upload.repository.js';
@@ -96,6 +100,8 @@ export interface Storage {
   readonly aliases: AliasRepository;
   readonly protectedAliases: ProtectedAliasRepository;
   readonly uploads: UploadRepository;
+  readonly addenda: AddendumRepository;
+  readonly deployments: DeploymentRepository;
   readonly drifts: DriftRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
@@ -188,6 +194,8 @@ function repositories(
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database, references),
+    addenda: new PostgresAddendumRepository(database),
+    deployments: new PostgresDeploymentRepository(database),
     drifts: new PostgresDriftRepository(database),
     aliases: new PostgresAliasRepository(database),
     protectedAliases: new PostgresProtectedAliasRepository(database),

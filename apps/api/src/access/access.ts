@@ -8,9 +8,11 @@ export type LadderRole = (typeof LADDER)[number];
  * What a key of role `device` must be checked for, beyond its role: that the request is about its own device.
  * - `itself`: nothing, the route tells the key about itself
  * - `lease`: the body's `deviceId`
+ * - `version`: that it runs, or ran, the version that the path names
  * - the others: the resource that the path names
  */
-export type DeviceScope = 'itself' | 'lease' | 'device' | 'measuring task' | 'deployment' | 'artifact';
+export type DeviceScope =
+  'itself' | 'lease' | 'device' | 'measuring task' | 'deployment' | 'artifact' | 'version';
 
 /** Who may call a route. */
 export type Access =

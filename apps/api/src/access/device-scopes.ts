@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { notFound, unknownReference, type Caller } from '#contracts';
+import { notFound, unknownReference, VersionReference, type Caller } from '#contracts';
 import { MeasuringService } from '#devices';
-import { RegistryService } from '#registry';
+import { DeploymentService, RegistryService } from '#registry';
 import { ArtifactDownloads } from '../models/artifact-downloads.js';
 import type { DeviceScope } from './access.js';
 
@@ -13,6 +13,7 @@ export class DeviceScopes {
     private readonly measuring: MeasuringService,
     private readonly registry: RegistryService,
     private readonly downloads: ArtifactDownloads,
+    private readonly deployments: DeploymentService,
   ) {}
 
   /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task */
@@ -21,6 +22,7 @@ export class DeviceScopes {
     if (scope === 'itself') return;
     if (scope === 'lease') return requireOwnLease(caller, request);
     if (scope === 'artifact') return this.requireArtifact(caller, String(request.params.digest));
+    if (scope === 'version') return this.requireVersion(caller, request);
     const id = String(request.params.id);
     if ((await this.deviceOf(scope, caller, id)) !== caller.deviceId) throw notFound(scope, id);
   }
@@ -44,6 +46,16 @@ export class DeviceScopes {
     const { deviceId } = caller;
     const named = deviceId !== undefined && (await this.downloads.isMeasuredBy(caller, deviceId, digest));
     if (!named) throw notFound('artifact', digest);
+  }
+
+  /** What is not deployed on the device is not there for it. */
+  private async requireVersion(caller: Caller, { params }: Request): Promise<void> {
+    const { deviceId } = caller;
+    const [model, version] = [String(params.name), Number(params.version)];
+    const isKnown = VersionReference.safeParse({ model, version }).success;
+    const place = { model, version, deviceId: deviceId ?? '' };
+    const deployed = isKnown && (await this.deployments.newest(caller, place));
+    if (!deployed) throw notFound('model version', `${model}/${String(params.version)}`);
   }
 }
 

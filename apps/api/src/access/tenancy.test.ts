@@ -65,6 +65,8 @@ const model = (body?: object) => missing(() => ({ at: { name: 'digits' }, body }
 const version = (body?: object) => missing(() => ({ at: { name: 'digits', version: 1 }, body }));
 const alias = missing(() => ({ at: { name: 'digits', alias: 'stable' }, body: { version: 1 } }));
 const upload = missing(() => ({ at: { id: theirs.uploadId } }));
+const versionPart = (at: object, body?: object) =>
+  missing(() => ({ at: { name: 'digits', version: 1, ...at }, ...(body && { body }) }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
 const jobVerb = (body?: object) => missing(() => ({ at: { id: theirs.job.id }, body }));
@@ -176,6 +178,15 @@ const ROUTES: Record<
   'DELETE /v1/models/{name}/versions/{version}': version(),
   'POST /v1/models/{name}/versions/{version}/restore': version(),
   'GET /v1/models/{name}/versions/{version}/bundle': version(),
+  'GET /v1/models/{name}/versions/{version}/addenda': version(),
+  'POST /v1/models/{name}/versions/{version}/addenda': versionPart({}, { ratios: [0.2] }),
+  'GET /v1/models/{name}/versions/{version}/addenda/{digest}': version(),
+  'GET /v1/models/{name}/versions/{version}/deployments': version(),
+  'POST /v1/models/{name}/versions/{version}/deployments': missing(() => ({
+    ...{ at: { name: 'digits', version: 1 }, body: { deviceId: ours.deviceId } },
+  })),
+  'GET /v1/models/{name}/versions/{version}/subnets': version(),
+  'GET /v1/models/{name}/versions/{version}/subnets/{ratio}': versionPart({ ratio: 0.5 }),
   'GET /v1/sweeps': ownOnly(),
   'POST /v1/sweeps': refused(() => [
     { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },
@@ -229,7 +240,7 @@ const routesOf = (...kinds: string[]) =>
     .map(([route]) => route);
 
 /** Not there for its own team either: the job has not ended, and no file of the bundle was stored. */
-const NOT_YET = /comparison|bundle$/;
+const NOT_YET = /comparison|bundle$|addenda\/\{digest\}|\{ratio\}/;
 
 test.each(routesOf('missing'))("%s: another team's resource is not there", async (route) => {
   for (const attempt of ROUTES[route]!.attempts()) {

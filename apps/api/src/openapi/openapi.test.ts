@@ -88,8 +88,15 @@ post /v1/models/{name}/versions
 delete /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}
 patch /v1/models/{name}/versions/{version}
+get /v1/models/{name}/versions/{version}/addenda
+post /v1/models/{name}/versions/{version}/addenda
+get /v1/models/{name}/versions/{version}/addenda/{digest}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/models/{name}/versions/{version}/deployments
+post /v1/models/{name}/versions/{version}/deployments
 post /v1/models/{name}/versions/{version}/restore
+get /v1/models/{name}/versions/{version}/subnets
+get /v1/models/{name}/versions/{version}/subnets/{ratio}
 get /v1/sweeps
 post /v1/sweeps
 get /v1/sweeps/{id}

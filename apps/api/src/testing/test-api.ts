@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { Actor, Problem, Role } from '#contracts';
 import { wireService, type Service, type ServiceOptions } from '#service';
-import { testStorage, type TestStorage } from '#testkit';
+import { testStorage, TYPESCRIPT_NODE_OPTIONS, type TestStorage } from '#testkit';
 import type { ApiParts } from '../api-parts.js';
 import { startApi } from '../create-app.js';
 import { openWebhooks } from '../webhooks/open-webhooks.js';
@@ -55,7 +55,7 @@ export async function startTestApi(
   elsewhere?: { artifactsUrl: string },
 ): Promise<TestApi> {
   const store = await testStorage(elsewhere);
-  const service = wireService(store.storage, options);
+  const service = wireService(store.storage, { threadOptions: [TYPESCRIPT_NODE_OPTIONS], ...options });
   const uploadFolder = path.join(store.folder, 'uploads');
   const logger = pino({ level: 'silent' });
   const api = await startApi(

@@ -26,6 +26,7 @@ const STEPS: Record<JobStage, string> = {
   verify: 'measure the trained networks',
   adjust: 'move ratios where the target is missed',
   publish: 'publish',
+  derive: 'derive ratios without training',
 };
 
 /** Shows a job's life on the terminal, from its event stream alone but for the measuring in between. */

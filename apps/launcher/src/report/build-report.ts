@@ -63,5 +63,7 @@ export function deploymentOn(version: DemoReport['version'], device: DemoReport[
 function reportPoint(point: Deployment['points'][number], calibration: Calibration): ReportPoint {
   const choice = calibration.choices.find((c) => c.operatingPoint === point.operatingPoint);
   if (!choice) throw new Error(`the calibration chose no ratio for "${point.operatingPoint}"`);
-  return { ...point, proxyMs: { dense: choice.denseMs, calibrated: choice.predictedMs } };
+  const { accuracy } = point;
+  if (accuracy === undefined) throw new Error(`nobody measured the accuracy at "${point.operatingPoint}"`);
+  return { ...point, accuracy, proxyMs: { dense: choice.denseMs, calibrated: choice.predictedMs } };
 }

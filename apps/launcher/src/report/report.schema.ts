@@ -27,7 +27,7 @@ const Machine = z.object({
  * One operating point with the ratio chosen for it: the dense network against the calibrated one, both measured after
  * training. The raw samples are in the cells of `verification`, or of `adjustments` where the ratio was moved.
  */
-const ReportPoint = DeploymentPoint.extend({
+const ReportPoint = DeploymentPoint.required({ accuracy: true }).extend({
   proxyMs: z
     .object({ dense: z.number(), calibrated: z.number() })
     .describe('what the calibration expected, from proxy networks measured before training'),

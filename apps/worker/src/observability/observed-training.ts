@@ -35,7 +35,8 @@ export function runObservedTraining(
     { executor, provider },
     ({ count, seconds }, labels) => metrics.steppedBy(count, seconds, labels),
   );
-  return inSpan(order.adjustment ? 'adjust' : 'train', { attributes }, (span) => {
+  const name = order.derivation ? 'derive' : order.adjustment ? 'adjust' : 'train';
+  return inSpan(name, { attributes }, (span) => {
     const onStart = (pid: number) => {
       span.setAttribute('process.pid', pid);
       options.onStart?.(pid);

@@ -64,7 +64,7 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
 /** What a worker process trains with; the worker is known to the service. */
 async function aTrainProcessor({
   store: { storage },
-  service: { workerReports: reports, admission },
+  service: { workerReports: reports, admission, addenda },
   folder,
   name = 'worker',
   drainMs = 60_000,
@@ -74,7 +74,7 @@ async function aTrainProcessor({
   const worker = aWorker({ name, cpuClass: cpuClass() });
   await storage.workers.heartbeat(worker, []);
   return new TrainProcessor({
-    ...{ reports, admission, storage, logger, metrics, drainMs, worker, held, concurrency: 1 },
+    ...{ reports, admission, addenda, storage, logger, metrics, drainMs, worker, held, concurrency: 1 },
     onEnginesChanged: () => Promise.resolve(),
     datasetCache: new DatasetCache({
       ...{ folder: path.join(folder, 'cache'), maxBytes: 2 ** 20, artifacts: storage.artifacts },
@@ -96,7 +96,7 @@ export function aLightProcessor(service: Service): LightProcessor {
 export async function work(job: Job, worker: AWorker, changes: Partial<Delivery> = {}): Promise<void> {
   const { stage, generation } = job;
   const delivery = aDelivery(changes);
-  if (stage === 'train' || stage === 'adjust') {
+  if (stage === 'train' || stage === 'adjust' || stage === 'derive') {
     const processor = await aTrainProcessor(worker);
     return processor.process({ jobId: job.id, stage, generation }, delivery);
   }

@@ -8,6 +8,7 @@ import type {
   JobStage,
   LastStage,
   MetricsBatch,
+  ModelAddendum,
   VerifiedPoint,
 } from '#contracts';
 import type { JobPlace } from './job-place.js';
@@ -90,6 +91,7 @@ export type StageResult =
     }
   | { readonly type: 'measuring-failed'; readonly measuringTaskId: string; readonly error: JobError }
   | { readonly type: 'published'; readonly attempt: number; readonly version: number }
+  | { readonly type: 'derived'; readonly attempt: number; readonly addendum: ModelAddendum }
   /** What was to be done for it cannot be done. */
   | {
       readonly type: 'given-up';

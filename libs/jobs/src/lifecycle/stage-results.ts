@@ -1,4 +1,4 @@
-import type { Candidate, Job, JobEvent, JobStage, LastStage } from '#contracts';
+import { AppError, type Candidate, type Job, type JobEvent, type JobStage, type LastStage } from '#contracts';
 import type { InputOf } from './job-input.js';
 import { exhaustion, isExhausted } from './attempts.js';
 import { isAt } from './job-place.js';
@@ -89,6 +89,17 @@ export function published(job: Job, { attempt, version }: InputOf<'published'>, 
   if (job.state === 'succeeded' && job.version === version) return unchanged(job);
   fence(job, attempt, 'publish');
   return ended({ ...job, version }, { state: 'succeeded' }, now);
+}
+
+/** As with a version: what is published is. */
+export function derived(job: Job, { attempt, addendum }: InputOf<'derived'>, now: Date): Transition {
+  const { derivation } = job;
+  if (derivation === undefined)
+    throw new AppError('internal', `job "${job.id}" derives no ratios of a version`);
+  if (job.state === 'succeeded' && derivation.addendum === addendum.digest) return unchanged(job);
+  fence(job, attempt, 'derive');
+  const done = { ...job, derivation: { ...derivation, addendum: addendum.digest }, progress: undefined };
+  return preceded(accuracyEvents(addendum.ratios), ended(done, { state: 'succeeded' }, now));
 }
 
 /** A paused job is nobody's to give up, nor one that has gone on, or was taken up again, since it was tried. */

@@ -30,6 +30,7 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
   adjusted: result.adjusted,
   'measuring-failed': result.measuringFailed,
   published: result.published,
+  derived: result.derived,
   'given-up': result.givenUp,
   exhausted: result.exhausted,
   cancel: (job, _input, now) => command.cancel(job, now),
@@ -45,6 +46,7 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
 /**
  * The life of a job, drawn in docs/jobs.md. Stages: measure -> calibrate (only of a job that asks for it) -> train ->
  * verify (only with a device) -> publish; where a point misses the target, verify -> adjust -> verify, a few times at most.
+ * A job that derives ratios of a version has the stage derive alone.
  *
  * Pure. What was applied before changes nothing, so that its sender may repeat itself. `attempt` counts the begins of all stages
  * and never falls, so that an old worker is told from a new one across stages too.

@@ -1,7 +1,7 @@
 import { isGpuProvider, type Job, type JobStage } from '#contracts';
 
 /** Stages that compute on datasets, for hours: what workers are chosen, and teams are limited, by. */
-export const TRAINING_STAGES = ['train', 'adjust'] as const;
+export const TRAINING_STAGES = ['train', 'adjust', 'derive'] as const;
 
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
 

@@ -42,6 +42,7 @@ const REFERRING = {
   onnx: [
     Prisma.sql`SELECT t."teamId", subnet #>> '{onnx,digest}' FROM "MeasuringTask" t, jsonb_array_elements(t.subnets) subnet`,
   ],
+  addendum: [Prisma.sql`SELECT "teamId", digest FROM "ModelAddendum"`],
   dataset: [
     Prisma.sql`SELECT d."teamId", file.value ->> 'digest' FROM "Dataset" d, jsonb_each(d.files) file`,
   ],

@@ -20,6 +20,8 @@ export function newTaskColumns(task: MeasuringTask, key: string | undefined) {
     cells: json(task.cells),
     selection: json(task.selection),
     error: jsonOrNull(task.error),
+    deploys: jsonOrNull(task.deploys),
+    awaitsDeployment: task.deploys === undefined ? null : true,
   };
 }
 

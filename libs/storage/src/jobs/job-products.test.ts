@@ -5,9 +5,9 @@ jobProductsConformance('PostgreSQL', async () => {
   const { storage, actor, close } = await testStorage();
   const dataset = aDataset(actor);
   await storage.datasets.create(dataset);
-  const { jobs, products, models, calibrations } = storage;
+  const { jobs, products, models, calibrations, addenda } = storage;
   return {
-    ...{ jobs, products, models, calibrations, actor, datasetId: dataset.id, close },
+    ...{ jobs, products, models, calibrations, addenda, actor, datasetId: dataset.id, close },
     newCalibration: async () => {
       const { calibrationId } = await storedRegistry(storage).newMeasurement(actor);
       return { ...(await calibrations.find(actor, calibrationId))!, id: randomUUID() };

@@ -1,11 +1,12 @@
-import type { Calibration, Job, ModelVersion, VersionDraft } from '#contracts';
+import type { Calibration, Job, ModelAddendum, ModelVersion, VersionDraft } from '#contracts';
 import type { JobProducts, Transition } from '#jobs';
 import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { insertCalibration } from '../devices/calibration.repository.js';
 import { publishOfJob } from '../registry/publish-version.js';
+import { publishAddendum } from '../registry/publish-addendum.js';
 import type { PostgresJobRepository } from './job.repository.js';
 
-/** Calibrations and versions of jobs, written with the jobs in PostgreSQL. A model's row is locked behind the job's. */
+/** Calibrations, versions and addenda of jobs, written with the jobs in PostgreSQL. A model's row is locked behind the job's. */
 export class PostgresJobProducts implements JobProducts {
   constructor(
     private readonly jobs: PostgresJobRepository,
@@ -30,6 +31,20 @@ export class PostgresJobProducts implements JobProducts {
       const { version } = await publishOfJob(tx, this.references, jobId, draft);
       stored.push(version);
       return decide(job, version.version);
+    });
+    return stored[0]!;
+  }
+
+  async derive(
+    jobId: string,
+    addendum: ModelAddendum,
+    decide: (job: Job, addendum: ModelAddendum) => Transition,
+  ): Promise<ModelAddendum> {
+    const stored: ModelAddendum[] = [];
+    await this.jobs.update(jobId, async (job, tx) => {
+      const published = await publishAddendum(tx, this.references, jobId, addendum);
+      stored.push(published);
+      return decide(job, published);
     });
     return stored[0]!;
   }

@@ -24,6 +24,7 @@ export function changingColumns(job: Job) {
     ratios: job.ratios,
     calibrationId: job.calibrationId ?? null,
     latencyTableId: job.latencyTableId ?? null,
+    derivation: jsonOrNull(job.derivation),
     progress: jsonOrNull(job.progress),
     candidate: jsonOrNull(job.candidate),
     measuringTaskId: job.measuringTaskId ?? null,

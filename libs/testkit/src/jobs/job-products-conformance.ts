@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Calibration, Job } from '#contracts';
+import { newAudit, type Actor, type Calibration, type Job, type ModelAddendum } from '#contracts';
 import type { CalibrationRepository } from '#devices';
 import { submission, WorkerReports, type JobProducts, type JobRepository } from '#jobs';
-import type { ModelRepository } from '#registry';
+import type { AddendumRepository, ModelRepository } from '#registry';
 import { aVersionDraft } from '../registry/registry-fixtures.js';
 import { aCandidate, aJob, aJobRequest } from './job-fixtures.js';
 
@@ -11,6 +11,7 @@ export interface JobProductsHarness {
   readonly products: JobProducts;
   readonly models: Pick<ModelRepository, 'findModel' | 'findVersion'>;
   readonly calibrations: CalibrationRepository;
+  readonly addenda: AddendumRepository;
   readonly actor: Actor;
   /** A dataset of the actor. */
   readonly datasetId: string;
@@ -99,5 +100,65 @@ export function jobProductsConformance(name: string, open: () => Promise<JobProd
         expect(await harness.models.findModel(harness.actor, 'digits')).toBeUndefined();
       });
     });
+
+    describe('addenda', () => {
+      const stored = () => harness.addenda.list(harness.actor, { model: 'digits', version: 1 });
+      /** A job that derives a ratio of version 1, which has 0 and 0.5. */
+      const deriving = async (ratio = 0.2) => {
+        if ((await harness.models.findVersion(harness.actor, 'digits', 1)) === undefined) {
+          const trained = await held({ stage: 'publish', candidate: aCandidate() });
+          await reports.published(trained.id, 2, aVersionDraft(trained));
+        }
+        const derivation = { model: 'digits', version: 1, ratios: [ratio] };
+        return held({ stage: 'derive', derivation, ratios: [ratio] });
+      };
+
+      it('are added with the end of their job, once however often it is told', async () => {
+        const job = await deriving();
+        const first = await reports.derived(job.id, 2, anAddendum(job));
+        expect(await reports.derived(job.id, 2, anAddendum(job))).toEqual(first);
+        const { digest } = first;
+        expect(await current(job)).toMatchObject({ state: 'succeeded', derivation: { addendum: digest } });
+        expect(await stored()).toEqual([first]);
+        expect(await harness.addenda.list(harness.actor, { model: 'digits', version: 2 })).toEqual([]);
+      });
+
+      it('of an attempt that has lost its job leave nothing', async () => {
+        const job = await deriving();
+        await expect(reports.derived(job.id, 1, anAddendum(job))).rejects.toMatchObject(superseded);
+        expect(await current(job)).toEqual(job);
+        expect(await stored()).toEqual([]);
+      });
+
+      it('add no ratio that the version has, from its bundle or from another addendum', async () => {
+        const [trained, one, other] = [await deriving(0.5), await deriving(), await deriving()];
+        const taken = { code: 'already_exists' };
+        await expect(reports.derived(trained.id, 2, anAddendum(trained))).rejects.toMatchObject(taken);
+        const both = [one, other].map((job) => reports.derived(job.id, 2, anAddendum(job)));
+        const settled = await Promise.allSettled(both);
+        expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({ reason: taken });
+        expect(await stored()).toHaveLength(1);
+      });
+
+      it('of a version that is not there are refused', async () => {
+        const job = await deriving();
+        const refused = reports.derived(job.id, 2, { ...anAddendum(job), version: 9 });
+        await expect(refused).rejects.toMatchObject({ code: 'not_found' });
+      });
+    });
   });
+}
+
+/** Of the job's ratios, as a worker would have made it. */
+function anAddendum(job: Job): ModelAddendum {
+  const { model, version, ratios } = job.derivation!;
+  const digest = randomUUID().replaceAll('-', '').padEnd(64, '0');
+  const [result] = aCandidate().ratios;
+  return {
+    ...newAudit(job, randomUUID(), new Date()),
+    ...{ model, version, digest, bytes: 100, testImages: 200, jobId: job.id },
+    url: `/v1/models/${model}/versions/${version}/addenda/${digest}`,
+    ratios: ratios.map((ratio) => ({ ...result!, ratio, derived: true })),
+  };
 }

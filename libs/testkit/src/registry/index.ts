@@ -9,3 +9,4 @@ export * from './registry-fixtures.js';
 export * from './registry-harness.js';
 export * from './registry-repositories-conformance.js';
 export * from './stored-registry.js';
+export * from './published-bundle.js';

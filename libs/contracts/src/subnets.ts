@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { Id, ImageInput, Name, Ratio, Sha256 } from './common.js';
+import { LatencySummary } from './measuring.js';
+
+/** Query of GET /v1/models/{name}/versions/{version}/subnets. */
+export const ListSubnets = z
+  .strictObject({
+    operatingPoint: Name.optional().describe('only the subnet that runs at this point of the device'),
+    deviceId: Id.optional().describe('the device of the operating point'),
+  })
+  .superRefine(({ operatingPoint, deviceId }, context) => {
+    if ((operatingPoint === undefined) === (deviceId === undefined)) return;
+    const lacking = operatingPoint === undefined ? 'operatingPoint' : 'deviceId';
+    const message = `expected ${lacking} too: an operating point is one of a device`;
+    context.addIssue({ code: 'custom', path: [lacking], message });
+  });
+export type ListSubnets = z.infer<typeof ListSubnets>;
+
+const LARGEST_BATCH = 1024;
+
+/** Query of GET /v1/models/{name}/versions/{version}/subnets/{ratio}. */
+export const ExportQuery = z.strictObject({
+  format: z
+    .enum(['onnx', 'tfjs'])
+    .default('onnx')
+    .describe('onnx: one file; tfjs: a tar of model.json and the files of its weights, a graph model'),
+  batch: z
+    .union([z.literal('dynamic'), z.coerce.number().int().min(1).max(LARGEST_BATCH)])
+    .default('dynamic')
+    .describe('images of one run of an onnx file, 1 to 1024, or as many as a run brings; tfjs takes any'),
+  batchNorm: z
+    .enum(['folded', 'kept'])
+    .default('folded')
+    .describe('folded into the filters before it where that can be, or layers of its own'),
+});
+export type ExportQuery = z.infer<typeof ExportQuery>;
+
+/** A small dense network that a version has. */
+export const VersionSubnet = z.object({
+  ratio: Ratio,
+  accuracy: z.number().optional().describe('top-1 on test images, 0..1; absent where it is not known'),
+  macs: z.number().int(),
+  parameters: z.number().int(),
+  derived: z.boolean().describe('not trained: threshold solved, BatchNorm recalibrated'),
+  addendum: Sha256.optional().describe(
+    "digest of the addendum's file; absent where the bundle has the ratio",
+  ),
+  url: z.string().describe('of its ONNX file; with `?format=tfjs` of a model for TensorFlow.js'),
+});
+export type VersionSubnet = z.infer<typeof VersionSubnet>;
+
+/** Why a subnet is the one for an operating point. */
+export const SubnetChoice = z.object({
+  deploymentId: Id.describe('the newest of the version on the device'),
+  deviceId: Id,
+  operatingPoint: z.string(),
+  calibrated: LatencySummary.describe('what the subnet took there'),
+  withinTolerance: z.boolean(),
+});
+export type SubnetChoice = z.infer<typeof SubnetChoice>;
+
+/** What can be had of a version. */
+export const VersionSubnets = z.object({
+  model: Name,
+  version: z.number().int().min(1),
+  input: ImageInput,
+  classes: z.number().int(),
+  onnxOpset: z.number().int(),
+  subnets: z.array(VersionSubnet).describe('ascending by ratio'),
+  chosenBy: SubnetChoice.optional().describe('where one was asked for by an operating point'),
+});
+export type VersionSubnets = z.infer<typeof VersionSubnets>;
