@@ -10,7 +10,8 @@ import {
   MeasuringService,
 } from '#devices';
 import { JobService, SweepService, WorkerService } from '#jobs';
-import { FieldLatencyService, RegistryService } from '#registry';
+import { FieldLatencyService, RegistryService, SigningKeys, VersionCards } from '#registry';
+import { isochronVersion } from '#runtime';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
 import { DeviceScopes } from './access/device-scopes.js';
@@ -38,9 +39,13 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
+import { SignedReports } from './stability-reports/signed-reports.js';
+import { StabilityReportsModule } from './stability-reports/stability-reports.module.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { VersionCardsModule } from './version-cards/version-cards.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 
@@ -70,6 +75,9 @@ export class ApiModule {
       TeamModule,
       ModelsModule,
       DeploymentsModule,
+      VersionCardsModule,
+      StabilityReportsModule,
+      SigningKeysModule,
       WebhooksModule,
       HealthModule,
       MetricsModule,
@@ -102,9 +110,16 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: SweepService, useValue: service.sweeps },
     { provide: RegistryService, useValue: service.registry },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
+    { provide: VersionCards, useValue: service.versionCards },
+    { provide: SigningKeys, useValue: service.signingKeys },
+    { provide: SignedReports, useValue: signedReports(service) },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
   ];
+}
+
+function signedReports({ versionCards: cards, signingKeys: keys }: ApiParts['service']): SignedReports {
+  return new SignedReports({ cards, keys, madeBy: { name: 'isochron', version: isochronVersion() } });
 }
 
 function httpPartsOf({ service, queue, uploads, metrics, logger }: ApiParts): Provider[] {

@@ -26,7 +26,7 @@ import {
   WorkerService,
   type JobCalibration,
 } from '#jobs';
-import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
+import { FieldLatencyService, RegistryService, SigningKeys, VersionCards, type DriftTest } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
@@ -50,6 +50,8 @@ export interface Service {
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
   readonly fieldLatencies: FieldLatencyService;
+  readonly versionCards: VersionCards;
+  readonly signingKeys: SigningKeys;
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
   readonly teams: TeamService;
@@ -63,6 +65,8 @@ const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Dat
 export interface ServiceOptions {
   /** How long an agent's lease holds without an extension. */
   readonly leaseMs?: number;
+  /** PEM of the Ed25519 key that signs reports in place of the one in the database. */
+  readonly signingKey?: string | undefined;
   /** Told of what failed while nobody waited for it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -99,7 +103,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
-  const { onError = () => {} } = options;
+  const { onError = () => {}, signingKey } = options;
   const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   return {
@@ -134,5 +138,10 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
+    versionCards: new VersionCards({
+      registry,
+      sources: { ...lookups, job: (actor, jobId) => jobRepository.find(actor, jobId) },
+    }),
+    signingKeys: new SigningKeys({ keys: storage.signingKeys, ownKey: signingKey }),
   };
 }

@@ -22,7 +22,13 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import type {
+  DatasetRepository,
+  DriftRepository,
+  ModelRepository,
+  PublishingSources,
+  SigningKeyRepository,
+} from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
@@ -50,6 +56,7 @@ import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import { PostgresSigningKeyRepository } from './registry/signing-key.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
 import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -82,6 +89,7 @@ export interface Storage {
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
   readonly drifts: DriftRepository;
+  readonly signingKeys: SigningKeyRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
   readonly teams: TeamRepository;
@@ -167,6 +175,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database),
     drifts: new PostgresDriftRepository(database),
+    signingKeys: new PostgresSigningKeyRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     apiKeys: new PostgresApiKeyRepository(database),
