@@ -144,7 +144,17 @@ const ROUTES: Record<
   'GET /v1/models': ownOnly(),
   'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
   'GET /v1/models/{name}/versions/{version}': version,
+  'GET /v1/models/{name}/comparison': missing(() => ({
+    at: { name: 'digits' },
+    query: '?versions=1,digits/2',
+  })),
   'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'GET /v1/models/{name}/versions/{version}/card': version,
+  'GET /v1/models/{name}/versions/{version}/lineage': version,
+  'GET /v1/models/{name}/versions/{version}/stability-reports/{deviceId}': missing(() => ({
+    at: { name: 'digits', version: 1, deviceId: theirs.deployment.deviceId },
+  })),
+  'GET /v1/signing-keys': NO_TEAM,
   'GET /v1/sweeps': ownOnly(),
   'POST /v1/sweeps': refused(() => [
     { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },

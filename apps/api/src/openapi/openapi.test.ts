@@ -73,7 +73,12 @@ post /v1/measuring-tasks/{id}/heartbeat
 get /v1/models
 get /v1/models/{name}
 get /v1/models/{name}/versions/{version}
+get /v1/models/{name}/comparison
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/models/{name}/versions/{version}/card
+get /v1/models/{name}/versions/{version}/lineage
+get /v1/models/{name}/versions/{version}/stability-reports/{deviceId}
+get /v1/signing-keys
 get /v1/sweeps
 post /v1/sweeps
 get /v1/sweeps/{id}

@@ -10,12 +10,13 @@ export class PostgresSigningKeyRepository implements SigningKeyRepository {
   constructor(private readonly database: Database) {}
 
   async current(make: () => NewSigningKey): Promise<StoredSigningKey> {
+    // Not findUnique: Prisma joins several of them into one "in", which it has not for Booleans.
     const where = { current: true };
-    const known = await this.database.signingKey.findUnique({ where });
+    const known = await this.database.signingKey.findFirst({ where });
     if (known !== null) return toKey(known);
     // Of several processes one inserts its key; the others find it.
     await this.insert({ ...columns(make()), current: true });
-    return toKey(await this.database.signingKey.findUniqueOrThrow({ where }));
+    return toKey(await this.database.signingKey.findFirstOrThrow({ where }));
   }
 
   async note({ keyId, publicX }: NewSigningKey): Promise<void> {

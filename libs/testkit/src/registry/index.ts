@@ -5,3 +5,4 @@ export * from './registry-fixtures.js';
 export * from './registry-harness.js';
 export * from './registry-repositories-conformance.js';
 export * from './stored-registry.js';
+export * from './stability-report-fixture.js';
