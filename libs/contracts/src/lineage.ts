@@ -4,6 +4,7 @@ import { Name, Timestamp } from './common.js';
 export const LineageKind = z.enum([
   'version',
   'bundle',
+  'addendum',
   'job',
   'sweep',
   'dataset',
@@ -43,6 +44,7 @@ export const LineageRelation = z
     'deploys',
     'deployed-to',
     'has-bundle',
+    'adds-to',
   ])
   .describe(
     'read from `from` to `to`: a version is trained-by a job, a deployment is verified-by a latency table',
@@ -57,11 +59,11 @@ export const LineageEdge = z.object({
 export type LineageEdge = z.infer<typeof LineageEdge>;
 
 /** Where a version comes from and where it runs, as a graph that can be drawn without another request. */
-export const VersionLineage = z.object({
+export const LineageGraph = z.object({
   model: Name,
   version: z.number().int(),
   root: z.string().describe('key of the node of the version'),
   nodes: z.array(LineageNode),
   edges: z.array(LineageEdge),
 });
-export type VersionLineage = z.infer<typeof VersionLineage>;
+export type LineageGraph = z.infer<typeof LineageGraph>;

@@ -20,7 +20,10 @@ const CardRatio = RatioResult.pick({
   derived: true,
 })
   .partial({ accuracy: true })
-  .extend({ macsLeft: z.number().describe('share of the MACs of the dense network, 0..1') });
+  .extend({
+    macsLeft: z.number().describe('share of the MACs of the dense network, 0..1'),
+    addendum: Sha256.optional().describe('file beside the bundle that brought the ratio'),
+  });
 
 const CardDataset = z.object({
   id: Id.optional(),

@@ -59,7 +59,12 @@ export const StabilityReport = z.object({
     .describe('files beside the bundle that brought it further ratios'),
   jobId: Id.optional(),
   dataset: z
-    .object({ id: Id.optional(), name: Name.optional(), digest: Sha256, testImages: z.number().int() })
+    .object({
+      id: Id.optional(),
+      name: Name.optional(),
+      digest: Sha256,
+      testImages: z.number().int().optional(),
+    })
     .optional(),
   device: z.object({
     id: Id,

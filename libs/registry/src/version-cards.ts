@@ -3,7 +3,7 @@ import type {
   ModelCard,
   StabilityReport,
   VersionComparison,
-  VersionLineage,
+  LineageGraph,
   VersionReference,
 } from '#contracts';
 import { buildLineage } from './cards/lineage.js';
@@ -21,7 +21,7 @@ export class VersionCards {
   }
 
   /** @throws AppError not_found */
-  async lineage(actor: Actor, { model, version }: VersionReference): Promise<VersionLineage> {
+  async lineage(actor: Actor, { model, version }: VersionReference): Promise<LineageGraph> {
     return buildLineage(await this.records.of(actor, model, version));
   }
 

@@ -140,7 +140,11 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
     versionCards: new VersionCards({
       registry,
-      sources: { ...lookups, job: (actor, jobId) => jobRepository.find(actor, jobId) },
+      sources: {
+        ...lookups,
+        job: (actor, jobId) => jobRepository.find(actor, jobId),
+        addenda: () => Promise.resolve([]),
+      },
     }),
     signingKeys: new SigningKeys({ keys: storage.signingKeys, ownKey: signingKey }),
   };

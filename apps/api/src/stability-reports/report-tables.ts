@@ -41,7 +41,7 @@ export function pointTable({ points, stability: { dense, calibrated } }: Stabili
   const below = (name: string, a: string, b: string) => row(name, ['', '', a, b, '']);
   return table(
     'p50 in ms of one run with the 95 % interval of the median',
-    ['operating point', 'ratio', 'accuracy', 'dense p50', 'calibrated p50', 'within tolerance'],
+    ['operating point', 'ratio', 'accuracy', 'dense p50', 'calibrated p50', 'held'],
     [
       ...rows,
       below('spread (max/min)', times(dense.spread), times(calibrated.spread)),
@@ -61,7 +61,7 @@ function interval({ p50Ms, p50LowMs, p50HighMs }: ReportedLatency): Html {
 
 function verdict({ withinTolerance, feasible }: ReportedPoint): Html {
   if (withinTolerance) return html`<span class="good">yes</span>`;
-  return html`<span class="bad">no</span>${feasible ? '' : ', as calibration foretold'}`;
+  return html`<span class="bad">no</span>${feasible ? '' : ', as foretold'}`;
 }
 
 /** Every measurement behind the figures. */

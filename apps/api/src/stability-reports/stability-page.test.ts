@@ -21,7 +21,7 @@ describe('the stability page', () => {
       expect(page).toContain(text);
     }
     expect(page).toContain('4 of 5 operating points are within 5 % of');
-    expect(page).toContain('<span class="bad">no</span>, as calibration foretold');
+    expect(page).toContain('<span class="bad">no</span>, as foretold');
   });
 
   test('says that clocks were emulated, and only when they were', () => {

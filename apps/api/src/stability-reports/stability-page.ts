@@ -40,7 +40,7 @@ function headline(report: StabilityReport): Html {
   const { model, version, device, points, targetMs, stability, bundle, dataset } = report;
   const { dense, calibrated, spreadReduction, varianceReduction } = stability;
   const held = points.filter(({ withinTolerance }) => withinTolerance).length;
-  const tested = dataset === undefined ? 'top-1' : `top-1 on ${dataset.testImages} test images`;
+  const tested = dataset?.testImages === undefined ? 'top-1' : `top-1 on ${dataset.testImages} test images`;
   return html`<header class="top">
     <h1>${model} version ${version} on ${device.name}</h1>
     <p class="lead">
@@ -90,6 +90,7 @@ function latencySection(report: StabilityReport): Html {
     <p class="note">
       Measured with the trained networks of this version; whiskers are 95 % intervals of the median. The
       target is ${milliseconds(targetMs)} ms, the band around it its tolerance of ±${percent(tolerance, 0)}.
+      An operating point is held where the measured network is within it.
     </p>
     ${latencyBars(report)} ${pointTable(report)}
   </section>`;

@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ModelCard, VersionLineage, type Actor } from '#contracts';
+import { ModelCard, LineageGraph, type Actor } from '#contracts';
 import { VersionCards } from '#registry';
 import { Allows } from '../access/allows.decorator.js';
 import { chooseForm, JSON_OR_MARKDOWN, MarkdownQuery } from '../http/answer-form.js';
@@ -21,14 +21,14 @@ export class VersionCardsController {
     id: 'getLineage',
     summary: 'Read where a version comes from and where it runs, as a graph',
     description: 'What was deleted has a node that says so.',
-    answers: { 200: { description: 'nodes and edges', schema: VersionLineage } },
+    answers: { 200: { description: 'nodes and edges', schema: LineageGraph } },
     problems: ['not_found'],
   })
   lineage(
     @CurrentActor() actor: Actor,
     @ResourceName('model') model: string,
     @ResourceIndex('version', 'model version') version: number,
-  ): Promise<VersionLineage> {
+  ): Promise<LineageGraph> {
     return this.cards.lineage(actor, { model, version });
   }
 

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { ModelCard, ModelVersion, VersionComparison, VersionLineage } from '#contracts';
+import type { ModelCard, ModelVersion, VersionComparison, LineageGraph } from '#contracts';
 import { publishMeasured } from '../testing/published-version.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
@@ -19,7 +19,7 @@ afterAll(() => api.close());
 const MARKDOWN = { accept: 'text/markdown' };
 
 test('the lineage of a version leads to what is there', async () => {
-  const { status, body } = await api.get<VersionLineage>('/v1/models/digits/versions/1/lineage');
+  const { status, body } = await api.get<LineageGraph>('/v1/models/digits/versions/1/lineage');
   expect(status).toBe(200);
   expect(body.nodes.find(({ key }) => key === body.root)).toMatchObject({ id: first.id });
   // Of the bundle no file was stored here.

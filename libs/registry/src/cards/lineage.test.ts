@@ -1,4 +1,4 @@
-import { VersionLineage, type LineageKind } from '#contracts';
+import { LineageGraph, type LineageKind } from '#contracts';
 import { canonicalDigest } from '../canonical-json.js';
 import { buildLineage } from './lineage.js';
 import {
@@ -10,7 +10,7 @@ import {
   VERIFICATION,
 } from './version-record.fixture.js';
 
-const nodeOf = ({ nodes }: VersionLineage, kind: LineageKind, id?: string) =>
+const nodeOf = ({ nodes }: LineageGraph, kind: LineageKind, id?: string) =>
   nodes.find((node) => node.kind === kind && (id === undefined || node.id === id));
 
 describe('the lineage of a version', () => {
@@ -19,7 +19,7 @@ describe('the lineage of a version', () => {
   const { version, job } = record;
 
   test('has a node for everything that it came of, with address and digest', () => {
-    expect(VersionLineage.parse(lineage)).toEqual(lineage);
+    expect(LineageGraph.parse(lineage)).toEqual(lineage);
     expect(lineage.root).toBe(`version:${version.id}`);
     const byKind = lineage.nodes.map(({ kind }) => kind).sort();
     expect(byKind).toEqual([
@@ -68,12 +68,27 @@ describe('the lineage of a version', () => {
   test('names the version that the training went on from, and the sweep that its job is a part of', () => {
     const sweepId = '00000000-0000-4000-8000-000000000001';
     const spec = { ...job.spec, warmStart: { model: 'letters', version: 2 } };
-    const continued = buildLineage(aVersionRecord({}, { job: { sweepId, spec } }));
-    expect(nodeOf(continued, 'version', 'letters/2')).toMatchObject({ url: '/v1/models/letters/versions/2' });
-    expect(continued.edges).toContainEqual({
-      ...{ from: continued.root, relation: 'continues', to: 'version:letters/2' },
+    const parent = { ...version, id: sweepId, model: 'letters', version: 2 };
+    const continued = buildLineage(aVersionRecord({ parent }, { job: { sweepId, spec } }));
+    expect(nodeOf(continued, 'version', parent.id)).toMatchObject({
+      ...{ url: '/v1/models/letters/versions/2', label: 'letters version 2', digest: parent.bundle.digest },
     });
+    expect(continued.edges).toContainEqual({
+      ...{ from: continued.root, relation: 'continues', to: `version:${parent.id}` },
+    });
+    const orphan = buildLineage(aVersionRecord({}, { job: { spec } }));
+    expect(nodeOf(orphan, 'version', 'letters/2')).toMatchObject({ gone: true });
     expect(nodeOf(continued, 'sweep')).toMatchObject({ id: sweepId });
+  });
+
+  test('has the files that were added to it', () => {
+    const addenda = [{ digest: 'c'.repeat(64), bytes: 9, ratios: [{ ...version.ratios[1]!, ratio: 0.4 }] }];
+    const added = buildLineage(aVersionRecord({ addenda }));
+    expect(nodeOf(added, 'addendum')).toMatchObject({
+      ...{ label: 'addendum for 0.4', digest: 'c'.repeat(64) },
+      url: `/v1/models/digits/versions/1/addenda/${'c'.repeat(64)}`,
+    });
+    expect(added.edges.filter(({ relation }) => relation === 'adds-to')).toHaveLength(1);
   });
 
   test('says of what is gone that it is gone', () => {

@@ -5,16 +5,15 @@ import type {
   LineageKind,
   LineageNode,
   LineageRelation,
-  ModelVersion,
-  VersionLineage,
+  LineageGraph,
 } from '#contracts';
 import { canonicalDigest } from '../canonical-json.js';
-import { lineageOf, type VersionRecord } from './version-records.js';
+import { lineageOf, parentOf, type VersionRecord } from './version-records.js';
 
 type Found = Pick<LineageNode, 'label' | 'digest' | 'createdAt'>;
 
 /** Where a version comes from and where it runs, as nodes and edges; what is gone has a node that says so. */
-export function buildLineage(record: VersionRecord): VersionLineage {
+export function buildLineage(record: VersionRecord): LineageGraph {
   const { version } = record;
   const graph = new Graph();
   const root = graph.node('version', version.id, urlOf(version), {
@@ -22,8 +21,9 @@ export function buildLineage(record: VersionRecord): VersionLineage {
     digest: version.bundle.digest,
     createdAt: version.createdAt,
   });
-  addBundle(graph, root, version);
+  addFiles(graph, root, record);
   addTraining(graph, root, record);
+  addParent(graph, root, record);
   for (const deployment of version.deployments) addDeployment(graph, root, deployment, record);
   return { model: version.model, version: version.version, root, nodes: graph.nodes, edges: graph.edges };
 }
@@ -54,10 +54,17 @@ class Graph {
   }
 }
 
-function addBundle(graph: Graph, root: string, { bundle, createdAt }: ModelVersion): void {
-  const { digest, url, bytes } = bundle;
+/** The bundle, and what was added to it. */
+function addFiles(graph: Graph, root: string, { version, addenda }: VersionRecord): void {
+  const { createdAt } = version;
+  const { digest, url, bytes } = version.bundle;
   const label = `bundle of ${bytes} bytes`;
   graph.edge(root, 'has-bundle', graph.node('bundle', digest, url, { label, digest, createdAt }));
+  for (const { digest, ratios } of addenda) {
+    const label = `addendum for ${ratios.map(({ ratio }) => ratio).join(', ')}`;
+    const node = graph.node('addendum', digest, `${urlOf(version)}/addenda/${digest}`, { label, digest });
+    graph.edge(node, 'adds-to', root);
+  }
 }
 
 /** The job with what it was given: data, ratios, the version that it went on from. */
@@ -85,12 +92,17 @@ function addTraining(graph: Graph, root: string, record: VersionRecord): void {
     const sweep = graph.node('sweep', sweepId, `/v1/sweeps/${sweepId}`, { label: 'sweep' });
     graph.edge(jobNode, 'part-of', sweep);
   }
-  if (job?.spec.warmStart !== undefined) {
-    const { warmStart } = job.spec;
-    const id = `${warmStart.model}/${warmStart.version}`;
-    const label = `${warmStart.model} version ${warmStart.version}`;
-    graph.edge(root, 'continues', graph.node('version', id, urlOf(warmStart), { label }));
-  }
+}
+
+/** The version that this one goes on from, with the digest of its bundle. */
+function addParent(graph: Graph, root: string, record: VersionRecord): void {
+  const { parent } = record;
+  const from = parentOf(record);
+  if (from === undefined) return;
+  const name = `${from.model} version ${from.version}`;
+  const made = parent && { label: name, digest: parent.bundle.digest, createdAt: parent.createdAt };
+  const node = graph.node('version', parent?.id ?? `${from.model}/${from.version}`, urlOf(from), made);
+  graph.edge(root, 'continues', node);
 }
 
 function addCalibration(graph: Graph, calibrationId: string, record: VersionRecord): string {

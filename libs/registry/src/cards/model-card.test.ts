@@ -28,6 +28,19 @@ describe('a model card', () => {
     ]);
   });
 
+  test('has the ratios that were added later, with the file that brought them', () => {
+    const added = { ...record.version.ratios[1]!, ratio: 0.4, derived: true };
+    const addenda = [{ digest: 'c'.repeat(64), bytes: 9, ratios: [added] }];
+    const { ratios } = buildModelCard({ ...record, addenda });
+    expect(ratios.map(({ ratio, addendum }) => [ratio, addendum?.slice(0, 2)])).toEqual([
+      ...[
+        [0, undefined],
+        [0.4, 'cc'],
+        [0.5, undefined],
+      ],
+    ]);
+  });
+
   test('has the latencies of each device with how they were measured', () => {
     const [deployment] = card.deployments;
     expect(deployment).toMatchObject({

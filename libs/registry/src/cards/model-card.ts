@@ -8,7 +8,14 @@ import {
 } from '#contracts';
 import { cardLimits } from './card-limits.js';
 import { measuringConditions } from './measuring-conditions.js';
-import { lineageOf, newestDeployments, tablesOf, type VersionRecord } from './version-records.js';
+import {
+  lineageOf,
+  newestDeployments,
+  parentOf,
+  ratiosOf,
+  tablesOf,
+  type VersionRecord,
+} from './version-records.js';
 
 /** What people may have said of a version, or of its model. */
 interface Described {
@@ -27,7 +34,7 @@ export function buildModelCard(record: VersionRecord): ModelCard {
     ...{ bundle, network, input, classes },
     ...datasetOf(record),
     training: trainingOf(record),
-    ratios: ratiosOf(version),
+    ratios: cardRatios(record),
     deployments: newestDeployments(version).map((deployment) => deploymentOf(record, deployment)),
   };
   return { ...card, limits: cardLimits(card) };
@@ -66,15 +73,18 @@ function trainingOf({ version, job }: VersionRecord): ModelCard['training'] {
   const { comparison: _, ...results } = training;
   if (jobId === undefined) return results;
   if (job === undefined) return { ...results, jobId, jobGone: true };
-  const { training: options, warmStart } = job.spec;
+  const { training: options } = job.spec;
+  const warmStart = parentOf({ version, job });
   return { ...results, jobId, options, schedule: job.ratios, ...(warmStart && { warmStart }) };
 }
 
-function ratiosOf({ ratios }: ModelVersion): ModelCard['ratios'] {
+function cardRatios(record: VersionRecord): ModelCard['ratios'] {
+  const ratios = ratiosOf(record);
   const dense = ratios.find(({ ratio }) => ratio === 0) ?? ratios[0]!;
-  return ratios.map(({ ratio, accuracy, macs, parameters, derived }) => ({
+  return ratios.map(({ ratio, accuracy, macs, parameters, derived, addendum }) => ({
     ...{ ratio, accuracy, macs, parameters, derived },
     macsLeft: macs / dense.macs,
+    ...(addendum !== undefined && { addendum }),
   }));
 }
 

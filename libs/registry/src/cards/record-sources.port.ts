@@ -1,4 +1,21 @@
-import type { Actor, Calibration, Dataset, Device, Job, LatencyTable } from '#contracts';
+import type {
+  Actor,
+  Calibration,
+  Dataset,
+  Device,
+  Job,
+  LatencyTable,
+  ModelVersion,
+  RatioResult,
+  VersionReference,
+} from '#contracts';
+
+/** A file beside a bundle that brought it further ratios. */
+export interface RecordedAddendum {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly ratios: readonly RatioResult[];
+}
 
 /** What a version came of and what other parts of the service own. Nothing that is gone is found. */
 export interface RecordSources {
@@ -6,6 +23,9 @@ export interface RecordSources {
   dataset(actor: Actor, datasetId: string): Promise<Dataset | undefined>;
   calibration(actor: Actor, calibrationId: string): Promise<Calibration | undefined>;
   device(actor: Actor, deviceId: string): Promise<Device | undefined>;
+  modelVersion(actor: Actor, reference: VersionReference): Promise<ModelVersion | undefined>;
+  /** Of a version, oldest first. */
+  addenda(actor: Actor, reference: VersionReference): Promise<readonly RecordedAddendum[]>;
   /** With its cells. */
   latencyTable(actor: Actor, latencyTableId: string): Promise<LatencyTable | undefined>;
 }

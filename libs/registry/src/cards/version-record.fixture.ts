@@ -45,6 +45,8 @@ export function aVersionRecord(
     model: aModel(actor),
     version: { ...bare, deployments: [aDeployment(bare, refers, deployment)] },
     dataset: DATASET,
+    parent: undefined,
+    addenda: [],
     calibrations: new Map([[CALIBRATION.id, CALIBRATION]]),
     devices: new Map([[DEVICE.id, DEVICE]]),
     tables: new Map([PROFILE, VERIFICATION].map((table) => [table.id, table])),

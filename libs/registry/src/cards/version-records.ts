@@ -8,9 +8,11 @@ import type {
   LatencyTable,
   Model,
   ModelVersion,
+  RatioResult,
+  VersionReference,
 } from '#contracts';
 import type { RegistryService } from '../registry-service.js';
-import type { RecordSources } from './record-sources.port.js';
+import type { RecordedAddendum, RecordSources } from './record-sources.port.js';
 
 /** A version with all that is left of what it came of; what is gone is not in the maps. */
 export interface VersionRecord {
@@ -18,6 +20,9 @@ export interface VersionRecord {
   readonly version: ModelVersion;
   readonly job: Job | undefined;
   readonly dataset: Dataset | undefined;
+  /** That the training went on from. */
+  readonly parent: ModelVersion | undefined;
+  readonly addenda: readonly RecordedAddendum[];
   /** By id: of the version and of its deployments. */
   readonly calibrations: ReadonlyMap<string, Calibration>;
   readonly devices: ReadonlyMap<string, Device>;
@@ -44,24 +49,47 @@ export class VersionRecords {
     const { jobId, datasetId, calibrationId } = lineageOf(version);
     const { deployments } = version;
     const calibrationIds = [calibrationId, ...deployments.map((deployment) => deployment.calibrationId)];
-    const [job, dataset, calibrations] = await Promise.all([
+    const [job, dataset, calibrations, addenda] = await Promise.all([
       jobId === undefined ? undefined : sources.job(actor, jobId),
       datasetId === undefined ? undefined : sources.dataset(actor, datasetId),
       found(calibrationIds, (id) => sources.calibration(actor, id)),
+      sources.addenda(actor, { model: name, version: number }),
     ]);
+    const from = parentOf({ version, job });
     const profiles = [...calibrations.values()].map((calibration) => calibration.latencyTableId);
     const verifications = deployments.flatMap((deployment) => deployment.latencyTableIds);
-    const [tables, devices] = await Promise.all([
+    const [tables, devices, parent] = await Promise.all([
       found([...profiles, ...verifications], (id) => sources.latencyTable(actor, id)),
       found(deviceIds(version, calibrations), (id) => sources.device(actor, id)),
+      from && sources.modelVersion(actor, from),
     ]);
-    return { model, version, job, dataset, calibrations, devices, tables };
+    return { model, version, job, dataset, parent, addenda, calibrations, devices, tables };
   }
 }
 
 /** Where a version came from; a bundle that was uploaded does not say all of it. */
 export function lineageOf(version: ModelVersion): Partial<ModelVersion['lineage']> {
   return version.lineage;
+}
+
+/** The version that a training went on from. */
+export function parentOf({ job }: Pick<VersionRecord, 'version' | 'job'>): VersionReference | undefined {
+  return job?.spec.warmStart;
+}
+
+/** A ratio that a version can run; of an uploaded bundle the accuracy may not be known. */
+export interface RecordedRatio extends Omit<RatioResult, 'accuracy'> {
+  readonly accuracy?: number | undefined;
+  /** Digest of the addendum that brought it. */
+  readonly addendum?: string | undefined;
+}
+
+/** Those of the bundle and those that were added to it, ascending. */
+export function ratiosOf({ version, addenda }: VersionRecord): RecordedRatio[] {
+  const added = addenda.flatMap(({ digest, ratios }) =>
+    ratios.map((result) => ({ ...result, addendum: digest })),
+  );
+  return [...version.ratios, ...added].sort((a, b) => a.ratio - b.ratio);
 }
 
 /** Of every device the newest deployment, in the order in which the devices came. */

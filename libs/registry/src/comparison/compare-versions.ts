@@ -8,7 +8,13 @@ import {
   type VersionComparison,
 } from '#contracts';
 import { measuringConditions } from '../cards/measuring-conditions.js';
-import { lineageOf, newestDeployments, tablesOf, type VersionRecord } from '../cards/version-records.js';
+import {
+  lineageOf,
+  newestDeployments,
+  ratiosOf,
+  tablesOf,
+  type VersionRecord,
+} from '../cards/version-records.js';
 import { comparisonNotes } from './comparison-notes.js';
 import { settingDifferences } from './setting-differences.js';
 
@@ -39,15 +45,14 @@ function comparedVersion({ version }: VersionRecord): ComparedVersion {
 }
 
 function comparedRatios(records: readonly VersionRecord[]): ComparedRatio[] {
-  const all = records.flatMap(({ version }) => version.ratios.map(({ ratio }) => ratio));
+  const all = records.flatMap((record) => ratiosOf(record).map(({ ratio }) => ratio));
   const ratios = [...new Set(all)].sort((a, b) => a - b);
   return ratios.map((ratio) => {
-    const results = records.map(({ version }) => version.ratios.find((result) => result.ratio === ratio));
-    const first: { accuracy?: number | undefined } = { ...results[0] };
+    const results = records.map((record) => ratiosOf(record).find((result) => result.ratio === ratio));
     const entries = results.map((result, index) => {
       if (result === undefined) return null;
       const { accuracy, macs, parameters, derived } = result;
-      const difference = index === 0 ? undefined : differenceOf(accuracy, first.accuracy);
+      const difference = index === 0 ? undefined : differenceOf(accuracy, results[0]?.accuracy);
       return { accuracy, macs, parameters, derived, accuracyDifference: difference };
     });
     return { ratio, entries };

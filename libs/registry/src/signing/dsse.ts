@@ -55,7 +55,7 @@ export function openEnvelope(envelope: DsseEnvelope, keys: readonly PublicJwk[])
     return signatures.some((signature) => verify(null, signed, publicKey, signature));
   });
   if (key !== undefined) return { payloadType: envelope.payloadType, payload, key };
-  const named = envelope.signatures.map(({ keyid }) => keyid ?? 'without a name').join(', ');
+  const named = envelope.signatures.map(({ keyid = '' }) => JSON.stringify(keyid)).join(', ');
   const known = keys.map(({ kid }) => kid ?? 'without a name').join(', ');
   throw new EnvelopeError(
     `no signature is right: it was altered, or signed by a key that is not given (it names ${named}; given: ${known || 'none'})`,

@@ -59,6 +59,14 @@ describe('a stability report', () => {
     });
   });
 
+  test('names the files that were added to the bundle', () => {
+    const ratios = [{ ...record.version.ratios[1]!, ratio: 0.4 }];
+    const addenda = [{ digest: 'c'.repeat(64), bytes: 9, ratios }];
+    expect(buildStabilityReport({ ...record, addenda }, { deviceId }).addenda).toEqual([
+      { digest: 'c'.repeat(64), bytes: 9, ratios: [0.4] },
+    ]);
+  });
+
   test('is the same whenever it is made', () => {
     expect(buildStabilityReport(record, { deviceId })).toEqual(report);
   });

@@ -33,7 +33,10 @@ export function buildStabilityReport(record: VersionRecord, of: ReportedDeployme
     format: STABILITY_REPORT_FORMAT,
     ...{ model: version.model, version: version.version },
     bundle: { digest: version.bundle.digest, bytes: version.bundle.bytes },
-    addenda: [],
+    addenda: record.addenda.map(({ digest, bytes, ratios }) => ({
+      ...{ digest, bytes },
+      ratios: ratios.map(({ ratio }) => ratio),
+    })),
     ...(jobId !== undefined && { jobId }),
     ...dataOf(record),
     device: deviceOf(deployment, record.devices.get(deployment.deviceId)),
@@ -68,12 +71,14 @@ function deploymentOf(
 function dataOf({ version, dataset }: VersionRecord): Pick<StabilityReport, 'dataset'> {
   const { datasetId, datasetDigest } = lineageOf(version);
   if (datasetDigest === undefined) return {};
-  const { testImages } = version.training;
+  const training: Partial<NonNullable<typeof version.training>> = version.training ?? {};
+  const { testImages } = training;
   return {
     dataset: {
       ...(datasetId !== undefined && { id: datasetId }),
       ...(dataset !== undefined && { name: dataset.name }),
-      ...{ digest: datasetDigest, testImages },
+      digest: datasetDigest,
+      ...(testImages !== undefined && { testImages }),
     },
   };
 }
