@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   bundle: ['onnx', 'graph', 'network', 'pruning'],
   edge: ['bundle', 'calibration', 'runtime'],
   contracts: [],
+  pages: [],
   jobs: ['contracts'],
   devices: ['contracts'],
   registry: ['contracts'],

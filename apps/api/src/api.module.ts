@@ -19,8 +19,11 @@ import {
   RegistryService,
   AddendaService,
   DeploymentService,
+  SigningKeys,
   SubnetService,
+  VersionCards,
 } from '#registry';
+import { isochronVersion } from '#runtime';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
 import { DeviceScopes } from './access/device-scopes.js';
@@ -54,6 +57,10 @@ import { SubnetsModule } from './subnets/subnets.module.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
 import { DEFAULT_FILE_BYTES, UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
+import { SignedReports } from './stability-reports/signed-reports.js';
+import { StabilityReportsModule } from './stability-reports/stability-reports.module.js';
+import { VersionCardsModule } from './version-cards/version-cards.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 
@@ -85,6 +92,9 @@ export class ApiModule {
       ResumableUploadsModule,
       DeploymentsModule,
       SubnetsModule,
+      VersionCardsModule,
+      StabilityReportsModule,
+      SigningKeysModule,
       WebhooksModule,
       HealthModule,
       MetricsModule,
@@ -124,6 +134,9 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: SubnetService, useValue: service.subnets },
     { provide: DeploymentService, useValue: service.deployments },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
+    { provide: VersionCards, useValue: service.versionCards },
+    { provide: SigningKeys, useValue: service.signingKeys },
+    { provide: SignedReports, useValue: signedReports(service) },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
     { provide: ResumableUploads, useValue: new ResumableUploads({ storage, ...uploadPartsOf(uploads) }) },
@@ -132,6 +145,10 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
 
 function uploadPartsOf({ folder, maxFileBytes = DEFAULT_FILE_BYTES }: ApiParts['uploads']) {
   return { folder, maxFileBytes };
+}
+
+function signedReports({ versionCards: cards, signingKeys: keys }: ApiParts['service']): SignedReports {
+  return new SignedReports({ cards, keys, madeBy: { name: 'isochron', version: isochronVersion() } });
 }
 
 function httpPartsOf({ service, queue, uploads, metrics, logger }: ApiParts): Provider[] {

@@ -20,6 +20,7 @@ import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
 import { apiMetrics } from './metrics/api-metrics.js';
+import { readSigningKey } from './signing-keys/read-signing-key.js';
 import { openRateLimiter } from './rate-limits/rate-limiter.js';
 
 collectGarbageEarly();
@@ -41,14 +42,17 @@ async function start(): Promise<void> {
   if (config.tracing) onShutdown(await startTraces());
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
+  const signingKey = await readSigningKey(config.signingKeyFile);
   const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
   const service = wireService(storage, {
+    signingKey,
     onError: (error) => logger.warn({ err: error }, 'work that nobody waits for failed'),
   });
   await makeFirstKey(service, DEFAULT_TEAM_ID, showFirstKey);
+  await service.signingKeys.signer(); // makes it, on the first start
   const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
   const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
   const metrics = apiMetrics({

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { Name } from '#contracts';
-import { makeAdminKey, makeTeam, type KeyOptions } from './access/access-commands.js';
+import { makeAdminKey, makeTeam, rotateSigningKey, type KeyOptions } from './access/access-commands.js';
 import { withAccess, type AccessServices } from './access/open-access.js';
 import { configOrExit } from './command-line.js';
 import { artifactsFolder } from './stack/demo-directory.js';
@@ -12,7 +12,7 @@ const config = configOrExit();
 
 const program = new Command('npm run access --')
   .description(
-    'Makes teams and admin keys in the database that DATABASE_URL names, else in the embedded one of the data ' +
+    'Makes teams, admin keys and signing keys in the database that DATABASE_URL names, else in the embedded one of the data ' +
       'directory, whether it runs or not. A key is shown once.',
   )
   .showHelpAfterError('(--help lists the commands)');
@@ -28,18 +28,29 @@ withKeyOptions(
 ).action((options: KeyOptions & { team: string }) =>
   perform(options, (services) => makeAdminKey(services, options.team, options)),
 );
+withDataDirectory(
+  program
+    .command('rotate-signing-key')
+    .description('have another key sign stability reports; what the one before signed stays valid')
+    .option('--leaked', 'forget the one before: what it signed is not to be believed any more', false),
+).action(({ leaked, ...options }: Pick<KeyOptions, 'dataDir'> & { leaked: boolean }) =>
+  perform(options, (services) => rotateSigningKey(services, leaked)),
+);
 await program.parseAsync();
 
 function withKeyOptions(command: Command): Command {
-  return command
+  return withDataDirectory(command)
     .option('--name <name>', 'what the key is called', parseName, 'admin')
-    .option('--keep', 'keep the key in the data directory as well, where the demo finds it', false)
-    .option(
-      '--data-dir <directory>',
-      'where the service keeps everything',
-      (text: string) => path.resolve(text),
-      config.dataDir,
-    );
+    .option('--keep', 'keep the key in the data directory as well, where the demo finds it', false);
+}
+
+function withDataDirectory(command: Command): Command {
+  return command.option(
+    '--data-dir <directory>',
+    'where the service keeps everything',
+    (text: string) => path.resolve(text),
+    config.dataDir,
+  );
 }
 
 function parseName(text: string): string {
@@ -57,7 +68,7 @@ function named(text: string): string {
 }
 
 async function perform(
-  { dataDir }: KeyOptions,
+  { dataDir }: Pick<KeyOptions, 'dataDir'>,
   work: (services: AccessServices) => Promise<string>,
 ): Promise<void> {
   try {

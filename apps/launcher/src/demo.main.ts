@@ -11,7 +11,7 @@ import { REAL_PLAN, TINY_PLAN, type DemoPlan } from './demo/demo-plan.js';
 import { Demo, writeReport } from './demo/demo.js';
 import { resultTable } from './demo/result-tables.js';
 import { Timeline } from './demo/timeline.js';
-import { seconds, times } from './report/figures.js';
+import { seconds, times } from '#pages';
 import type { DemoReport } from './report/report.schema.js';
 import { startStack, type Stack } from './stack/stack.js';
 import { Terminal } from './terminal/terminal.js';

@@ -24,6 +24,7 @@ test('an empty environment gives one machine with everything embedded', () => {
     tracing: false,
     datasetRoots: [path.resolve('var/datasets')],
     rateLimitPerMinute: 6000,
+    signingKeyFile: undefined,
     trustedProxies: undefined,
     apiKey: undefined,
   });

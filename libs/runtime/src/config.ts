@@ -50,6 +50,8 @@ export interface Config {
   readonly datasetRoots: readonly string[];
   /** Requests that a key, or an address without one, may make in a minute; 0 for any number. */
   readonly rateLimitPerMinute: number;
+  /** File of the private key, as PEM, that reports are signed with; without it the one in the database. */
+  readonly signingKeyFile: string | undefined;
   /** Addresses of proxies in front of the API whose X-Forwarded-For is believed. */
   readonly trustedProxies: string | undefined;
   /** What a client calls the API with. */
@@ -100,6 +102,7 @@ const Variables = z.object({
   OTEL_SDK_DISABLED: z.string().optional(),
   DATASET_ROOTS: absolutePaths().optional(),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  SIGNING_KEY: z.string().optional(),
   TRUSTED_PROXIES: z.string().optional(),
   ISOCHRON_API_KEY: z.string().regex(API_KEY, 'expected an API key: iso_ and 32 characters').optional(),
 });
@@ -153,6 +156,7 @@ export function readConfig(env: Environment = process.env): Config {
     tracing: asksForTraces(v),
     datasetRoots: v.DATASET_ROOTS ?? [path.join(dataDir, 'datasets')],
     rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
+    signingKeyFile: v.SIGNING_KEY === undefined ? undefined : path.resolve(v.SIGNING_KEY),
     trustedProxies: v.TRUSTED_PROXIES,
     apiKey: v.ISOCHRON_API_KEY,
   };

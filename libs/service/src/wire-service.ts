@@ -36,6 +36,8 @@ import {
   AddendaService,
   DeploymentService,
   SubnetService,
+  SigningKeys,
+  VersionCards,
   type DriftTest,
 } from '#registry';
 import type { Storage } from '#storage';
@@ -74,6 +76,8 @@ export interface Service {
   readonly subnetExports: StoredExports;
   readonly deployments: DeploymentService;
   readonly fieldLatencies: FieldLatencyService;
+  readonly versionCards: VersionCards;
+  readonly signingKeys: SigningKeys;
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
   readonly teams: TeamService;
@@ -89,6 +93,8 @@ export interface ServiceOptions {
   readonly leaseMs?: number;
   /** Options of Node for threads; default: those of the process. */
   readonly threadOptions?: readonly string[];
+  /** PEM of the Ed25519 key that signs reports in place of the one in the database. */
+  readonly signingKey?: string | undefined;
   /** Told of what failed while nobody waited for it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -125,7 +131,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
-  const { onError = () => {} } = options;
+  const { onError = () => {}, signingKey } = options;
   const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   const protectedAliases = new ProtectedAliases(storage.protectedAliases);
@@ -179,6 +185,15 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     ...versions,
     subnetExports,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
+    versionCards: new VersionCards({
+      registry,
+      sources: {
+        ...lookups,
+        job: (actor, jobId) => jobRepository.find(actor, jobId),
+        addenda: (actor, version) => storage.addenda.list(actor, version),
+      },
+    }),
+    signingKeys: new SigningKeys({ keys: storage.signingKeys, ownKey: signingKey }),
   };
 }
 

@@ -32,6 +32,7 @@ import type {
   UploadRepository,
   AddendumRepository,
   DeploymentRepository,
+  SigningKeyRepository,
 } from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
@@ -66,6 +67,7 @@ import { PostgresDeploymentRepository } from './registry/deployment.repository.j
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 import { PostgresUploadRepository } from './uploads/upload.repository.js';
+import { PostgresSigningKeyRepository } from './registry/signing-key.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
 import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -103,6 +105,7 @@ export interface Storage {
   readonly addenda: AddendumRepository;
   readonly deployments: DeploymentRepository;
   readonly drifts: DriftRepository;
+  readonly signingKeys: SigningKeyRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
   readonly teams: TeamRepository;
@@ -200,6 +203,7 @@ function repositories(
     aliases: new PostgresAliasRepository(database),
     protectedAliases: new PostgresProtectedAliasRepository(database),
     uploads: new PostgresUploadRepository(database, references),
+    signingKeys: new PostgresSigningKeyRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     apiKeys: new PostgresApiKeyRepository(database),

@@ -187,6 +187,16 @@ const ROUTES: Record<
   })),
   'GET /v1/models/{name}/versions/{version}/subnets': version(),
   'GET /v1/models/{name}/versions/{version}/subnets/{ratio}': versionPart({ ratio: 0.5 }),
+  'GET /v1/models/{name}/comparison': missing(() => ({
+    at: { name: 'digits' },
+    query: '?versions=1,digits/2',
+  })),
+  'GET /v1/models/{name}/versions/{version}/card': version(),
+  'GET /v1/models/{name}/versions/{version}/lineage': version(),
+  'GET /v1/models/{name}/versions/{version}/stability-reports/{deviceId}': missing(() => ({
+    at: { name: 'digits', version: 1, deviceId: theirs.deployment.deviceId },
+  })),
+  'GET /v1/signing-keys': NO_TEAM,
   'GET /v1/sweeps': ownOnly(),
   'POST /v1/sweeps': refused(() => [
     { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },

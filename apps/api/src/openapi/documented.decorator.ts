@@ -15,6 +15,8 @@ export interface DocumentedAnswer {
   readonly schema?: z.ZodType;
   /** Media type of the body; JSON where a schema is given. */
   readonly mediaType?: string;
+  /** Media types that the same is answered in as text, when they are asked for. */
+  readonly alsoAs?: readonly string[];
   /** Names of headers with what they say. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -55,7 +57,7 @@ export function Documented(documentation: Documentation): MethodDecorator {
 }
 
 function answerOf(status: number, answer: DocumentedAnswer) {
-  const { description, schema, mediaType = 'application/json', headers = {} } = answer;
+  const { description, schema, mediaType = 'application/json', alsoAs = [], headers = {} } = answer;
   const documentedHeaders = Object.fromEntries(
     Object.entries(headers).map(([name, text]) => [
       name,
@@ -63,7 +65,11 @@ function answerOf(status: number, answer: DocumentedAnswer) {
     ]),
   );
   const binary = mediaType === 'application/octet-stream';
-  const content = binary ? { [mediaType]: {} } : { [mediaType]: { schema: referenceTo(schema) ?? {} } };
+  const others = alsoAs.map((type) => [type, { schema: { type: 'string' as const } }] as const);
+  const content = {
+    [mediaType]: binary ? {} : { schema: referenceTo(schema) ?? {} },
+    ...Object.fromEntries(others),
+  };
   const hasBody = schema !== undefined || binary;
   return { status, description, headers: documentedHeaders, ...(hasBody ? { content } : {}) };
 }

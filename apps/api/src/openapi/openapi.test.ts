@@ -82,6 +82,7 @@ get /v1/models/{name}/aliases/{alias}
 put /v1/models/{name}/aliases/{alias}
 get /v1/models/{name}/aliases/{alias}/bundle
 get /v1/models/{name}/aliases/{alias}/history
+get /v1/models/{name}/comparison
 post /v1/models/{name}/restore
 get /v1/models/{name}/versions
 post /v1/models/{name}/versions
@@ -92,11 +93,15 @@ get /v1/models/{name}/versions/{version}/addenda
 post /v1/models/{name}/versions/{version}/addenda
 get /v1/models/{name}/versions/{version}/addenda/{digest}
 get /v1/models/{name}/versions/{version}/bundle
+get /v1/models/{name}/versions/{version}/card
 get /v1/models/{name}/versions/{version}/deployments
 post /v1/models/{name}/versions/{version}/deployments
+get /v1/models/{name}/versions/{version}/lineage
 post /v1/models/{name}/versions/{version}/restore
+get /v1/models/{name}/versions/{version}/stability-reports/{deviceId}
 get /v1/models/{name}/versions/{version}/subnets
 get /v1/models/{name}/versions/{version}/subnets/{ratio}
+get /v1/signing-keys
 get /v1/sweeps
 post /v1/sweeps
 get /v1/sweeps/{id}

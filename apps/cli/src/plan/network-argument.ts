@@ -1,6 +1,6 @@
 import { fieldErrors, NetworkSpec, type FieldError } from '#contracts';
-import { PlanError } from './plan-error.js';
-import { readJsonFile } from './read-json-file.js';
+import { CommandError } from '../command-error.js';
+import { readJsonFile } from '../read-file.js';
 
 const FAMILIES: Readonly<Record<string, object>> = {
   ...Object.fromEntries(
@@ -21,7 +21,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
 
 /**
  * The specification of a known network, or of one that a JSON file describes.
- * @throws PlanError naming what is wrong: the name, an option that the network has not, or file and field
+ * @throws CommandError naming what is wrong: the name, an option that the network has not, or file and field
  */
 export async function networkArgument(
   network: string,
@@ -30,7 +30,7 @@ export async function networkArgument(
   const isFile = network.endsWith('.json');
   const named = Object.hasOwn(FAMILIES, network) ? FAMILIES[network] : undefined;
   if (!isFile && !named) {
-    throw new PlanError(
+    throw new CommandError(
       `there is no network "${network}": expected one of ${KNOWN_NETWORKS.join(', ')}, or a file that ends in .json`,
     );
   }
@@ -40,7 +40,7 @@ export async function networkArgument(
   const parsed = NetworkSpec.safeParse(input);
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(parsed.error.issues, input, 'network');
-  throw new PlanError(errors.map((error) => described(error, network)).join('\n'));
+  throw new CommandError(errors.map((error) => described(error, network)).join('\n'));
 }
 
 function described({ field, value, expected }: FieldError, network: string): string {

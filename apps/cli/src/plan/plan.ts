@@ -1,19 +1,11 @@
 import { CommanderError } from 'commander';
 import { planCommand, type PlanOptions } from './command-line.js';
-import { PlanError } from './plan-error.js';
+import { CommandError } from '../command-error.js';
+import type { Finished } from '../finished.js';
 import { planOfBundle, planOfNetwork } from './plans.js';
 import { planText } from './plan-text.js';
 
-export interface Finished {
-  /** 2 for whatever the user can mend. */
-  readonly exitCode: number;
-  /** For standard output. */
-  readonly output: string;
-  /** For standard error. */
-  readonly errors: string;
-}
-
-/** Runs `npm run plan` with the given arguments. */
+/** Runs `npm run plan` with the given arguments. It exits with 2 for whatever the user can mend. */
 export async function plan(argv: readonly string[]): Promise<Finished> {
   let [output, errors] = ['', ''];
   const command = planCommand()
@@ -25,7 +17,7 @@ export async function plan(argv: readonly string[]): Promise<Finished> {
     return { exitCode: 0, output, errors };
   } catch (error) {
     if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, output, errors };
-    if (error instanceof PlanError)
+    if (error instanceof CommandError)
       return { exitCode: 2, output, errors: `${errors}error: ${error.message}\n` };
     throw error;
   }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { temporaryFolder, testDatabase, type TestDatabase } from '#testkit';
-import { makeAdminKey, makeTeam } from './access-commands.js';
+import { makeAdminKey, makeTeam, rotateSigningKey } from './access-commands.js';
 import { adminKeyFile, ensureAdminKey, readAdminKey } from './admin-key.js';
 import { withAccess, type AccessServices } from './open-access.js';
 
@@ -61,4 +61,16 @@ test('what is done at the console is in the audit log of the team', async () => 
     ['createTeam', 'console'],
   ]);
   expect(JSON.stringify(items)).not.toMatch(KEY);
+});
+
+test('another key signs reports after a rotation, and the one before stays known unless it leaked', async () => {
+  const keysOf = () => work(({ signingKeys }) => signingKeys.keySet());
+  const [first] = (await keysOf()).keys;
+  const printed = await work((services) => rotateSigningKey(services, false));
+  const [second, former] = (await keysOf()).keys;
+  expect(printed).toContain(`signed with key ${second!.kid} from now on`);
+  expect(former).toMatchObject({ kid: first!.kid, retiredAt: expect.any(String) });
+  expect(await work((services) => rotateSigningKey(services, true))).toContain('is forgotten');
+  const kids = (await keysOf()).keys.map(({ kid }) => kid);
+  expect([kids.length, kids.includes(second!.kid), kids.includes(first!.kid)]).toEqual([2, false, true]);
 });

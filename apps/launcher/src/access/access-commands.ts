@@ -1,4 +1,5 @@
 import { CONSOLE } from '#access';
+import { DEFAULT_TEAM_ID } from '#storage';
 import { keepAdminKey } from './admin-key.js';
 import type { AccessServices } from './open-access.js';
 
@@ -25,6 +26,17 @@ export async function makeAdminKey(
 ): Promise<string> {
   const { id } = await services.teams.byName(team);
   return newAdminKey(services, id, options);
+}
+
+/**
+ * Has another key sign stability reports from now on.
+ * @param leaked others know the one before: it is forgotten, and what it signed counts no more
+ */
+export async function rotateSigningKey(services: AccessServices, leaked: boolean): Promise<string> {
+  const keyId = await services.signingKeys.rotate(leaked ? 'forgotten' : 'retired');
+  await record(services, DEFAULT_TEAM_ID, 'rotateSigningKey', keyId);
+  const former = leaked ? 'the one before is forgotten' : 'the one before stays listed as retired';
+  return `reports are signed with key ${keyId} from now on; ${former}\n`;
 }
 
 async function newAdminKey(services: AccessServices, teamId: string, options: KeyOptions): Promise<string> {

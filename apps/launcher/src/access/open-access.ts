@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ApiKeyService, AuditLog, TeamService } from '#access';
+import { SigningKeys } from '#registry';
 import { openStorage } from '#storage';
 
-/** Teams, keys and the audit log of a database. */
+/** Teams, keys, signing keys and the audit log of a database. */
 export interface AccessServices {
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
   readonly teams: TeamService;
+  readonly signingKeys: SigningKeys;
 }
 
 /** Has `work` use the services of a database whose migrations are applied. */
@@ -23,6 +25,7 @@ export async function withAccess<T>(
       apiKeys: new ApiKeyService({ keys: storage.apiKeys, devices: storage.devices, onError, ...identity }),
       auditLog: new AuditLog({ entries: storage.auditLog, ...identity }),
       teams: new TeamService({ teams: storage.teams, ...identity }),
+      signingKeys: new SigningKeys({ keys: storage.signingKeys }),
     });
   } finally {
     await storage.close();

@@ -7,7 +7,7 @@ import {
   type JobProgress,
   type JobStage,
 } from '#contracts';
-import { percent } from '../report/figures.js';
+import { percent } from '#pages';
 import type { Progress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { ApiClient } from './api-client.js';

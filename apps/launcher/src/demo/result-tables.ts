@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Calibration } from '#contracts';
-import { milliseconds, percent, ratioLabel, squareMilliseconds, times } from '../report/figures.js';
+import { milliseconds, percent, ratioLabel, squareMilliseconds, times } from '#pages';
 import type { DemoReport } from '../report/report.schema.js';
 
 type Align = 'left' | 'right';

@@ -2,8 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { CustomSeriesRenderItem } from 'echarts/types/dist/shared';
 import type { LatencySummary } from '#contracts';
 import { INK, LEGEND, axis, chart, type ChartSize } from './draw-chart.js';
-import { milliseconds, percent, ratioLabel, times } from './figures.js';
-import type { Html } from './html.js';
+import { type Html, milliseconds, percent, ratioLabel, times } from '#pages';
 import type { DemoReport, ReportPoint } from './report.schema.js';
 
 /** Dense against calibrated p50 at every operating point, with the 95 % interval of each median and the target. */

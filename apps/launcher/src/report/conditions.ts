@@ -1,6 +1,5 @@
 import type { SampleProvenance } from '#contracts';
-import { percent } from './figures.js';
-import { html, type Html } from './html.js';
+import { html, type Html, percent } from '#pages';
 import type { MeasuredTableCell } from './report.schema.js';
 
 /** Whether the device slowed itself down or changed while a cell was measured, as far as that is known. */

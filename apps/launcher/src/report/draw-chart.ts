@@ -2,7 +2,7 @@ import { init, use, type EChartsCoreOption } from 'echarts/core';
 import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
-import { Html, html } from './html.js';
+import { Html, html } from '#pages';
 
 use([
   BarChart,

@@ -1,9 +1,7 @@
 import { accuracyChart, latencyChart, proxyChart } from './charts.js';
-import { milliseconds, percent, ratioLabel, squareMilliseconds, times } from './figures.js';
-import { Html, html } from './html.js';
+import { Html, html, milliseconds, percent, ratioLabel, squareMilliseconds, STYLES, times } from '#pages';
 import { provenanceSection, timingSection } from './provenance.js';
 import type { DemoReport } from './report.schema.js';
-import { STYLES } from './styles.js';
 import { accuracyTable, latencyTable, profileTable, proxyTable } from './tables.js';
 
 /** The report as one self-contained page: no scripts, nothing fetched. */

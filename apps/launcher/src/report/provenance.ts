@@ -1,7 +1,6 @@
-import type { NetworkSpec } from '#contracts';
+import { networkLabel } from '#contracts';
 import { disturbance, disturbances, temperature } from './conditions.js';
-import { megabytes, percent, seconds } from './figures.js';
-import { html, type Html } from './html.js';
+import { html, type Html, megabytes, percent, seconds } from '#pages';
 import type { DemoReport, MeasuredTableCell } from './report.schema.js';
 
 type Fact = readonly [label: string, value: Html | string];
@@ -16,12 +15,6 @@ function facts(list: readonly Fact[]): Html {
 }
 
 const code = (text: string) => html`<code>${text}</code>`;
-
-function describeNetwork(spec: NetworkSpec): string {
-  if (spec.family === 'custom') return spec.description.name;
-  const size = 'depth' in spec ? spec.depth : spec.form;
-  return `${spec.family}-${size}, width x${spec.widthMultiplier}`;
-}
 
 /** Where every figure came from. */
 export function provenanceSection(report: DemoReport): Html {
@@ -42,7 +35,7 @@ export function provenanceSection(report: DemoReport): Html {
         html`${dataset.name}, digest ${code(dataset.digest)}; trained on ${version.training.trainImages},
         tested on ${version.training.testImages} images`,
       ],
-      ['Network', `${describeNetwork(version.network)}, ${version.classes} classes`],
+      ['Network', `${networkLabel(version.network)}, ${version.classes} classes`],
       [
         'Training',
         `epochs: ${training.warmupEpochs} warm-up, ${training.maskEpochs} mask, ${training.jointEpochs} joint; batch ${training.batchSize}; seed ${training.seed}; ${seconds(version.training.trainingSeconds)}`,

@@ -1,6 +1,5 @@
 import type { LatencySummary } from '#contracts';
-import { milliseconds, percent, ratioLabel, squareMilliseconds, times } from './figures.js';
-import { html, type Html } from './html.js';
+import { html, type Html, milliseconds, percent, ratioLabel, squareMilliseconds, times } from '#pages';
 import type { DemoReport, ReportPoint } from './report.schema.js';
 
 function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {

@@ -10,3 +10,4 @@ export * from './registry-harness.js';
 export * from './registry-repositories-conformance.js';
 export * from './stored-registry.js';
 export * from './published-bundle.js';
+export * from './stability-report-fixture.js';

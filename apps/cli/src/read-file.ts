@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises';
-import { PlanError } from './plan-error.js';
+import { CommandError } from './command-error.js';
 
-/** @throws PlanError naming the file, and the line where it ceases to be JSON */
+/** @throws CommandError naming the file, and the line where it ceases to be JSON */
 export async function readJsonFile(file: string): Promise<unknown> {
   const text = await readFileOf(file, 'utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new PlanError(`${file}, line ${faultyLine(text)}: not valid JSON: ${(error as Error).message}`);
+    throw new CommandError(`${file}, line ${faultyLine(text)}: not valid JSON: ${(error as Error).message}`);
   }
 }
 
-/** @throws PlanError when the file cannot be read */
+/** @throws CommandError when the file cannot be read */
 export async function readFileOf(file: string): Promise<Buffer>;
 export async function readFileOf(file: string, encoding: 'utf8'): Promise<string>;
 export async function readFileOf(file: string, encoding?: 'utf8'): Promise<Buffer | string> {
   try {
     return await readFile(file, encoding);
   } catch (error) {
-    throw new PlanError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new CommandError(`${file} cannot be read: ${(error as Error).message}`);
   }
 }
 

@@ -1,0 +1,3 @@
+export * from './figures.js';
+export * from './html.js';
+export * from './styles.js';

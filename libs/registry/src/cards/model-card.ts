@@ -1,0 +1,106 @@
+import {
+  MODEL_CARD_FORMAT,
+  type CardDeployment,
+  type Deployment,
+  type Model,
+  type ModelCard,
+  type ModelVersion,
+} from '#contracts';
+import { cardLimits } from './card-limits.js';
+import { measuringConditions } from './measuring-conditions.js';
+import {
+  newestDeployments,
+  parentOf,
+  ratiosOf,
+  tablesOf,
+  type VersionRecord,
+} from './version-records.js';
+
+/** What people may have said of a version, or of its model. */
+interface Described {
+  readonly description?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Everything that is known of a version, from what it came of. */
+export function buildModelCard(record: VersionRecord): ModelCard {
+  const { version } = record;
+  const { model, createdAt, owner, bundle, network, input, classes } = version;
+  const card: Omit<ModelCard, 'limits'> = {
+    format: MODEL_CARD_FORMAT,
+    ...{ model, version: version.version, createdAt, owner },
+    ...said(record),
+    ...{ bundle, network, input, classes },
+    ...datasetOf(record),
+    training: trainingOf(record),
+    ratios: cardRatios(record),
+    deployments: newestDeployments(version).map((deployment) => deploymentOf(record, deployment)),
+  };
+  return { ...card, limits: cardLimits(card) };
+}
+
+/** The version's own words before those about the model. */
+function said(record: VersionRecord): Pick<ModelCard, 'description' | 'tags'> {
+  const { model, version }: { model: Model & Described; version: ModelVersion & Described } = record;
+  const description = version.description || model.description;
+  return { ...(description && { description }), tags: { ...model.tags, ...version.tags } };
+}
+
+function datasetOf({ version, dataset }: VersionRecord): Pick<ModelCard, 'dataset'> {
+  const { datasetId: id, datasetDigest: digest } = version.lineage;
+  if (digest === undefined) return {};
+  if (dataset === undefined) return { dataset: { ...(id && { id }), digest, gone: true } };
+  const { name, format, trainImages, testImages, split, classNames, classCounts } = dataset;
+  return {
+    dataset: {
+      id: dataset.id,
+      digest,
+      name,
+      format,
+      trainImages,
+      testImages,
+      split,
+      classNames,
+      classCounts,
+    },
+  };
+}
+
+function trainingOf({ version, job }: VersionRecord): ModelCard['training'] {
+  const { jobId } = version.lineage;
+  const training: Partial<NonNullable<ModelVersion['training']>> = version.training ?? {};
+  const { comparison: _, ...results } = training;
+  if (jobId === undefined) return results;
+  if (job === undefined) return { ...results, jobId, jobGone: true };
+  const { training: options } = job.spec;
+  const warmStart = parentOf({ version, job });
+  return { ...results, jobId, options, schedule: job.ratios, ...(warmStart && { warmStart }) };
+}
+
+function cardRatios(record: VersionRecord): ModelCard['ratios'] {
+  const ratios = ratiosOf(record);
+  const dense = ratios.find(({ ratio }) => ratio === 0) ?? ratios[0]!;
+  return ratios.map(({ ratio, accuracy, macs, parameters, derived, addendum }) => ({
+    ...{ ratio, accuracy, macs, parameters, derived },
+    macsLeft: macs / dense.macs,
+    ...(addendum !== undefined && { addendum }),
+  }));
+}
+
+function deploymentOf(record: VersionRecord, deployment: Deployment): CardDeployment {
+  const { id, createdAt, deviceId, deviceName, targetMs, tolerance, emulated, stability } = deployment;
+  const device = record.devices.get(deviceId);
+  const tables = tablesOf(record, deployment);
+  return {
+    ...{ id, createdAt, targetMs, tolerance, emulated, stability },
+    device: {
+      ...{ id: deviceId, name: deviceName },
+      ...(device === undefined ? { gone: true as const } : { model: device.model, soc: device.soc }),
+    },
+    points: deployment.points.map(({ feasible: _, ...point }) => ({
+      ...point,
+      clocks: device?.operatingPoints.find(({ name }) => name === point.operatingPoint),
+    })),
+    ...(tables.length > 0 && { conditions: measuringConditions(tables) }),
+  };
+}
