@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Actor, Deployment, LatencyTable, ModelVersion } from '#contracts';
 import { submission } from '#jobs';
 import type { Storage } from '#storage';
@@ -39,9 +39,11 @@ export async function publishMeasured(
     ...{ jobId: job.id, datasetId: dataset.id, datasetDigest: dataset.digest },
     calibrationId: measured.calibrationId,
   };
+  // A model has one version of a bundle.
+  const digest = createHash('sha256').update(job.id).digest('hex');
   const build = (number: number) => {
     const bundle = {
-      digest: 'b'.repeat(64),
+      digest,
       bytes: 2048,
       url: `/v1/models/${model}/versions/${number}/bundle`,
     };
@@ -49,7 +51,8 @@ export async function publishMeasured(
     const points = pointsOf(table!);
     return { ...bare, deployments: [aDeployment(bare, measured, { points, ...deployment })] };
   };
-  return publishDraft(registry.products, job.id, { model: aModel(actor, { name: model }), build });
+  const draft = { model: aModel(actor, { name: model }), digest, build };
+  return publishDraft(registry.products, job.id, draft);
 }
 
 /** As the table measured them: dense at the fast point, half of the MACs at the slow one. */

@@ -72,9 +72,15 @@ export function lineageOf(version: ModelVersion): Partial<ModelVersion['lineage'
   return version.lineage;
 }
 
-/** The version that a training went on from. */
-export function parentOf({ job }: Pick<VersionRecord, 'version' | 'job'>): VersionReference | undefined {
-  return job?.spec.warmStart;
+/** The version that a training went on from, or that an uploaded bundle is said to come of. */
+export function parentOf({
+  version,
+  job,
+}: Pick<VersionRecord, 'version' | 'job'>): VersionReference | undefined {
+  const lineage: ReturnType<typeof lineageOf> & { readonly parent?: VersionReference | undefined } =
+    lineageOf(version);
+  const from = lineage.parent ?? job?.spec.warmStart;
+  return from && { model: from.model, version: from.version };
 }
 
 /** A ratio that a version can run; of an uploaded bundle the accuracy may not be known. */
