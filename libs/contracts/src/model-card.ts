@@ -44,7 +44,7 @@ const CardTraining = Candidate.omit({ bundle: true, ratios: true, comparison: tr
     jobGone: z.literal(true).optional().describe('deleted since: its settings are not known any more'),
     options: TrainingOptions.optional(),
     schedule: z.array(Ratio).optional().describe('ratios that were trained jointly'),
-    warmStart: VersionReference.optional(),
+    parent: VersionReference.optional().describe('the version that it went on from'),
   });
 
 /** How the latencies of one deployment came to be; every different value that its cells have. */

@@ -2,7 +2,7 @@ import type { OperatingPoint, ReportedLatency, ReportedPoint, StabilityReport } 
 import { html, milliseconds, percent, ratioLabel, squareMilliseconds, times, type Html } from '#pages';
 
 /** A table that scrolls by itself where it is wider than the page. */
-export function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {
+function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {
   return html`<div class="scroll">
     <table>
       <caption>

@@ -81,14 +81,14 @@ function used({ trainImages, testImages }: ModelCard['training']): string | unde
 
 function procedure({ training }: ModelCard): string[] {
   const { options, schedule, executor, seed, isochronVersion, trainingSeconds, trainingMacs } = training;
-  const { warmStart, jobId } = training;
+  const { parent, jobId } = training;
   return [
     '## Training procedure',
     facts([
       ['Job', jobId === undefined ? 'none: the bundle was uploaded' : code(jobId)],
       ['Method', options?.method],
       ['Ratios trained together', schedule?.join(', ')],
-      ['Began with', warmStart && `${warmStart.model} version ${warmStart.version}`],
+      ['Began with', parent && `${parent.model} version ${parent.version}`],
       ['Seed', seed],
       [
         'Trained by',

@@ -33,7 +33,7 @@ beforeAll(async () => {
     page: await inFolder('report.html', page),
     key: await inFolder('key.jwk', JSON.stringify(jwk)),
     keys: await inFolder('keys.json', JSON.stringify({ keys: [other, jwk] })),
-    pem: await inFolder('key.pem', publicKey.export({ format: 'pem', type: 'spki' }) as string),
+    pem: await inFolder('key.pem', publicKey.export({ format: 'pem', type: 'spki' })),
     bundle: await inFolder('digits-3.safetensors', bundle),
   };
 });

@@ -76,6 +76,9 @@ describe('the lineage of a version', () => {
     expect(continued.edges).toContainEqual({
       ...{ from: continued.root, relation: 'continues', to: `version:${parent.id}` },
     });
+    const said = { ...version, lineage: { ...version.lineage, parent: { model: 'letters', version: 1 } } };
+    const uploaded = buildLineage({ ...aVersionRecord(), version: said, job: undefined });
+    expect(nodeOf(uploaded, 'version', 'letters/1')).toMatchObject({ gone: true });
     const orphan = buildLineage(aVersionRecord({}, { job: { spec } }));
     expect(nodeOf(orphan, 'version', 'letters/2')).toMatchObject({ gone: true });
     expect(nodeOf(continued, 'sweep')).toMatchObject({ id: sweepId });

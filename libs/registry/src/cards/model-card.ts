@@ -69,12 +69,14 @@ function datasetOf({ version, dataset }: VersionRecord): Pick<ModelCard, 'datase
 function trainingOf({ version, job }: VersionRecord): ModelCard['training'] {
   const { jobId } = version.lineage;
   const training: Partial<NonNullable<ModelVersion['training']>> = version.training ?? {};
-  const { comparison: _, ...results } = training;
-  if (jobId === undefined) return results;
-  if (job === undefined) return { ...results, jobId, jobGone: true };
-  const { training: options } = job.spec;
-  const warmStart = parentOf({ version, job });
-  return { ...results, jobId, options, schedule: job.ratios, ...(warmStart && { warmStart }) };
+  const { trainImages, testImages, executor, seed } = training;
+  const { isochronVersion, trainingMacs, trainingSeconds } = training;
+  const results = { trainImages, testImages, executor, seed, isochronVersion, trainingMacs, trainingSeconds };
+  const parent = parentOf({ version, job });
+  const known = { ...results, ...(parent && { parent }) };
+  if (jobId === undefined) return known;
+  if (job === undefined) return { ...known, jobId, jobGone: true };
+  return { ...known, jobId, options: job.spec.training, schedule: job.ratios };
 }
 
 function cardRatios(record: VersionRecord): ModelCard['ratios'] {

@@ -72,7 +72,8 @@ export function parentOf({
   version,
   job,
 }: Pick<VersionRecord, 'version' | 'job'>): VersionReference | undefined {
-  return version.lineage.parent ?? job?.spec.warmStart;
+  const from = version.lineage.parent ?? job?.spec.warmStart;
+  return from && { model: from.model, version: from.version };
 }
 
 /** A ratio that a version can run. */
