@@ -88,9 +88,23 @@ function authorOf(request: Request): Author {
 
 /** What was made, else what the path names, else what the answer is about. */
 function resourceOf(request: Request, response: Response, body: unknown): string | undefined {
-  const made = response.get('Location')?.split('/').at(-1);
+  const location = response.get('Location');
+  const made = location?.split('/').at(-1);
   const { id, name } = request.params;
-  return made ?? textOf(id) ?? textOf(name) ?? textOf((body as { id?: unknown } | undefined)?.id);
+  return (
+    ofModel(location ?? request.path) ??
+    made ??
+    textOf(id) ??
+    textOf(name) ??
+    textOf((body as { id?: unknown } | undefined)?.id)
+  );
+}
+
+/** `digits`, its version `digits/3`, its alias `digits@production`. */
+function ofModel(path: string): string | undefined {
+  const [, model, kind, part] = /^\/v1\/models\/([^/]+)(?:\/(versions|aliases)\/([^/]+))?/.exec(path) ?? [];
+  if (model === undefined || part === undefined) return model;
+  return kind === 'versions' ? `${model}/${part}` : `${model}@${part}`;
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ArtifactStore } from '#storage';
+import type { ArtifactStore, ListedArtifact } from '#storage';
 import { temporaryFolder } from '../temporary-folder.js';
 
 export interface ArtifactStoreHarness {
@@ -179,6 +179,42 @@ export function artifactStoreConformance(name: string, open: () => Promise<Artif
         }
       }
       await store.verify(digest);
+    });
+
+    test('takes a file over whose digest is known', async () => {
+      const file = await newFile('given away');
+      const digest = sha256('given away');
+      expect(await store.adoptFile(file, digest)).toEqual({ digest, bytes: 10 });
+      expect(new TextDecoder().decode(await harness.other.read(digest))).toBe('given away');
+      await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+      await store.adoptFile(await newFile('given away'), digest);
+      await store.verify(digest);
+      await expect(store.adoptFile(file, digest)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(store.adoptFile(await newFile('x'), '../x')).rejects.toMatchObject({ code: 'not_found' });
+      expect((await harness.stored()).length).toBe(1);
+    });
+
+    test('lists what it has with its size and since when, and removes it', async () => {
+      const listed = async () => {
+        const found: ListedArtifact[] = [];
+        for await (const artifact of harness.other.list()) found.push(artifact);
+        return found.sort((a, b) => a.bytes - b.bytes);
+      };
+      expect(await listed()).toEqual([]);
+      const before = Date.now() - 2000; // stores may know seconds alone
+      const [short, long] = [await store.putBytes(bytes('a')), await store.putBytes(bytes('bc'))];
+      const found = await listed();
+      expect(found).toMatchObject([short, long]);
+      for (const { modifiedAt } of found) {
+        expect(modifiedAt.getTime()).toBeGreaterThanOrEqual(before);
+        expect(modifiedAt.getTime()).toBeLessThanOrEqual(Date.now() + 2000);
+      }
+      for (let i = 0; i < 2; i++) await store.remove(short.digest);
+      await store.remove('../../x');
+      expect(await harness.other.find(short.digest)).toBeUndefined();
+      expect(await listed()).toMatchObject([long]);
+      await store.putBytes(bytes('a'));
+      await harness.other.verify(short.digest);
     });
 
     test('is in health', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { ObjectFiles } from '#storage';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -60,6 +61,16 @@ export function objectFilesConformance(name: string, open: () => Promise<ObjectF
     const fetched = async (key: string, by = harness.other) =>
       (await by.fetch(key, local('target'))) ? readFile(local('target'), 'utf8') : undefined;
     const keys = async (prefix: string) => (await harness.other.list(prefix)).map(({ key }) => key);
+
+    test('opens what was put under a key, whole even where it is replaced meanwhile', async () => {
+      await put('a/b', 'old');
+      const content = await harness.other.open('a/b');
+      await put('a/b', 'newer');
+      expect(await text(content!)).toBe('old');
+      expect(await text((await harness.other.open('a/b'))!)).toBe('newer');
+      expect(await files.open('a/c')).toBeUndefined();
+      await expect(files.open('../a')).rejects.toMatchObject({ code: 'invalid_request' });
+    });
 
     test('gives back what was put under a key, and the newest of it', async () => {
       await put('checkpoints/job/1-2.safetensors', 'old');

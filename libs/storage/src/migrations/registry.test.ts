@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { temporaryFolder, testDatabase } from '#testkit';
+import { deployMigrations } from './deploy-migrations.js';
+import { findMigrationsFolder } from './read-migrations.js';
+
+const MIGRATION = '20261126153329_registry';
+
+/** Applies the migrations before this one alone. */
+async function deployOlder(databaseUrl: string, client: pg.Client): Promise<void> {
+  const folder = await temporaryFolder('migrations');
+  try {
+    const all = findMigrationsFolder();
+    for (const name of fs.readdirSync(all).filter((each) => /^\d/.test(each) && each < MIGRATION)) {
+      fs.cpSync(path.join(all, name), path.join(folder.path, name), { recursive: true });
+    }
+    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await deployMigrations(databaseUrl, folder.path);
+  } finally {
+    await folder.remove();
+  }
+}
+
+test('versions that were published before get digest and size of their bundles, and models their last numbers', async () => {
+  const database = await testDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await deployOlder(database.url, client);
+    // What the rows refer to does not matter here.
+    await client.query('SET session_replication_role = replica');
+    const [teamId, modelId] = [randomUUID(), randomUUID()];
+    await client.query(
+      'INSERT INTO "Model" (id, "teamId", owner, name, "latestVersion") VALUES ($1, $2, $3, $4, 2)',
+      [modelId, teamId, 'ada', 'digits'],
+    );
+    for (const version of [1, 2]) {
+      const bundle = { digest: String(version).repeat(64), bytes: 100 * version, url: '/x' };
+      await client.query(
+        `INSERT INTO "ModelVersion" (id, "teamId", owner, "modelId", version, "jobId", "datasetId", "datasetDigest",
+          bundle, network, input, classes, ratios, training)
+        VALUES ($1, $2, 'ada', $3, $4, $5, $5, '', $6, '{}', '{}', 2, '[]', '{}')`,
+        [randomUUID(), teamId, modelId, version, randomUUID(), bundle],
+      );
+    }
+    await deployMigrations(database.url);
+    const models = await client.query('SELECT "latestVersion", "lastNumber" FROM "Model"');
+    expect(models.rows).toEqual([{ latestVersion: 2, lastNumber: 2 }]);
+    const versions = await client.query(
+      'SELECT digest, bytes::int, source, description, tags FROM "ModelVersion" ORDER BY version',
+    );
+    const nothingSaid = { source: 'job', description: '', tags: {} };
+    expect(versions.rows).toEqual([
+      { digest: '1'.repeat(64), bytes: 100, ...nothingSaid },
+      { digest: '2'.repeat(64), bytes: 200, ...nothingSaid },
+    ]);
+  } finally {
+    await client.end();
+    await database.drop();
+  }
+});
