@@ -1,4 +1,4 @@
-/** Holds a bundle's subnets in memory in one of two ways, runs them all, and says how much memory that took. */
+/** Holds a network's subnets in memory in one of two ways, runs them all, and says how much memory that took. */
 import fs from 'node:fs';
 import { answerOrder } from '../service/child.js';
 import { openPlain, openRuntime } from './open-runtime.js';
@@ -6,24 +6,29 @@ import { RATIOS, imageOf, type NetworkFiles } from './runtime-networks.js';
 
 export interface MemoryOrder {
   readonly files: NetworkFiles;
-  /** `models`: a session of each plain ONNX file. `none`: nothing but what both are made with. */
-  readonly holds: 'runtime' | 'models' | 'none';
+  /** Is run once and released first: what Node, onnxruntime and the code take whatever they hold is not counted. */
+  readonly first: Pick<NetworkFiles, 'models' | 'image'>;
+  /** `models`: a session of each plain ONNX file. */
+  readonly holds: 'runtime' | 'models';
   readonly rounds: number;
 }
 
+/** Of resident set, once all subnets were run and the largest is in use. */
 export interface MemoryResult {
-  /** Resident set at the end. */
-  readonly rssMiB: number;
-  /** The most it ever was. */
-  readonly peakMiB: number;
+  readonly grownMiB: number;
+  readonly wholeProcessMiB: number;
 }
 
 const RUNS = 5;
 
-answerOrder<MemoryOrder, MemoryResult>(async ({ files, holds, rounds }) => {
-  if (holds === 'runtime') await switchAround(files, rounds);
-  if (holds === 'models') await runAll(files, rounds);
-  return { rssMiB: statusMiB('VmRSS'), peakMiB: statusMiB('VmHWM') };
+answerOrder<MemoryOrder, MemoryResult>(async ({ files, first, holds, rounds }) => {
+  const smallest = await openPlain(first.models.at(-1)!, first);
+  await smallest.run();
+  await smallest.release();
+  const before = residentMiB();
+  await (holds === 'runtime' ? switchAround(files, rounds) : runAll(files, rounds));
+  const wholeProcessMiB = residentMiB();
+  return { grownMiB: wholeProcessMiB - before, wholeProcessMiB };
 });
 
 async function switchAround(files: NetworkFiles, rounds: number): Promise<void> {
@@ -42,9 +47,7 @@ async function runAll(files: NetworkFiles, rounds: number): Promise<void> {
   }
 }
 
-function statusMiB(field: string): number {
-  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(
-    fs.readFileSync('/proc/self/status', 'utf8'),
-  );
-  return Number(kibibytes![1]) / 1024;
+function residentMiB(): number {
+  const status = fs.readFileSync('/proc/self/status', 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
 }

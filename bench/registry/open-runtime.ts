@@ -12,7 +12,7 @@ export async function openRuntime({ bundle }: NetworkFiles): Promise<DeviceRunti
 /** A plain ONNX file in a session of its own, with the options that the runtime loads subnets with. */
 export async function openPlain(
   file: string,
-  { image }: NetworkFiles,
+  { image }: Pick<NetworkFiles, 'image'>,
 ): Promise<{ run: () => Promise<Float32Array>; release: () => Promise<void> }> {
   const session = await InferenceSession.create(file, {
     ...{ intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },

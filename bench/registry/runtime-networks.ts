@@ -8,11 +8,11 @@ import { randomFamily } from '#pruning';
 export const RATIOS: readonly number[] = [0, 0.25, 0.5, 0.7];
 
 /** Networks that a device switches between the subnets of, by the end of their rows' names. */
-export const NETWORKS: Readonly<Record<string, () => Network>> = {
+const NETWORKS = {
   resnet20: () => resNet({ depth: 20, input: { channels: 3, height: 32, width: 32 }, classes: 10 }),
   mobilenetv2: () =>
     mobileNetV2({ form: 'imagenet', input: { channels: 3, height: 224, width: 224 }, classes: 1000 }),
-};
+} as const satisfies Readonly<Record<string, () => Network>>;
 
 /** What the processes of the benchmark load. */
 export interface NetworkFiles {
@@ -24,8 +24,8 @@ export interface NetworkFiles {
 }
 
 /** Writes an untrained bundle of a network, which runs as a trained one does, and its subnets as plain ONNX files. */
-export async function writeNetwork(name: string, folder: string): Promise<NetworkFiles> {
-  const network = NETWORKS[name]!();
+export async function writeNetwork(name: keyof typeof NETWORKS, folder: string): Promise<NetworkFiles> {
+  const network = NETWORKS[name]();
   const family = randomFamily(network, RATIOS, { minChannels: 4, channelMultiple: 4, seed: 1 });
   const file = path.join(folder, `${name}.bundle`);
   const bytes = writeBundle(family, {});

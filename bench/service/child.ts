@@ -21,14 +21,22 @@ export type ChildMessage<Result> =
 const fileOf = (folder: string, name: string) =>
   join(folder, `${name}.process${extname(import.meta.filename)}`);
 
-/**
- * Runs a program in a process of its own. Both promises reject when it fails or ends too soon.
- * @param folder where the program is; default: beside this file
- */
-export function startChild<Result>(name: string, order: object, folder = import.meta.dirname): Child<Result> {
+export interface ChildOptions {
+  /** Where the program is; default: beside this file. */
+  readonly folder?: string;
+  /** Further variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program in a process of its own. Both promises reject when it fails or ends too soon. */
+export function startChild<Result>(
+  name: string,
+  order: object,
+  { folder = import.meta.dirname, environment = {} }: ChildOptions = {},
+): Child<Result> {
   const child = spawn(process.execPath, [fileOf(folder, name)], {
     stdio: ['ignore', 2, 2, 'ipc'],
-    env: childEnvironment({}),
+    env: childEnvironment(environment),
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

@@ -8,13 +8,15 @@ import { plainNetworkOf } from './plain-network.js';
 export interface SubnetModel {
   /** ONNX as `exportOnnx` writes it, but that weights have locations. */
   readonly model: Uint8Array;
-  /** Little-endian float32 by location, onnxruntime's `externalData`. They hold until the next model is asked for. */
+  /** Little-endian float32 by location, onnxruntime's `externalData`. */
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** What `weights` took beside the bundle; it may be given back once a session is made of them, which copies. */
+  readonly memory: ArrayBuffer;
 }
 
 /**
  * Models of a bundle's subnets one after the other, for a process that switches between them: weights are sliced and folded
- * in one pass into the same memory every time, and what is not a weight is encoded once per ratio.
+ * in one pass, and what is not a weight is encoded once per ratio.
  */
 export class SubnetModels {
   readonly #cutter: SubnetCutter;
@@ -36,7 +38,7 @@ export class SubnetModels {
       path,
       data: bytesOf(data),
     }));
-    return { model, weights };
+    return { model, weights, memory: subnet.memory };
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '#bundle';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
+import { freeAtOnce } from './free-at-once.js';
 import { LoadedSubnet } from './loaded-subnet.js';
 import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';
 import { openOnnxSession, type OpenSession } from './subnet-session.js';
@@ -246,13 +247,16 @@ export class DeviceRuntime {
   async #load({ name, ratio }: RuntimePoint): Promise<LoadedSubnet> {
     const { openSession = openOnnxSession, threads = 1 } = this.#options;
     const { channels, height, width } = this.#bundle.family.network.input;
+    let model: SubnetModel | undefined;
     try {
       await this.#freeOfOthers();
-      const model: SubnetModel = this.#models.at(ratio);
+      model = this.#models.at(ratio);
       const session = await openSession(model, { image: [channels, height, width], threads });
       return new LoadedSubnet(ratio, session);
     } catch (error) {
       throw new SwitchError(name, ratio, error);
+    } finally {
+      if (model) freeAtOnce(model.memory);
     }
   }
 
