@@ -125,7 +125,7 @@ function checkedEntry(
     return { dtype, shape, data_offsets: [begin, end] };
   }
   throw new BundleError(
-    `tensor "${name}": ${String(dtype)} [${isIntegers(shape) ? String(shape) : 'no shape'}] at bytes ` +
+    `tensor "${name}": ${typeof dtype === 'string' ? dtype : JSON.stringify(dtype)} [${isIntegers(shape) ? String(shape) : 'no shape'}] at bytes ` +
       `${String(begin)} to ${String(end)} of ${place.dataBytes}, expected F32 from byte ${place.begin}, 4 bytes per ` +
       'value, within the file',
   );
