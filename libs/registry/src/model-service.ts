@@ -115,8 +115,8 @@ export class ModelService {
 
   private restored<T extends Model | ModelVersion>(before: T): T {
     if (before.deletedAt === undefined) return before;
-    const { deletedAt: _at, deletedBy: _by, ...rest } = before;
-    return { ...rest, updatedAt: this.parts.now().toISOString() } as T;
+    const updatedAt = this.parts.now().toISOString();
+    return { ...before, updatedAt, deletedAt: undefined, deletedBy: undefined };
   }
 }
 

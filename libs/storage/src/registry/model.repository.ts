@@ -41,12 +41,12 @@ export class PostgresModelRepository implements ModelRepository {
   createModel(model: Model): Promise<Model> {
     return inTransaction(this.database, async (tx) => {
       const { teamId, name } = model;
-      const { count } = await tx.model.createMany({ data: [newModelColumns(model)], skipDuplicates: true });
+      const columns = newModelColumns(model);
+      const made = await tx.model.createMany({ data: [columns], skipDuplicates: true });
       // Of a purged one nothing is left but its numbers.
-      const purged = { teamId, name, purgedAt: { not: null } };
-      const { id: _id, ...columns } = newModelColumns(model);
-      const renewed =
-        count > 0 || (await tx.model.updateMany({ where: purged, data: { ...columns, ...BACK } })).count > 0;
+      const where = { teamId, name, purgedAt: { not: null } };
+      const data = { ...columns, ...BACK, id: undefined };
+      const renewed = made.count > 0 || (await tx.model.updateMany({ where, data })).count > 0;
       if (!renewed) throw await modelExists(tx, teamId, name);
       return toModel(await tx.model.findUniqueOrThrow({ where: { teamId_name: { teamId, name } } }));
     });

@@ -47,7 +47,7 @@ export function collectorConformance(
     };
     const publish = async (storage: Storage, bundle: { digest: string; bytes: number }) => {
       const build = (version: number) => {
-        const { training: _, ...bare } = aModelVersion(actor, {}, { version, source: 'upload' });
+        const bare = aModelVersion(actor, {}, { version, source: 'upload', training: undefined });
         return { ...bare, bundle: { ...bundle, url: bare.bundle.url } };
       };
       return storage.models.publish({ ...aDraftOf(actor, build), digest: bundle.digest, build });

@@ -55,7 +55,8 @@ export class MemoryAliases implements AliasRepository {
       throw new AppError('invalid_request', `there is no model version "${model}/${version}"`, {
         fields: [{ field: 'version', value: version, expected: 'a version of the model' }],
       });
-    if (current !== undefined && current.versionId === target.id) return Promise.resolve({ alias: current, isNew: false });
+    if (current !== undefined && current.versionId === target.id)
+      return Promise.resolve({ alias: current, isNew: false });
     const to = { version, versionId: target.id, digest: target.bundle.digest };
     const line = this.addLine(move, ids.change, row?.version, to);
     const moved = { movedAt: line.createdAt, movedBy: actor.owner, ...(reason !== undefined && { reason }) };

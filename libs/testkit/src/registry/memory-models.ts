@@ -156,12 +156,11 @@ export class MemoryModels implements ModelRepository {
 
   private next({ model, digest, build }: VersionDraft) {
     const row = this.row(model, model.name);
-    const isRevived = row?.deletedAt !== undefined;
-    const { deletedAt: _at, deletedBy: _by, ...there } = row ?? { ...model, lastNumber: 0 };
-    const stored = isRevived && row?.purged ? { ...model, id: row.id, lastNumber: row.lastNumber } : there;
+    const { id, lastNumber } = row ?? { id: model.id, lastNumber: 0 };
+    const stored = { ...(row?.purged ? model : (row ?? model)), ...BACK, id, lastNumber, purged: false };
     const known = row && this.versionsOf(row).find((each) => each.bundle.digest === digest);
     if (known !== undefined) {
-      const { deletedAt: _since, deletedBy: _who, ...version } = known;
+      const version = { ...known, ...BACK };
       const back = () => {
         this.models.put(stored);
         this.versions.put(version);
@@ -208,6 +207,9 @@ export class MemoryModels implements ModelRepository {
     return this.models.all().find((row) => row.teamId === teamId && row.name === name);
   }
 }
+
+/** What is deleted no longer. */
+const BACK = { deletedAt: undefined, deletedBy: undefined };
 
 function hasTags({ tags }: Pick<Model, 'tags'>, filter: TagFilter = []): boolean {
   return filter.every(({ key, value }) => Object.hasOwn(tags, key) && tags[key] === value);

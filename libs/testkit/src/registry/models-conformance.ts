@@ -17,9 +17,8 @@ export function modelsConformance(name: string, open: () => Promise<RegistryRepo
       const { actor, models } = harness;
       await harness.haveBundle(actor, bundle);
       const build = (version: number) => {
-        const bare = aModelVersion(actor, {}, { source: 'upload', version, ...changes });
-        const { training: _, ...uploaded } = bare;
-        return { ...uploaded, bundle: { ...bundle, url: bare.bundle.url } };
+        const bare = { source: 'upload' as const, training: undefined, version, ...changes };
+        return aModelVersion(actor, {}, { ...bare, bundle: { ...bundle, url: '/v1/models/digits' } });
       };
       return models.publish({ model: aModel(actor), digest: bundle.digest, build });
     };

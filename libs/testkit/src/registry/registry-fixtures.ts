@@ -25,11 +25,11 @@ export function aModelVersion(
   lineage: ModelVersion['lineage'],
   changes: Partial<ModelVersion> = {},
 ): ModelVersion {
-  const { bundle: _, ratios, ...training } = aCandidate();
+  const { bundle, ratios, ...training } = aCandidate();
   return {
     ...newAudit(actor, randomUUID(), new Date()),
     ...{ model: 'digits', version: 1, source: 'job', description: '', tags: {} },
-    bundle: { ...aBundle(), url: '/v1/models/digits/versions/1/bundle' },
+    bundle: { ...bundle, ...aBundle(), url: '/v1/models/digits/versions/1/bundle' },
     network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
     input: { channels: 1, height: 28, width: 28 },
     classes: 10,
