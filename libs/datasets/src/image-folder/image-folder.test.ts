@@ -187,12 +187,7 @@ describe('a folder is refused by the name of', () => {
       // The decoder's own words differ: threads that decode side by side share its buffer of errors.
       'cannot be decoded: ',
     ],
-    [
-      'a PNG that is cut off',
-      'night/1.png',
-      (all: Buffer) => all.subarray(0, 60),
-      'cannot be decoded: ',
-    ],
+    ['a PNG that is cut off', 'night/1.png', (all: Buffer) => all.subarray(0, 60), 'cannot be decoded: '],
     [
       'a PNG of too many pixels, before they are decoded',
       'night/1.png',

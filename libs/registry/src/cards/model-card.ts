@@ -8,13 +8,7 @@ import {
 } from '#contracts';
 import { cardLimits } from './card-limits.js';
 import { measuringConditions } from './measuring-conditions.js';
-import {
-  newestDeployments,
-  parentOf,
-  ratiosOf,
-  tablesOf,
-  type VersionRecord,
-} from './version-records.js';
+import { newestDeployments, parentOf, ratiosOf, tablesOf, type VersionRecord } from './version-records.js';
 
 /** What people may have said of a version, or of its model. */
 interface Described {

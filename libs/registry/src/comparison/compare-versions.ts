@@ -8,12 +8,7 @@ import {
   type VersionComparison,
 } from '#contracts';
 import { measuringConditions } from '../cards/measuring-conditions.js';
-import {
-  newestDeployments,
-  ratiosOf,
-  tablesOf,
-  type VersionRecord,
-} from '../cards/version-records.js';
+import { newestDeployments, ratiosOf, tablesOf, type VersionRecord } from '../cards/version-records.js';
 import { comparisonNotes } from './comparison-notes.js';
 import { settingDifferences } from './setting-differences.js';
 
