@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BundleError, readBundle, type Bundle, type BundleManifest } from '#bundle';
@@ -29,9 +28,7 @@ export class StoredBundles implements UploadedBundles {
     const { bytes } = known;
     if (bytes > MAX_BUNDLE_BYTES)
       throw unreadable(digest, `it has ${bytes} bytes, expected at most ${MAX_BUNDLE_BYTES}`);
-    // Held to its digest when it came, and a bundle has another one in itself.
-    const file = await buffer(await this.storage.artifacts.open(digest));
-    return { bytes, ...contentOf(digest, file) };
+    return { bytes, ...contentOf(digest, await this.storage.artifacts.read(digest)) };
   }
 }
 

@@ -14,16 +14,20 @@ export interface ReceivedBody {
   readonly failure: Error | undefined;
 }
 
+/** What came meanwhile is written at once: many small writes would take longer than the network. */
+const BUFFERED_BYTES = 1024 * 1024;
+
 /**
  * Writes a body to a file. Of one that breaks off the file has the beginning.
  * @throws AppError invalid_request for a body of more than `maxBytes` bytes
  */
 export async function receiveBody(body: Readable, file: string, maxBytes: number): Promise<ReceivedBody> {
   const hash = createHash('sha256');
-  const target = createWriteStream(file, { flags: 'wx' });
+  const target = createWriteStream(file, { flags: 'wx', highWaterMark: BUFFERED_BYTES });
   const closed = new Promise<void>((resolve) => finished(target, () => resolve()));
   let came = 0;
   const through = new Transform({
+    highWaterMark: BUFFERED_BYTES,
     transform(chunk: Buffer, _encoding, done) {
       came += chunk.length;
       if (came > maxBytes) return done(tooLong(maxBytes));
