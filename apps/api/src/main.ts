@@ -19,6 +19,7 @@ import { startApi } from './create-app.js';
 import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
+import { startRunLogging } from './mlflow/start-run-logging.js';
 import { apiMetrics } from './metrics/api-metrics.js';
 import { openRateLimiter } from './rate-limits/rate-limiter.js';
 
@@ -41,7 +42,10 @@ async function start(): Promise<void> {
   if (config.tracing) onShutdown(await startTraces());
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
-  const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
+  const storage = await openStorage({
+    ...{ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent },
+    loggedJobs: config.mlflow,
+  });
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
@@ -55,6 +59,10 @@ async function start(): Promise<void> {
   const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });
   const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
   onShutdown(() => deliveries.stop());
+  if (config.mlflow !== undefined) {
+    const runLogging = startRunLogging(storage, config.mlflow, logger);
+    onShutdown(() => runLogging.stop());
+  }
   const metrics = apiMetrics({
     ...{ storage, queue, logger, token: config.metricsToken },
     workers: () => service.workers.states(),

@@ -23,6 +23,7 @@ import type {
   WorkerWakeups,
 } from '#jobs';
 import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
+import type { RunRepository } from '#mlflow';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
@@ -50,6 +51,8 @@ import { PostgresWorkerRepository } from './jobs/worker.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import type { LoggedJobs } from './mlflow/logged-jobs.js';
+import { PostgresMlflowRuns } from './mlflow/mlflow-run.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
 import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -61,6 +64,8 @@ export interface StorageOptions {
   readonly onError: (error: Error) => void;
   /** Trace context of the work that is going on; messages to the queue carry it. */
   readonly traceparent?: () => string | undefined;
+  /** Whose jobs MLflow is told of; nobody's without it. */
+  readonly loggedJobs?: LoggedJobs | undefined;
 }
 
 /** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
@@ -89,6 +94,8 @@ export interface Storage {
   readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
+  /** Of the jobs that MLflow is told of. */
+  readonly mlflowRuns: RunRepository;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -115,7 +122,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const database = openDatabase(options.databaseUrl, options.onError);
   const idempotency = new IdempotencyStore(database, options.onError);
   return {
-    ...repositories(database, options.traceparent ?? (() => undefined)),
+    ...repositories(database, options),
     wakeups,
     idempotency,
     artifacts: artifacts.store,
@@ -140,13 +147,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-function repositories(database: Database, traceparent: () => string | undefined) {
+function repositories(database: Database, options: StorageOptions) {
+  const { traceparent = () => undefined, loggedJobs } = options;
   const devices = new PostgresDeviceRepository(database);
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database);
   const models = new PostgresModelRepository(database);
-  const jobs = new PostgresJobRepository(database, traceparent);
+  const jobs = new PostgresJobRepository(database, traceparent, loggedJobs);
   const lookups: JobLookups & PublishingSources = {
     dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -161,7 +169,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: jobOutbox(database),
-    sweeps: new PostgresSweepRepository(database, traceparent),
+    sweeps: new PostgresSweepRepository(database, traceparent, loggedJobs),
     sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
@@ -169,6 +177,7 @@ function repositories(database: Database, traceparent: () => string | undefined)
     drifts: new PostgresDriftRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
+    mlflowRuns: new PostgresMlflowRuns(database, loggedJobs ?? {}),
     apiKeys: new PostgresApiKeyRepository(database),
     auditLog: new PostgresAuditLogRepository(database),
     teams: new PostgresTeamRepository(database),
