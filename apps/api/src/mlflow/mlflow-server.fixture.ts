@@ -13,7 +13,8 @@ interface Run {
   readonly tags: Map<string, string>;
 }
 
-type Answer = readonly [status: number, body: object];
+/** A text is sent as it is. */
+type Answer = readonly [status: number, body: object | string];
 
 const missing = (what: string): Answer => [
   404,
@@ -26,7 +27,7 @@ export class FakeMlflow {
   readonly runs = new Map<string, Run>();
   readonly authorizations = new Set<string | undefined>();
   /** What to do in place of an answer; `after` carries the request out and then loses the answer. */
-  breaks: (path: string) => 'before' | 'after' | Answer | undefined = () => undefined;
+  breaks: (path: string) => 'before' | 'after' | 'never' | Answer | undefined = () => undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -35,12 +36,15 @@ export class FakeMlflow {
       const respond = async () => {
         const path = new URL(request.url!, 'http://mlflow').pathname.replace('/api/2.0/mlflow/', '');
         const breaks = fake.breaks(path);
+        if (breaks === 'never') return;
         if (breaks === 'before') return void request.socket.destroy();
         const input = { ...(await inputOf(request)) };
         fake.authorizations.add(request.headers.authorization);
         const [status, body] = Array.isArray(breaks) ? (breaks as Answer) : fake.answer(path, input);
         if (breaks === 'after') return void request.socket.destroy();
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        response
+          .writeHead(status, { 'content-type': 'application/json' })
+          .end(typeof body === 'string' ? body : JSON.stringify(body));
       };
       void respond();
     });
