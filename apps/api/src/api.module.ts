@@ -10,7 +10,14 @@ import {
   MeasuringService,
 } from '#devices';
 import { JobService, SweepService, WorkerService } from '#jobs';
-import { FieldLatencyService, RegistryService } from '#registry';
+import {
+  AliasService,
+  FieldLatencyService,
+  ModelService,
+  ProtectedAliases,
+  PublishBundles,
+  RegistryService,
+} from '#registry';
 import { WebhookService } from '#webhooks';
 import { AccessModule } from './access/access.module.js';
 import { DeviceScopes } from './access/device-scopes.js';
@@ -38,9 +45,11 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { ResumableUploadsModule } from './resumable-uploads/resumable-uploads.module.js';
+import { ResumableUploads } from './resumable-uploads/resumable-uploads.js';
 import { SweepsModule } from './sweeps/sweeps.module.js';
 import { TeamModule } from './team/team.module.js';
-import { UPLOAD_LIMITS } from './uploads/upload-limits.js';
+import { DEFAULT_FILE_BYTES, UPLOAD_LIMITS } from './uploads/upload-limits.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 
@@ -69,6 +78,7 @@ export class ApiModule {
       WorkersModule,
       TeamModule,
       ModelsModule,
+      ResumableUploadsModule,
       DeploymentsModule,
       WebhooksModule,
       HealthModule,
@@ -101,10 +111,19 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: FollowedEvents, useValue: new FollowedEvents({ jobs, sweeps, wakeups }) },
     { provide: SweepService, useValue: service.sweeps },
     { provide: RegistryService, useValue: service.registry },
+    { provide: ModelService, useValue: service.models },
+    { provide: PublishBundles, useValue: service.publishBundles },
+    { provide: AliasService, useValue: service.aliases },
+    { provide: ProtectedAliases, useValue: service.protectedAliases },
     { provide: FieldLatencyService, useValue: service.fieldLatencies },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
+    { provide: ResumableUploads, useValue: new ResumableUploads({ storage, ...uploadPartsOf(uploads) }) },
   ];
+}
+
+function uploadPartsOf({ folder, maxFileBytes = DEFAULT_FILE_BYTES }: ApiParts['uploads']) {
+  return { folder, maxFileBytes };
 }
 
 function httpPartsOf({ service, queue, uploads, metrics, logger }: ApiParts): Provider[] {

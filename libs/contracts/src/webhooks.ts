@@ -9,6 +9,7 @@ export const WebhookEventType = z.enum([
   'job.cancelled',
   'job.paused',
   'model.version.published',
+  'model.alias.moved',
   'deployment.created',
   'device.recalibration_needed',
 ]);

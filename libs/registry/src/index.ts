@@ -1,8 +1,14 @@
+export * from './aliases/alias-repository.port.js';
+export * from './aliases/alias-service.js';
+export * from './aliases/protected-aliases.js';
 export * from './dataset-repository.port.js';
 export * from './drift-repository.port.js';
 export * from './drift-test.port.js';
 export * from './field-latency-service.js';
 export * from './model-repository.port.js';
+export * from './model-service.js';
+export * from './publish-bundles.js';
 export * from './publishing-sources.port.js';
 export type { StabilityOf } from './build-deployment.js';
 export * from './registry-service.js';
+export * from './uploads/upload-repository.port.js';

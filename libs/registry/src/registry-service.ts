@@ -11,8 +11,8 @@ import {
   type Model,
   type ModelVersion,
   type Page,
-  type PageQuery,
   type VersionDraft,
+  type VersionLineage,
 } from '#contracts';
 import { buildDeployment, type DeploymentParts, type StabilityOf } from './build-deployment.js';
 import type { ModelRepository } from './model-repository.port.js';
@@ -46,17 +46,15 @@ export class RegistryService {
     const dataset = await present(this.parts.sources.dataset(job, job.spec.datasetId), 'dataset', job.id);
     const measured = await this.measuredOf(job);
     const at = now();
-    const model: Model = { ...newAudit(job, newId(), at), name: job.model, latestVersion: 1 };
+    const model: Model = { ...newAudit(job, newId(), at), name: job.model, description: '', tags: {} };
+    const parent = await this.parentOf(job);
     const build = (version: number): ModelVersion => {
       const deployments =
         measured === undefined ? [] : [this.deploymentOf(job, candidate, measured, version, at)];
-      return { ...newAudit(job, newId(), at), ...contentOf(job, candidate, dataset, version), deployments };
+      const content = contentOf(job, candidate, { dataset, parent, version });
+      return { ...newAudit(job, newId(), at), ...content, deployments };
     };
-    return { model, build };
-  }
-
-  models(actor: Actor, query: PageQuery): Promise<Page<Model>> {
-    return this.parts.models.listModels(actor, query);
+    return { model, digest: candidate.bundle.digest, build };
   }
 
   /** @throws AppError not_found */
@@ -82,6 +80,14 @@ export class RegistryService {
     const deployment = await this.parts.models.findDeployment(actor, deploymentId);
     if (deployment === undefined) throw notFound('deployment', deploymentId);
     return deployment;
+  }
+
+  /** Of one that is deleted by now, its name is all that is known. */
+  private async parentOf(job: Job): Promise<VersionLineage['parent']> {
+    const { warmStart } = job.spec;
+    if (warmStart === undefined) return undefined;
+    const found = await this.parts.models.findVersion(job, warmStart.model, warmStart.version);
+    return { ...warmStart, ...(found && { versionId: found.id }) };
   }
 
   private async measuredOf(job: Job): Promise<Measured | undefined> {
@@ -117,7 +123,13 @@ export class RegistryService {
 
 type Content = Omit<ModelVersion, keyof ReturnType<typeof newAudit> | 'deployments'>;
 
-function contentOf(job: Job, candidate: Candidate, dataset: Dataset, version: number): Content {
+interface Origin {
+  readonly dataset: Dataset;
+  readonly parent: VersionLineage['parent'];
+  readonly version: number;
+}
+
+function contentOf(job: Job, candidate: Candidate, { dataset, parent, version }: Origin): Content {
   const { bundle, ratios, ...training } = candidate;
   const { datasetId, network } = job.spec;
   const { calibrationId } = job;
@@ -125,6 +137,7 @@ function contentOf(job: Job, candidate: Candidate, dataset: Dataset, version: nu
   return {
     model: job.model,
     version,
+    ...{ source: 'job', description: '', tags: {} },
     bundle: { ...bundle, url },
     network,
     input: dataset.input,
@@ -136,6 +149,7 @@ function contentOf(job: Job, candidate: Candidate, dataset: Dataset, version: nu
       datasetId,
       datasetDigest: dataset.digest,
       ...(calibrationId === undefined ? {} : { calibrationId }),
+      ...(parent === undefined ? {} : { parent }),
     },
   };
 }

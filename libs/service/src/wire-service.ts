@@ -26,13 +26,22 @@ import {
   WorkerService,
   type JobCalibration,
 } from '#jobs';
-import { FieldLatencyService, RegistryService, type DriftTest } from '#registry';
+import {
+  AliasService,
+  FieldLatencyService,
+  ModelService,
+  ProtectedAliases,
+  PublishBundles,
+  RegistryService,
+  type DriftTest,
+} from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
 import { JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
 import { jobCalibration } from './job-calibration.js';
 import { StoredSubnets } from './stored-subnets.js';
+import { StoredBundles } from './uploaded-bundles.js';
 
 /** The services of all domains, wired to what is stored and to each other. */
 export interface Service {
@@ -49,6 +58,10 @@ export interface Service {
   readonly measuring: MeasuringService;
   readonly calibrations: CalibrationService;
   readonly registry: RegistryService;
+  readonly models: ModelService;
+  readonly publishBundles: PublishBundles;
+  readonly aliases: AliasService;
+  readonly protectedAliases: ProtectedAliases;
   readonly fieldLatencies: FieldLatencyService;
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
@@ -102,6 +115,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   const { onError = () => {} } = options;
   const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
+  const protectedAliases = new ProtectedAliases(storage.protectedAliases);
   return {
     storage,
     jobs,
@@ -133,6 +147,13 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     auditLog: new AuditLog({ entries: storage.auditLog, ...IDENTITY }),
     teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
+    models: new ModelService({ models, ...IDENTITY }),
+    publishBundles: new PublishBundles({ models, bundles: new StoredBundles(storage), ...IDENTITY }),
+    aliases: new AliasService({
+      ...{ aliases: storage.aliases, models, protection: protectedAliases },
+      ...IDENTITY,
+    }),
+    protectedAliases,
     fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
   };
 }

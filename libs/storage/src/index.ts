@@ -1,3 +1,4 @@
+export type { Collected } from './artifacts/artifact-collector.js';
 export * from './artifacts/artifact-store.js';
 export { checking, digestOfFile, isDigest } from './artifacts/content-digest.js';
 export { removeLeftovers } from './artifacts/remove-leftovers.js';

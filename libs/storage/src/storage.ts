@@ -22,13 +22,23 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository, PublishingSources } from '#registry';
 import type { RunRepository } from '#mlflow';
+import type {
+  AliasRepository,
+  DatasetRepository,
+  DriftRepository,
+  ModelRepository,
+  ProtectedAliasRepository,
+  PublishingSources,
+  UploadRepository,
+} from '#registry';
 import type { DeliveryQueue, WebhookRepository, WebhookWakeups } from '#webhooks';
 import { PostgresApiKeyRepository } from './access/api-key.repository.js';
 import { PostgresAuditLogRepository } from './access/audit-log.repository.js';
 import { PostgresTeamRepository } from './access/team.repository.js';
 import { RecentlyUsed, within } from '#runtime';
+import { ArtifactCollector } from './artifacts/artifact-collector.js';
+import { ArtifactReferences } from './artifacts/artifact-references.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { ObjectFiles } from './artifacts/object-files.js';
@@ -48,11 +58,13 @@ import { jobOutbox, sweepOutbox } from './jobs/outbox.repository.js';
 import { PostgresSweepRepository } from './jobs/sweep.repository.js';
 import { PostgresCluster } from './jobs/postgres-cluster.js';
 import { PostgresWorkerRepository } from './jobs/worker.repository.js';
+import { PostgresAliasRepository, PostgresProtectedAliasRepository } from './registry/alias.repository.js';
 import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 import type { LoggedJobs } from './mlflow/logged-jobs.js';
 import { PostgresMlflowRuns } from './mlflow/mlflow-run.repository.js';
+import { PostgresUploadRepository } from './uploads/upload.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
 import { PostgresWebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -86,6 +98,9 @@ export interface Storage {
   readonly calibrations: CalibrationRepository;
   readonly datasets: DatasetRepository;
   readonly models: ModelRepository;
+  readonly aliases: AliasRepository;
+  readonly protectedAliases: ProtectedAliasRepository;
+  readonly uploads: UploadRepository;
   readonly drifts: DriftRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly auditLog: AuditLogRepository;
@@ -103,6 +118,8 @@ export interface Storage {
   readonly objectFiles: ObjectFiles;
   /** Which of the files a team may read. */
   readonly artifactRecords: ArtifactRepository;
+  /** Removes files that nothing refers to. */
+  readonly artifactCollector: ArtifactCollector;
   /** Removes what writers of artifacts that were killed left behind. @throws AggregateError of what could not be removed */
   removeUnfinishedArtifacts(): Promise<void>;
   /** @throws AppError unavailable when the database does not answer. */
@@ -122,13 +139,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const database = openDatabase(options.databaseUrl, options.onError);
   const idempotency = new IdempotencyStore(database, options.onError);
   return {
-    ...repositories(database, options),
+    ...repositories(database, new ArtifactReferences(artifacts.store), options),
     wakeups,
     idempotency,
     artifacts: artifacts.store,
     objectFiles: artifacts.objectFiles,
     removeUnfinishedArtifacts: artifacts.removeUnfinished,
     artifactRecords: new ArtifactRepository(database),
+    artifactCollector: new ArtifactCollector(database, artifacts.store),
     health: async () => {
       const query = database.$queryRaw`SELECT 1`;
       await within(
@@ -147,14 +165,17 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-function repositories(database: Database, options: StorageOptions) {
-  const { traceparent = () => undefined, loggedJobs } = options;
+function repositories(
+  database: Database,
+  references: ArtifactReferences,
+  { traceparent = () => undefined, loggedJobs }: StorageOptions,
+) {
   const devices = new PostgresDeviceRepository(database);
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
-  const datasets = new PostgresDatasetRepository(database);
-  const models = new PostgresModelRepository(database);
-  const jobs = new PostgresJobRepository(database, traceparent, loggedJobs);
+  const datasets = new PostgresDatasetRepository(database, references);
+  const models = new PostgresModelRepository(database, references);
+  const jobs = new PostgresJobRepository(database, references, traceparent, loggedJobs);
   const lookups: JobLookups & PublishingSources = {
     dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -165,7 +186,7 @@ function repositories(database: Database, options: StorageOptions) {
   };
   return {
     jobs,
-    products: new PostgresJobProducts(jobs),
+    products: new PostgresJobProducts(jobs, references),
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: jobOutbox(database),
@@ -173,8 +194,11 @@ function repositories(database: Database, options: StorageOptions) {
     sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
-    measuringTasks: new PostgresMeasuringTaskRepository(database),
+    measuringTasks: new PostgresMeasuringTaskRepository(database, references),
     drifts: new PostgresDriftRepository(database),
+    aliases: new PostgresAliasRepository(database),
+    protectedAliases: new PostgresProtectedAliasRepository(database),
+    uploads: new PostgresUploadRepository(database, references),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     mlflowRuns: new PostgresMlflowRuns(database, loggedJobs ?? {}),

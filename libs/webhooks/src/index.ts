@@ -1,3 +1,4 @@
+export * from './alias-events.js';
 export * from './delivery-queue.port.js';
 export * from './drift-events.js';
 export * from './job-events.js';

@@ -16,9 +16,18 @@ beforeAll(async () => {
   api = await startTestApi();
   theirs = await fillTeam(api);
   operations = await operationsOf(api);
-  const { datasetId, enrolmentKeyId, apiKeyId, webhookId, workerId, ...resources } = theirs;
+  const { datasetId, enrolmentKeyId, apiKeyId, webhookId, workerId, uploadId, ...resources } = theirs;
   const ids = Object.values(resources).map(({ id }) => id);
-  secrets = [api.store.actor.teamId, datasetId, enrolmentKeyId, apiKeyId, webhookId, workerId, ...ids];
+  secrets = [
+    api.store.actor.teamId,
+    datasetId,
+    enrolmentKeyId,
+    apiKeyId,
+    webhookId,
+    workerId,
+    uploadId,
+    ...ids,
+  ];
   ourKey = await api.keyOf(api.store.stranger, 'admin');
   const device = await api.post('/v1/devices', DEVICE('of-ours'), as(ourKey));
   const dataset = await api.post('/v1/datasets', { name: 'm', source: { kind: 'mnist' } }, as(ourKey));
@@ -52,7 +61,10 @@ const NO_TEAM = { kind: 'public', attempts: (): Attempt[] => [] } as const;
 
 const device = missing(() => ({ at: { id: theirs.device.id } }));
 const leased = (body: object = LEASE) => missing(() => ({ at: { id: theirs.task.id, index: 0 }, body }));
-const version = missing(() => ({ at: { name: 'digits', version: 1 } }));
+const model = (body?: object) => missing(() => ({ at: { name: 'digits' }, body }));
+const version = (body?: object) => missing(() => ({ at: { name: 'digits', version: 1 }, body }));
+const alias = missing(() => ({ at: { name: 'digits', alias: 'stable' }, body: { version: 1 } }));
+const upload = missing(() => ({ at: { id: theirs.uploadId } }));
 const deployment = (body?: object) => missing(() => ({ at: { id: theirs.deployment.id }, body }));
 const job = missing(() => ({ at: { id: theirs.job.id } }));
 const jobVerb = (body?: object) => missing(() => ({ at: { id: theirs.job.id }, body }));
@@ -142,9 +154,27 @@ const ROUTES: Record<
   'POST /v1/measuring-tasks/{id}/fail': leased({ ...LEASE, error: { code: 'x', message: 'x' } }),
   'POST /v1/measuring-tasks/{id}/heartbeat': leased(),
   'GET /v1/models': ownOnly(),
-  'GET /v1/models/{name}': missing(() => ({ at: { name: 'digits' } })),
-  'GET /v1/models/{name}/versions/{version}': version,
-  'GET /v1/models/{name}/versions/{version}/bundle': version,
+  'POST /v1/models': ownOnly(() => ({ body: { name: 'digits-of-ours' } })),
+  'GET /v1/models/{name}': model(),
+  'PATCH /v1/models/{name}': model({ description: 'ours' }),
+  'DELETE /v1/models/{name}': model(),
+  'POST /v1/models/{name}/restore': model(),
+  'GET /v1/models/{name}/aliases': model(),
+  'GET /v1/models/{name}/aliases/{alias}': alias,
+  'PUT /v1/models/{name}/aliases/{alias}': alias,
+  'DELETE /v1/models/{name}/aliases/{alias}': alias,
+  'GET /v1/models/{name}/aliases/{alias}/bundle': alias,
+  // History outlives models: there is none of what never was.
+  'GET /v1/models/{name}/aliases/{alias}/history': ownOnly(() => ({
+    at: { name: 'digits', alias: 'stable' },
+  })),
+  'GET /v1/models/{name}/versions': model(),
+  'POST /v1/models/{name}/versions': model({ digest: '0'.repeat(64) }),
+  'GET /v1/models/{name}/versions/{version}': version(),
+  'PATCH /v1/models/{name}/versions/{version}': version({ description: 'ours' }),
+  'DELETE /v1/models/{name}/versions/{version}': version(),
+  'POST /v1/models/{name}/versions/{version}/restore': version(),
+  'GET /v1/models/{name}/versions/{version}/bundle': version(),
   'GET /v1/sweeps': ownOnly(),
   'POST /v1/sweeps': refused(() => [
     { body: { ...SWEEP(), axes: { calibrationIds: [theirs.calibration.id] } } },
@@ -161,6 +191,18 @@ const ROUTES: Record<
   'POST /v1/sweeps/{id}/retry': sweep(),
   'GET /v1/team/limits': ownOnly(),
   'PUT /v1/team/limits': ownOnly(() => ({ body: { maxRunningJobs: 3 } })),
+  'GET /v1/team/protected-aliases': ownOnly(),
+  'PUT /v1/team/protected-aliases/{alias}': ownOnly(() => ({
+    ...{ at: { alias: 'stable' }, body: { role: 'admin' } },
+  })),
+  'DELETE /v1/team/protected-aliases/{alias}': ownOnly(() => ({ at: { alias: 'stable' } })),
+  // Of a file that they have: it has to be sent all the same.
+  'POST /v1/uploads': ownOnly(() => ({
+    body: { digest: theirs.task.subnets[0]!.onnx.digest, bytes: theirs.task.subnets[0]!.onnx.bytes },
+  })),
+  'GET /v1/uploads/{id}': upload,
+  'PATCH /v1/uploads/{id}': upload,
+  'DELETE /v1/uploads/{id}': upload,
   'GET /v1/webhooks': ownOnly(),
   'POST /v1/webhooks': ownOnly(() => ({ body: { url: 'https://example.org/ours' } })),
   'DELETE /v1/webhooks/{id}': webhook(),
@@ -211,7 +253,7 @@ test.each(routesOf('refused'))("%s: another team's resource cannot be referred t
 test.each(routesOf('own'))('%s answers with what is of the team alone', async (route) => {
   for (const attempt of ROUTES[route]!.attempts()) {
     const { status, text } = await send(route, attempt, ourKey);
-    expect([route, [200, 201].includes(status)]).toEqual([route, true]);
+    expect([route, [200, 201, 204].includes(status)]).toEqual([route, true]);
     const seen = (secret: string) => text.includes(secret);
     // A filter may name an id of theirs: it finds nothing.
     expect(secrets.filter(seen)).toEqual([]);
@@ -274,7 +316,9 @@ async function send(route: string, { at = {}, query = '', body }: Attempt, key: 
   const isUpload = route === 'POST /v1/devices/{id}/latency-tables' && body === undefined;
   const withBody = !['GET', 'DELETE'].includes(method);
   const headers = new Headers(key === undefined ? {} : as(key));
-  if (withBody && !isUpload) headers.set('content-type', 'application/json');
+  const isPart = route === 'PATCH /v1/uploads/{id}';
+  const type = isPart ? 'application/octet-stream' : 'application/json';
+  if (withBody && !isUpload) headers.set('content-type', type);
   const content = isUpload ? anImport() : JSON.stringify(body ?? {});
   const abort = new AbortController();
   const response = await fetch(api.url + path + query, {

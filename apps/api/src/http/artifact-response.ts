@@ -10,6 +10,12 @@ interface Exchange {
   readonly response: Response;
 }
 
+/** A file that is sent. */
+interface SentArtifact extends StoredArtifact {
+  /** Whether another file may be sent from the same place later on: who has this one must ask whether it is still that. */
+  readonly mayChange?: boolean;
+}
+
 type OpenArtifact = (digest: string, range: ByteRange | undefined) => Promise<Readable>;
 
 /**
@@ -19,7 +25,7 @@ type OpenArtifact = (digest: string, range: ByteRange | undefined) => Promise<Re
  */
 export async function sendArtifact(
   { request, response }: Exchange,
-  artifact: StoredArtifact,
+  artifact: SentArtifact,
   fileName: string,
   open: OpenArtifact,
 ): Promise<void> {
@@ -28,7 +34,7 @@ export async function sendArtifact(
   response.set({
     ETag: etag,
     'Accept-Ranges': 'bytes',
-    'Cache-Control': 'private, max-age=31536000, immutable',
+    'Cache-Control': artifact.mayChange ? 'private, no-cache' : 'private, max-age=31536000, immutable',
     'Repr-Digest': digest,
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': `attachment; filename="${fileName}"`,

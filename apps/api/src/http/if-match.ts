@@ -34,6 +34,17 @@ export const IfMatchRevision = createParamDecorator((_: unknown, context: Execut
   preconditionOf(context.switchToHttp().getRequest<Request>(), etagOf),
 );
 
+/**
+ * Whether the request has `If-None-Match: *` (RFC 9110, section 13.1.2): it is to make something, and to change nothing.
+ * @throws AppError invalid_request for any other value, which would say nothing that a change can be held to
+ */
+export const IfNoneMatchAny = createParamDecorator((_: unknown, context: ExecutionContext): boolean => {
+  const header = context.switchToHttp().getRequest<Request>().get('If-None-Match');
+  if (header === undefined || header.trim() === '*') return header !== undefined;
+  const value = header.slice(0, TOLD_LENGTH);
+  throw invalidRequest([{ field: 'If-None-Match', value, expected: '*, or no such header' }]);
+});
+
 function preconditionOf<T extends object>(
   request: Request,
   tagOf: (current: T) => string,

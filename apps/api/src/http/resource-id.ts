@@ -27,6 +27,8 @@ export const ResourceIdOf = (parameter: string, resource: string) =>
   Param(parameter, new KnownForm(Id, resource));
 /** `{name}` of the path. */
 export const ResourceName = (resource: string) => Param('name', new KnownForm(Name, resource));
+/** `{alias}` of the path. */
+export const ResourceAlias = () => Param('alias', new KnownForm(Name, 'alias'));
 /** `{digest}` of the path. */
 export const ResourceDigest = (resource: string) => Param('digest', new KnownForm(Sha256, resource));
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AliasChange,
   ApiKey,
   AuditEntry,
   Calibration,
@@ -12,7 +13,9 @@ import {
   CreateEnrolmentKey,
   CreateJob,
   CreateMeasuringTask,
+  CreateModel,
   CreateSweep,
+  CreateUpload,
   CreateWebhook,
   DrainWorker,
   Dataset,
@@ -39,13 +42,19 @@ import {
   Me,
   MeasuringTask,
   Model,
+  ModelAlias,
   ModelVersion,
+  MoveAlias,
   NewApiKey,
   NewEnrolmentKey,
   NewWebhook,
   pageOf,
   PostFieldLatencies,
   Problem,
+  ProtectAlias,
+  ProtectedAlias,
+  ProtectedAliases,
+  PublishBundle,
   RotateWebhookSecret,
   SampledLatencyCell,
   Sweep,
@@ -53,7 +62,9 @@ import {
   SweepEvent,
   SweepHeader,
   TeamLimits,
+  UpdateDescription,
   UpdateWebhook,
+  Upload,
   UploadCell,
   Webhook,
   WebhookDelivery,
@@ -76,6 +87,9 @@ export const JobLogPage = pageOf(JobLogLine);
 export const JobMetricsPage = pageOf(JobMetrics);
 export const WorkerPage = pageOf(Worker);
 export const ModelPage = pageOf(Model);
+export const ModelVersionPage = pageOf(ModelVersion);
+export const ModelAliasPage = pageOf(ModelAlias);
+export const AliasChangePage = pageOf(AliasChange);
 export const DeploymentPage = pageOf(Deployment);
 export const WebhookPage = pageOf(Webhook);
 export const WebhookDeliveryPage = pageOf(WebhookDelivery);
@@ -98,6 +112,12 @@ const REQUESTS = {
   ContinueJob,
   PrioritiseJob,
   CreateSweep,
+  CreateModel,
+  UpdateDescription,
+  PublishBundle,
+  MoveAlias,
+  ProtectAlias,
+  CreateUpload,
   PostFieldLatencies,
   CreateWebhook,
   UpdateWebhook,
@@ -153,6 +173,14 @@ const ANSWERS = {
   Model,
   ModelPage,
   ModelVersion,
+  ModelVersionPage,
+  ModelAlias,
+  ModelAliasPage,
+  AliasChange,
+  AliasChangePage,
+  ProtectedAlias,
+  ProtectedAliases,
+  Upload,
   Deployment,
   DeploymentPage,
   DeploymentDrift,

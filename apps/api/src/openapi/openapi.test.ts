@@ -71,9 +71,24 @@ post /v1/measuring-tasks/{id}/complete
 post /v1/measuring-tasks/{id}/fail
 post /v1/measuring-tasks/{id}/heartbeat
 get /v1/models
+post /v1/models
+delete /v1/models/{name}
 get /v1/models/{name}
+patch /v1/models/{name}
+get /v1/models/{name}/aliases
+delete /v1/models/{name}/aliases/{alias}
+get /v1/models/{name}/aliases/{alias}
+put /v1/models/{name}/aliases/{alias}
+get /v1/models/{name}/aliases/{alias}/bundle
+get /v1/models/{name}/aliases/{alias}/history
+post /v1/models/{name}/restore
+get /v1/models/{name}/versions
+post /v1/models/{name}/versions
+delete /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}
+patch /v1/models/{name}/versions/{version}
 get /v1/models/{name}/versions/{version}/bundle
+post /v1/models/{name}/versions/{version}/restore
 get /v1/sweeps
 post /v1/sweeps
 get /v1/sweeps/{id}
@@ -87,6 +102,13 @@ post /v1/sweeps/{id}/resume
 post /v1/sweeps/{id}/retry
 get /v1/team/limits
 put /v1/team/limits
+get /v1/team/protected-aliases
+delete /v1/team/protected-aliases/{alias}
+put /v1/team/protected-aliases/{alias}
+post /v1/uploads
+delete /v1/uploads/{id}
+get /v1/uploads/{id}
+patch /v1/uploads/{id}
 get /v1/webhooks
 post /v1/webhooks
 delete /v1/webhooks/{id}
@@ -110,6 +132,8 @@ const WITHOUT_BODY = [
   'post /v1/jobs/{id}/resume',
   'post /v1/jobs/{id}/retry',
   'post /v1/measuring-tasks/{id}/cancel',
+  'post /v1/models/{name}/restore',
+  'post /v1/models/{name}/versions/{version}/restore',
   'post /v1/sweeps/{id}/cancel',
   'post /v1/sweeps/{id}/pause',
   'post /v1/sweeps/{id}/resume',

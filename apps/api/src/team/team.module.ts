@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ProtectedAliasesController } from './protected-aliases.controller.js';
 import { TeamLimitsController } from './team-limits.controller.js';
 
-@Module({ controllers: [TeamLimitsController] })
+@Module({ controllers: [TeamLimitsController, ProtectedAliasesController] })
 export class TeamModule {}

@@ -23,14 +23,15 @@ export interface FilledTeam {
   readonly enrolmentKeyId: string;
   readonly apiKeyId: string;
   readonly webhookId: string;
+  readonly uploadId: string;
   /** Trains jobs of this team alone. */
   readonly workerId: string;
 }
 
 export async function fillTeam(api: TestApi): Promise<FilledTeam> {
-  const made = async <T>(path: string, body: object): Promise<T> => {
-    const answer = await api.post<T>(path, body);
-    if (answer.status >= 300) throw new Error(`POST ${path}: ${JSON.stringify(answer.body)}`);
+  const made = async <T>(path: string, body: object, method: 'post' | 'put' = 'post'): Promise<T> => {
+    const answer = await api[method]<T>(path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
   const datasetId = await registerBits(api);
@@ -49,11 +50,13 @@ export async function fillTeam(api: TestApi): Promise<FilledTeam> {
   const { id: enrolmentKeyId } = await made<{ id: string }>('/v1/enrolment-keys', { name: 'lab' });
   const { id: apiKeyId } = await made<{ id: string }>('/v1/api-keys', { name: 'reader', role: 'viewer' });
   const { id: webhookId } = await made<{ id: string }>('/v1/webhooks', { url: 'https://example.org/hook' });
+  await made('/v1/models/digits/aliases/stable', { version: 1 }, 'put');
+  const { id: uploadId } = await made<{ id: string }>('/v1/uploads', { digest: '1'.repeat(64), bytes: 9 });
   const { actor, storage } = api.store;
   const { id: workerId } = await storage.workers.heartbeat(aWorker({ teamId: actor.teamId }), []);
   return {
     ...{ datasetId, job, sweep, device, task, table, calibration, deployment },
-    ...{ enrolmentKeyId, apiKeyId, webhookId, workerId },
+    ...{ enrolmentKeyId, apiKeyId, webhookId, workerId, uploadId },
   };
 }
 

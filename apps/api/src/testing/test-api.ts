@@ -26,6 +26,7 @@ export interface TestApi {
   get<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
   post<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
   put<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  patch<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
   delete<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
   /** Of a path or URL of the API, with `key`. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
@@ -97,6 +98,7 @@ export async function startTestApi(
     delete: async (path, headers = {}) => answerOf(await fetchApi(path, { method: 'DELETE', headers })),
     post: send('POST') as TestApi['post'],
     put: send('PUT') as TestApi['put'],
+    patch: send('PATCH') as TestApi['patch'],
     close: async () => {
       await stop();
       await store.close();

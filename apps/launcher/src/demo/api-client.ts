@@ -6,7 +6,7 @@ import {
   Job,
   LatencyTable,
   MeasuringTask,
-  ModelVersion,
+  TrainedVersion,
   Problem,
   pageOf,
   NewApiKey,
@@ -69,7 +69,7 @@ export class ApiClient {
   createJob = (job: z.input<typeof CreateJob>) => this.#post('/v1/jobs', job, Job);
   getJob = (id: string) => this.#get(`/v1/jobs/${id}`, Job);
   getVersion = (model: string, version: number) =>
-    this.#get(`/v1/models/${model}/versions/${version}`, ModelVersion);
+    this.#get(`/v1/models/${model}/versions/${version}`, TrainedVersion);
 
   async #get<T extends z.ZodType>(path: string, contract: T): Promise<z.infer<T>> {
     return contract.parse(await this.#request('GET', path));

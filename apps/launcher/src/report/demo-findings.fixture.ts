@@ -1,5 +1,5 @@
 import type { Calibration, Deployment, LatencySummary, Stability } from '#contracts';
-import { CreateJob, type Dataset, type Device, type Job, type ModelVersion } from '#contracts';
+import { CreateJob, type Dataset, type Device, type Job, type TrainedVersion } from '#contracts';
 import type { DemoFindings } from './build-report.js';
 import type { MeasuredTable, MeasuredTableCell } from './report.schema.js';
 
@@ -180,8 +180,9 @@ const executor = {
   cpuClass: 'fixture avx2',
 };
 
-const version: ModelVersion = {
+const version: TrainedVersion = {
   ...audit(7),
+  ...{ source: 'job', description: '', tags: {} },
   model: 'mnist-resnet8',
   version: 1,
   bundle: { digest, bytes: 331_000, url: `/v1/artifacts/${digest}` },

@@ -6,7 +6,7 @@ import {
   Device,
   LatencySummary,
   LatencyTable,
-  ModelVersion,
+  TrainedVersion,
   SampledLatencyCell,
   SampleProvenance,
   Stability,
@@ -60,7 +60,7 @@ export const DemoReport = z.object({
   dataset: Dataset,
   jobId: z.string(),
   training: TrainingOptions,
-  version: ModelVersion,
+  version: TrainedVersion,
   points: z.array(ReportPoint).min(1),
   stability: z.object({
     dense: Stability,

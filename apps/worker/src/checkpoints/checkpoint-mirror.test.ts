@@ -64,7 +64,12 @@ test('uploads what is new alone: neither what it has uploaded nor what it fetche
   const of = job();
   const put: string[] = [];
   const counting: ObjectFiles = {
-    ...{ fetch: files.fetch.bind(files), list: files.list.bind(files), remove: files.remove.bind(files) },
+    ...{
+      fetch: files.fetch.bind(files),
+      list: files.list.bind(files),
+      remove: files.remove.bind(files),
+      open: files.open.bind(files),
+    },
     put: (key, file) => {
       put.push(key);
       return files.put(key, file);
@@ -113,7 +118,12 @@ test('what vanished because newer ones came is left out, unless it is the newest
 test('a file that training removes while it is uploaded is uploaded all the same', async () => {
   const of = job();
   const removing: ObjectFiles = {
-    ...{ fetch: files.fetch.bind(files), list: files.list.bind(files), remove: files.remove.bind(files) },
+    ...{
+      fetch: files.fetch.bind(files),
+      list: files.list.bind(files),
+      remove: files.remove.bind(files),
+      open: files.open.bind(files),
+    },
     put: async (key, file) => {
       await remove('00000001.safetensors');
       await files.put(key, file);

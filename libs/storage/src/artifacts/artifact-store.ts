@@ -6,6 +6,12 @@ export interface StoredArtifact {
   readonly bytes: number;
 }
 
+/** An artifact, and when it was last put. */
+export interface ListedArtifact extends StoredArtifact {
+  /** To the second at least. */
+  readonly modifiedAt: Date;
+}
+
 /** First and last byte, both included, as in HTTP. */
 export interface ByteRange {
   readonly first: number;
@@ -15,7 +21,7 @@ export interface ByteRange {
 /**
  * Files named by the SHA-256 of their content. What `put` returned is stored durably; putting the same content twice
  * is no error, and mends a damaged file. Content is streamed: no method but `read` and `putBytes` holds all of it in
- * memory. All reads throw AppError not_found for an unknown digest, and for what is no digest; all methods throw
+ * memory. All reads but `find` throw AppError not_found for an unknown digest, and for what is no digest; all methods throw
  * AppError unavailable where the store does not answer.
  */
 export interface ArtifactStore {
@@ -25,7 +31,19 @@ export interface ArtifactStore {
   putFile(file: string): Promise<StoredArtifact>;
   putStream(content: Readable): Promise<StoredArtifact>;
 
+  /**
+   * Stores a local file that the caller gives away, and whose SHA-256 it has just computed. The file is gone afterwards, or stays
+   * where storing it failed.
+   */
+  adoptFile(file: string, digest: string): Promise<StoredArtifact>;
+
   find(digest: string): Promise<StoredArtifact | undefined>;
+
+  /** All of them, in no order; one that is put or removed meanwhile is listed or is not. */
+  list(): AsyncIterable<ListedArtifact>;
+
+  /** For whoever knows that nothing refers to it. What is not there is removed already. */
+  remove(digest: string): Promise<void>;
 
   /**
    * For downloads and caches. The content is not checked on the way: a reader that has all of it can. What a range

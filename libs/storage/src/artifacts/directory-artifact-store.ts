@@ -3,10 +3,10 @@ import fs, { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError, notFound } from '#contracts';
-import type { ArtifactStore, ByteRange, StoredArtifact } from './artifact-store.js';
+import type { ArtifactStore, ByteRange, ListedArtifact, StoredArtifact } from './artifact-store.js';
 import { checkRange, outsideContent } from './byte-range.js';
-import { checkDigest, hashing, isDigest, verifyContent } from './content-digest.js';
-import { tryWriting, writeDurably } from './durable-files.js';
+import { checkDigest, hashing, isDigest, requireDigest, verifyContent } from './content-digest.js';
+import { moveDurably, tryWriting, writeDurably } from './durable-files.js';
 import { unlessMissing } from './missing-file.js';
 import { StoreHealth } from './store-health.js';
 
@@ -33,10 +33,37 @@ export class DirectoryArtifactStore implements ArtifactStore {
     return this.require(digest);
   }
 
+  async adoptFile(file: string, digest: string): Promise<StoredArtifact> {
+    requireDigest(digest);
+    if (!(await moveDurably(this.directory, file, this.pathOf(digest)))) {
+      const stored = await this.putFile(file); // from another file system
+      if (stored.digest !== digest)
+        throw new AppError('artifact_corrupt', `${file} is not artifact ${digest}`);
+      await fs.promises.rm(file, { force: true });
+    }
+    return this.require(digest);
+  }
+
   async find(digest: string): Promise<StoredArtifact | undefined> {
     if (!isDigest(digest)) return undefined;
     const found = await fs.promises.stat(this.pathOf(digest)).catch(unlessMissing);
     return found && { digest, bytes: found.size };
+  }
+
+  async *list(): AsyncIterable<ListedArtifact> {
+    for (const outer of await this.namesIn('')) {
+      for (const inner of await this.namesIn(outer)) {
+        for (const digest of await fs.promises.readdir(path.join(this.directory, inner))) {
+          const found =
+            isDigest(digest) && (await fs.promises.stat(this.pathOf(digest)).catch(unlessMissing));
+          if (found) yield { digest, bytes: found.size, modifiedAt: found.mtime };
+        }
+      }
+    }
+  }
+
+  async remove(digest: string): Promise<void> {
+    if (isDigest(digest)) await fs.promises.rm(this.pathOf(digest), { force: true });
   }
 
   async open(digest: string, range?: ByteRange): Promise<Readable> {
@@ -66,6 +93,12 @@ export class DirectoryArtifactStore implements ArtifactStore {
     const found = await this.find(digest);
     if (found === undefined) throw notFound('artifact', digest);
     return found;
+  }
+
+  /** Names of two hex digits, which are those of the folders that artifacts are in. */
+  private async namesIn(folder: string): Promise<string[]> {
+    const names = await fs.promises.readdir(path.join(this.directory, folder)).catch(unlessMissing);
+    return (names ?? []).filter((name) => /^[0-9a-f]{2}$/.test(name)).map((name) => path.join(folder, name));
   }
 
   private pathOf(digest: string): string {

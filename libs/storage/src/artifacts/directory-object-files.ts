@@ -1,5 +1,6 @@
 import fs, { createReadStream } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { writeDurably, writeLocally } from './durable-files.js';
 import { isMissing, unlessMissing } from './missing-file.js';
 import { checkedKey, checkedPrefix } from './object-key.js';
@@ -22,11 +23,16 @@ export class DirectoryObjectFiles implements ObjectFiles {
   }
 
   async fetch(key: string, localFile: string): Promise<boolean> {
-    // Opened before anything is made: the file may be removed or replaced at any time, and an open one stays whole.
-    const handle = await fs.promises.open(this.pathOf(key), 'r').catch(unlessMissing);
-    if (handle === undefined) return false;
-    await writeLocally(handle.createReadStream(), localFile);
+    const content = await this.open(key);
+    if (content === undefined) return false;
+    await writeLocally(content, localFile);
     return true;
+  }
+
+  async open(key: string): Promise<Readable | undefined> {
+    // Opened before anything is made of it: the file may be removed or replaced at any time, and an open one stays whole.
+    const handle = await fs.promises.open(this.pathOf(key), 'r').catch(unlessMissing);
+    return handle?.createReadStream();
   }
 
   async remove(key: string): Promise<void> {

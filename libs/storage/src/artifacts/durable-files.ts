@@ -36,6 +36,25 @@ export async function writeDurably(
   }
 }
 
+/**
+ * Moves a file of the same file system below `root`, durably.
+ * @returns false, and leaves it where it is, when it is on another one
+ */
+export async function moveDurably(root: string, source: string, file: string): Promise<boolean> {
+  const handle = await fs.promises.open(source, 'r+');
+  await handle.sync().finally(() => handle.close());
+  try {
+    // So that it is as old as its place in the store.
+    const now = new Date();
+    await fs.promises.utimes(source, now, now);
+    await moveInto(source, file, root);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    return false;
+  }
+}
+
 /** Removes what writers that were killed left behind. @throws AggregateError of what could not be removed */
 export function removeUnfinished(root: string): Promise<void> {
   return removeLeftovers(path.join(root, INCOMING), () => true);

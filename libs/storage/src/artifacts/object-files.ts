@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 export interface ObjectFile {
   readonly key: string;
   readonly bytes: number;
@@ -20,6 +22,9 @@ export interface ObjectFiles {
    * @returns false when there is none; the local file is left as it was
    */
   fetch(key: string, localFile: string): Promise<boolean>;
+
+  /** The content as a stream, which is not checked; undefined when there is none. */
+  open(key: string): Promise<Readable | undefined>;
 
   /** What is not there is removed already. */
   remove(key: string): Promise<void>;

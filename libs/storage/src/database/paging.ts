@@ -32,13 +32,31 @@ export function pageOfRows<Row extends Placed, Item>(
   return rows.length > limit && last ? { items, nextCursor: cursorOf(last) } : { items };
 }
 
+/** Arguments for a list of numbered rows, highest first, that starts below the cursor. @throws AppError as `pageArguments` does */
+export function numberedPage({ limit, cursor }: PageQuery) {
+  return { below: cursor === undefined ? undefined : parseCursor(cursor, z.int()), take: limit + 1 };
+}
+
+/** The page that rows found with `numberedPage` make. */
+export function pageOfNumbered<Row, Item>(
+  rows: readonly Row[],
+  { limit }: PageQuery,
+  numberOf: (row: Row) => number,
+  toItem: (row: Row) => Item,
+): Page<Item> {
+  const items = rows.slice(0, limit).map(toItem);
+  const last = rows[limit - 1];
+  if (rows.length <= limit || last === undefined) return { items };
+  return { items, nextCursor: Buffer.from(String(numberOf(last))).toString('base64url') };
+}
+
 function cursorOf({ createdAt, id }: Placed): string {
   return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
 }
 
 /** @throws AppError invalid_request when the cursor is none of ours. */
 export function cursorPosition(cursor: string): { readonly createdAt: string; readonly id: string } {
-  const [createdAt, id] = parseCursor(cursor);
+  const [createdAt, id] = parseCursor(cursor, Position);
   return { createdAt, id };
 }
 
@@ -48,9 +66,9 @@ function behind(cursor: string) {
   return { createdAt: { lte: createdAt }, OR: [{ createdAt: { lt: createdAt } }, { id: { lt: id } }] };
 }
 
-function parseCursor(cursor: string): z.infer<typeof Position> {
+function parseCursor<T>(cursor: string, schema: z.ZodType<T>): T {
   try {
-    return Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch (cause) {
     throw new AppError('invalid_request', 'the cursor is not valid', {
       fields: [{ field: 'cursor', value: cursor, expected: 'the nextCursor of the page before' }],

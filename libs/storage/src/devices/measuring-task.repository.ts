@@ -9,6 +9,7 @@ import type {
   OpenOfJobs,
   TaskError,
 } from '#devices';
+import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { isDuplicate } from '../database/database-errors.js';
@@ -21,11 +22,14 @@ import { endedBy, lockHeldTask, lockTask, requireHeld } from './lock-held-task.j
 import { newTaskColumns, toMeasuredCell, toTask, WITH_TABLE } from './measuring-task.rows.js';
 
 export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly references: ArtifactReferences,
+  ) {}
 
   async create(task: MeasuringTask, key?: string): Promise<MeasuringTask> {
     try {
-      await inTransaction(this.database, (tx) => insertTask(tx, task, key));
+      await inTransaction(this.database, (tx) => this.insert(tx, task, key));
       return task;
     } catch (error) {
       if (key === undefined || !isDuplicate(error)) throw error;
@@ -138,6 +142,13 @@ export class PostgresMeasuringTaskRepository implements MeasuringTaskRepository 
       return toTask(await tx.measuringTask.update({ where: { id: row.id }, data, include: WITH_TABLE }));
     });
   }
+
+  private async insert(tx: Transaction, task: MeasuringTask, key: string | undefined): Promise<void> {
+    await tx.measuringTask.create({ data: newTaskColumns(task, key) });
+    const networks = task.subnets.map((subnet) => artifactRow(task, 'onnx', subnet.onnx));
+    await this.references.note(tx, networks);
+    await notify(tx, 'measuringTasks', task.deviceId);
+  }
 }
 
 /** States from which a task still can be ended. */
@@ -150,11 +161,4 @@ async function lockDeviceOf(tx: Transaction, taskId: string): Promise<void> {
   if (!isId(taskId)) return;
   const task = await tx.measuringTask.findUnique({ where: { id: taskId }, select: { deviceId: true } });
   if (task !== null) await lockDevice(tx, task.deviceId);
-}
-
-async function insertTask(tx: Transaction, task: MeasuringTask, key: string | undefined): Promise<void> {
-  await tx.measuringTask.create({ data: newTaskColumns(task, key) });
-  const networks = task.subnets.map((subnet) => artifactRow(task, 'onnx', subnet.onnx));
-  await tx.artifact.createMany({ data: networks, skipDuplicates: true });
-  await notify(tx, 'measuringTasks', task.deviceId);
 }

@@ -19,6 +19,7 @@ import {
   type WaitingJob,
 } from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
+import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { rethrowTranslated } from '../database/database-errors.js';
@@ -52,6 +53,7 @@ export class PostgresJobRepository implements JobRepository {
    */
   constructor(
     private readonly database: Database,
+    private readonly references: ArtifactReferences,
     private readonly traceparent: () => string | undefined,
     private readonly logged?: LoggedJobs,
   ) {
@@ -79,7 +81,7 @@ export class PostgresJobRepository implements JobRepository {
       const lastSequence = row.lastSequence + decided.events.length;
       const data = { ...changingColumns(decided.job), lastSequence };
       await tx.job.update({ where: { id: jobId }, data });
-      await noteBundle(tx, before, decided.job);
+      await this.noteBundle(tx, before, decided.job);
       await noteStages(tx, before, decided.job);
       if (isFinal(before) && !isFinal(decided.job)) await reopenMlflowRun(tx, jobId);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
@@ -107,6 +109,12 @@ export class PostgresJobRepository implements JobRepository {
     const listed = { ...where, ...filter(query), teamId, ...(await this.labelled(teamId, query)) };
     const rows = await this.database.job.findMany({ where: listed, ...page });
     return pageOfRows(rows, query, toJob);
+  }
+
+  private async noteBundle(tx: Transaction, before: Job, after: Job): Promise<void> {
+    const bundle = after.candidate?.bundle;
+    if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
+    await this.references.note(tx, [artifactRow(after, 'bundle', bundle)]);
   }
 
   /** Prisma cannot ask for labels by their index. */
@@ -205,10 +213,4 @@ async function addEventsAndMessages(
     await tx.outboxMessage.createMany({ data });
     await notify(tx, 'outbox', jobId);
   }
-}
-
-async function noteBundle(tx: Transaction, before: Job, after: Job): Promise<void> {
-  const bundle = after.candidate?.bundle;
-  if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
-  await tx.artifact.createMany({ data: [artifactRow(after, 'bundle', bundle)], skipDuplicates: true });
 }

@@ -1,5 +1,6 @@
 import { Dataset, type Actor, type Page, type PageQuery } from '#contracts';
 import { datasetExists, type DatasetRepository } from '#registry';
+import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import { inTransaction, type Database } from '../database/database.js';
 import { isDuplicate } from '../database/database-errors.js';
@@ -8,7 +9,10 @@ import { auditColumns, isId, json, plain } from '../database/rows.js';
 import type { DatasetModel } from '../generated/models.js';
 
 export class PostgresDatasetRepository implements DatasetRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly references: ArtifactReferences,
+  ) {}
 
   async create(dataset: Dataset): Promise<void> {
     const { files, input, split, ...columns } = dataset;
@@ -25,7 +29,7 @@ export class PostgresDatasetRepository implements DatasetRepository {
     try {
       await inTransaction(this.database, async (tx) => {
         await tx.dataset.create({ data });
-        await tx.artifact.createMany({ data: artifacts, skipDuplicates: true });
+        await this.references.note(tx, artifacts);
       });
     } catch (error) {
       if (!isDuplicate(error)) throw error;

@@ -1,6 +1,6 @@
-import { Deployment, ModelVersion } from '#contracts';
-import { auditColumns, json, plain } from '../database/rows.js';
-import type { DeploymentModel, ModelVersionModel } from '../generated/models.js';
+import { Deployment, Model, ModelVersion, type TagFilter } from '#contracts';
+import { auditColumns, json, jsonOrNull, plain } from '../database/rows.js';
+import type { DeploymentModel, ModelModel, ModelVersionModel } from '../generated/models.js';
 
 /** What a version is read with. */
 export const WITH_PARTS = {
@@ -13,21 +13,39 @@ export const WITH_PLACE = {
   modelVersion: { select: { version: true, model: { select: { name: true } } } },
 };
 
+/** Models and versions that are there. */
+export const NOT_DELETED = { deletedAt: null };
+
 type DeploymentRow = DeploymentModel & { modelVersion: { version: number; model: { name: string } } };
 
 type VersionRow = ModelVersionModel & { model: { name: string }; deployments: DeploymentModel[] };
 
+/** What a change of a model may set. */
+export function modelColumns({ updatedAt, description, tags, deletedAt, deletedBy }: Model) {
+  return { updatedAt, description, tags, deletedAt: deletedAt ?? null, deletedBy: deletedBy ?? null };
+}
+
+/** What a change of a version may set. */
+export function changingVersionColumns({ updatedAt, description, tags, deletedAt, deletedBy }: ModelVersion) {
+  return { updatedAt, description, tags, deletedAt: deletedAt ?? null, deletedBy: deletedBy ?? null };
+}
+
 export function versionColumns(version: ModelVersion, modelId: string) {
-  const { jobId, datasetId, datasetDigest, calibrationId } = version.lineage;
+  const { jobId, datasetId, datasetDigest, calibrationId, parent } = version.lineage;
+  const { source, bundle, classes } = version;
   return {
     ...auditColumns(version),
     ...{ modelId, version: version.version, jobId, datasetId, datasetDigest, calibrationId },
-    classes: version.classes,
-    bundle: json(version.bundle),
+    ...{ source, description: version.description, tags: version.tags, classes },
+    bundle: json(bundle),
+    digest: bundle.digest,
+    bytes: BigInt(bundle.bytes),
+    parent: jsonOrNull(parent),
+    parentVersionId: parent?.versionId,
     network: json(version.network),
     input: json(version.input),
     ratios: json(version.ratios),
-    training: json(version.training),
+    training: jsonOrNull(version.training),
   };
 }
 
@@ -41,6 +59,10 @@ export function deploymentColumns(deployment: Deployment, modelVersionId: string
     points: json(deployment.points),
     stability: json(deployment.stability),
   };
+}
+
+export function toModel(row: ModelModel): Model {
+  return Model.parse(plain(row));
 }
 
 export function toVersion({ model, deployments, ...row }: VersionRow): ModelVersion {
@@ -57,4 +79,9 @@ export function toVersion({ model, deployments, ...row }: VersionRow): ModelVers
 export function toDeployment({ modelVersion, ...row }: DeploymentRow): Deployment {
   const { version, model } = modelVersion;
   return Deployment.parse({ ...plain(row), model: model.name, version });
+}
+
+/** Rows that have all of the tags. */
+export function withTags(tags: TagFilter = []) {
+  return { AND: tags.map(({ key, value }) => ({ tags: { path: [key], equals: value } })) };
 }

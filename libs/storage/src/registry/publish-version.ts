@@ -1,45 +1,67 @@
-import type { Model, ModelVersion, VersionDraft } from '#contracts';
+import type { ModelVersion, VersionDraft } from '#contracts';
+import { noBundle, type Published } from '#registry';
 import { versionWebhookEvents } from '#webhooks';
+import type { ArtifactReferences } from '../artifacts/artifact-references.js';
 import { artifactRow } from '../artifacts/artifact.rows.js';
 import type { Transaction } from '../database/database.js';
-import { auditColumns } from '../database/rows.js';
 import type { ModelModel } from '../generated/models.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
+import { lockModelOfJob, lockModelThere, noteLatest } from './lock-model.js';
 import { deploymentColumns, toVersion, versionColumns, WITH_PARTS } from './model.rows.js';
 
-/** The version of a job whose row is locked: the one that it has, or the next one of the model, made of the draft. */
-export async function publishVersion(
+/** The version of a job whose row is locked: the one that it has, or one of its draft, in a model that is made if need be. */
+export async function publishOfJob(
   tx: Transaction,
+  references: ArtifactReferences,
   jobId: string,
-  { model, build }: VersionDraft,
-): Promise<ModelVersion> {
+  draft: VersionDraft,
+): Promise<Published> {
   const before = await tx.modelVersion.findUnique({ where: { jobId }, include: WITH_PARTS });
-  if (before !== null) return toVersion(before);
-  const { id: modelId } = await lockModel(tx, model);
-  const newest = await tx.modelVersion.aggregate({ where: { modelId }, _max: { version: true } });
-  const version = build((newest._max.version ?? 0) + 1);
-  await insertVersion(tx, version, modelId);
-  const data = { latestVersion: version.version, updatedAt: model.updatedAt };
+  if (before !== null) return { version: toVersion(before), isNew: false };
+  return publishIn(tx, references, await lockModelOfJob(tx, draft.model), draft);
+}
+
+/** The version of a bundle that the team has, in a model that is there. @throws AppError not_found, invalid_request naming digest */
+export async function publishOfUpload(
+  tx: Transaction,
+  references: ArtifactReferences,
+  draft: VersionDraft,
+): Promise<Published> {
+  const model = await lockModelThere(tx, draft.model, draft.model.name);
+  if (!(await references.isKnown(tx, model.teamId, draft.digest))) throw noBundle(draft.digest);
+  return publishIn(tx, references, model, draft);
+}
+
+/** One version of a bundle: the one that a model whose row is locked has of it, which comes back if need be, or the next. */
+async function publishIn(
+  tx: Transaction,
+  references: ArtifactReferences,
+  { id: modelId, lastNumber }: ModelModel,
+  { model, digest, build }: VersionDraft,
+): Promise<Published> {
+  const known = { modelId_digest: { modelId, digest } };
+  if ((await tx.modelVersion.count({ where: { modelId, digest } })) > 0) {
+    const data = { deletedAt: null, deletedBy: null };
+    const row = await tx.modelVersion.update({ where: known, data, include: WITH_PARTS });
+    await noteLatest(tx, modelId);
+    return { version: toVersion(row), isNew: false };
+  }
+  const version = build(lastNumber + 1);
+  const data = { latestVersion: version.version, lastNumber: version.version, updatedAt: model.updatedAt };
   await tx.model.update({ where: { id: modelId }, data });
+  await insertVersion(tx, references, version, modelId);
   await recordWebhookEvents(tx, versionWebhookEvents(version));
-  return version;
+  return { version, isNew: true };
 }
 
-/** The team's model of this name, made if need be, locked until the transaction ends: one version at a time. */
-async function lockModel(tx: Transaction, model: Model): Promise<ModelModel> {
-  const { teamId, name, latestVersion } = model;
-  const data = { ...auditColumns(model), name, latestVersion };
-  await tx.model.createMany({ data: [data], skipDuplicates: true });
-  await tx.$queryRaw`SELECT id FROM "Model" WHERE "teamId" = ${teamId}::uuid AND name = ${name} FOR UPDATE`;
-  return tx.model.findUniqueOrThrow({ where: { teamId_name: { teamId, name } } });
-}
-
-async function insertVersion(tx: Transaction, version: ModelVersion, modelId: string): Promise<void> {
+async function insertVersion(
+  tx: Transaction,
+  references: ArtifactReferences,
+  version: ModelVersion,
+  modelId: string,
+): Promise<void> {
   await tx.modelVersion.create({ data: versionColumns(version, modelId) });
   const deployments = version.deployments.map((deployment) => deploymentColumns(deployment, version.id));
   await tx.deployment.createMany({ data: deployments });
-  await tx.artifact.createMany({
-    data: [artifactRow(version, 'bundle', version.bundle)],
-    skipDuplicates: true,
-  });
+  await references.note(tx, [artifactRow(version, 'bundle', version.bundle)]);
 }

@@ -14,6 +14,10 @@ export class MemoryRows<T extends Row> {
     this.rows.set(row.id, structuredClone(row));
   }
 
+  remove(id: string): void {
+    this.rows.delete(id);
+  }
+
   get(id: string): T | undefined {
     return structuredClone(this.rows.get(id));
   }

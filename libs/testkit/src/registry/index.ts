@@ -1,4 +1,6 @@
 export * from './deployments-conformance.js';
+export * from './memory-aliases.js';
+export * from './memory-datasets.js';
 export * from './memory-models.js';
 export * from './memory-registry.js';
 export * from './registry-fixtures.js';

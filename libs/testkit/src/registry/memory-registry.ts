@@ -4,7 +4,8 @@ import { aJob, anActor } from '../jobs/job-fixtures.js';
 import { MemoryJobProducts } from '../jobs/memory-job-products.js';
 import { MemoryJobStore } from '../jobs/memory-job-store.js';
 import { MemoryDrifts } from './memory-drifts.js';
-import { MemoryDatasets } from './memory-models.js';
+import { MemoryAliases } from './memory-aliases.js';
+import { MemoryDatasets } from './memory-datasets.js';
 import type { RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** An empty registry in memory. */
@@ -14,6 +15,7 @@ export function memoryRegistry(): RegistryRepositoriesHarness {
   const { models } = products;
   return {
     ...{ models, products },
+    aliases: new MemoryAliases(models),
     datasets: new MemoryDatasets(),
     drifts: new MemoryDrifts(models),
     actor: anActor(),

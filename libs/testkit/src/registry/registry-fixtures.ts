@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   newAudit,
   type Actor,
+  type Candidate,
   type Deployment,
   type Job,
   type Model,
@@ -12,7 +13,11 @@ import { aSummary } from '../devices/device-fixtures.js';
 import { aCandidate } from '../jobs/job-fixtures.js';
 
 export function aModel(actor: Actor, changes: Partial<Model> = {}): Model {
-  return { ...newAudit(actor, randomUUID(), new Date()), name: 'digits', latestVersion: 1, ...changes };
+  return {
+    ...newAudit(actor, randomUUID(), new Date()),
+    ...{ name: 'digits', description: '', tags: {} },
+    ...changes,
+  };
 }
 
 export function aModelVersion(
@@ -20,12 +25,11 @@ export function aModelVersion(
   lineage: ModelVersion['lineage'],
   changes: Partial<ModelVersion> = {},
 ): ModelVersion {
-  const { bundle, ratios, ...training } = aCandidate();
+  const { bundle: _, ratios, ...training } = aCandidate();
   return {
     ...newAudit(actor, randomUUID(), new Date()),
-    model: 'digits',
-    version: 1,
-    bundle: { ...bundle, url: '/v1/models/digits/versions/1/bundle' },
+    ...{ model: 'digits', version: 1, source: 'job', description: '', tags: {} },
+    bundle: { ...aBundle(), url: '/v1/models/digits/versions/1/bundle' },
     network: { family: 'resnet', depth: 8, widthMultiplier: 0.25 },
     input: { channels: 1, height: 28, width: 28 },
     classes: 10,
@@ -37,11 +41,30 @@ export function aModelVersion(
   };
 }
 
+/** A bundle that no other version is of. No file belongs to it. */
+export function aBundle(): Candidate['bundle'] {
+  return { digest: randomBytes(32).toString('hex'), bytes: 2048 };
+}
+
+/** A draft of the version that `build` makes, whatever bundle it is of. */
+export function aDraftOf(
+  actor: Actor,
+  build: VersionDraft['build'],
+  changes: Partial<Model> = {},
+): VersionDraft {
+  const { bundle } = build(1);
+  return {
+    model: aModel(actor, changes),
+    digest: bundle.digest,
+    build: (version) => ({ ...build(version), bundle }),
+  };
+}
+
 /** The version of a job, without deployments. */
 export function aVersionDraft(job: Job): VersionDraft {
   const { datasetId } = job.spec;
   const lineage = { jobId: job.id, datasetId, datasetDigest: 'e'.repeat(64) };
-  return { model: aModel(job), build: (version) => aModelVersion(job, lineage, { version }) };
+  return aDraftOf(job, (version) => aModelVersion(job, lineage, { version }));
 }
 
 export function aDeployment(

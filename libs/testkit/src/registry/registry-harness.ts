@@ -1,11 +1,12 @@
 import type { Actor, Deployment, ModelVersion, VersionDraft } from '#contracts';
 import type { JobProducts } from '#jobs';
-import type { DatasetRepository, DriftRepository, ModelRepository } from '#registry';
-import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
+import type { AliasRepository, DatasetRepository, DriftRepository, ModelRepository } from '#registry';
+import { aDeployment, aDraftOf, aModelVersion } from './registry-fixtures.js';
 
 /** The repositories of the registry and what writes to them, with makers of what their rows refer to. */
 export interface RegistryParts {
   readonly models: ModelRepository;
+  readonly aliases: AliasRepository;
   readonly products: JobProducts;
   readonly datasets: DatasetRepository;
   readonly drifts: DriftRepository;
@@ -38,7 +39,7 @@ export async function publishDeployment(
     const bare = aModelVersion(actor, lineage, { version });
     return { ...bare, deployments: [aDeployment(bare, measurement, changes)] };
   };
-  const published = await publishDraft(products, job.jobId, { model: aModel(actor), build });
+  const published = await publishDraft(products, job.jobId, aDraftOf(actor, build));
   return published.deployments[0]!;
 }
 

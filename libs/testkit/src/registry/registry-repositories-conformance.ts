@@ -1,6 +1,6 @@
 import type { Actor, ModelVersion } from '#contracts';
 import { aDataset } from '../jobs/job-fixtures.js';
-import { aDeployment, aModel, aModelVersion } from './registry-fixtures.js';
+import { aBundle, aDeployment, aDraftOf, aModel, aModelVersion } from './registry-fixtures.js';
 import { publishDraft, type RegistryRepositoriesHarness } from './registry-harness.js';
 
 /** What every repository of models and datasets promises. `open` gives empty ones. */
@@ -18,10 +18,8 @@ export function registryRepositoriesConformance(
     const publish = async (actor: Actor, model = 'digits', job?: { jobId: string; datasetId: string }) => {
       const refers = job ?? (await harness.newJob(actor));
       const lineage = { ...refers, datasetDigest: 'e'.repeat(64) };
-      return publishDraft(harness.products, refers.jobId, {
-        model: aModel(actor, { name: model }),
-        build: (version) => aModelVersion(actor, lineage, { model, version }),
-      });
+      const build = (version: number) => aModelVersion(actor, lineage, { model, version });
+      return publishDraft(harness.products, refers.jobId, aDraftOf(actor, build, { name: model }));
     };
 
     it('numbers the versions of each model and team from 1', async () => {
@@ -62,7 +60,7 @@ export function registryRepositoriesConformance(
       const lineage = { ...job, datasetDigest: 'e'.repeat(64), calibrationId: measurement.calibrationId };
       const bare = aModelVersion(actor, lineage);
       const version: ModelVersion = { ...bare, deployments: [aDeployment(bare, measurement)] };
-      const draft = { model: aModel(actor), build: () => version };
+      const draft = { model: aModel(actor), digest: version.bundle.digest, build: () => version };
       expect(await publishDraft(products, job.jobId, draft)).toEqual(version);
       expect(await models.findVersion(actor, 'digits', 1)).toEqual(version);
       expect(await models.findVersion(actor, 'digits', 2)).toBeUndefined();
@@ -75,7 +73,11 @@ export function registryRepositoriesConformance(
       const build = () => {
         throw new Error('no verification');
       };
-      const failing = publishDraft(harness.products, jobId, { model: aModel(actor), build });
+      const failing = publishDraft(harness.products, jobId, {
+        model: aModel(actor),
+        digest: aBundle().digest,
+        build,
+      });
       await expect(failing).rejects.toThrow('no verification');
       expect(await models.findModel(actor, 'digits')).toBeUndefined();
     });

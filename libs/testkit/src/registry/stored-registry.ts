@@ -7,9 +7,9 @@ import type { RegistryParts } from './registry-harness.js';
 
 /** The registry of a storage. */
 export function storedRegistry(storage: Storage): RegistryParts {
-  const { models, products, datasets, drifts } = storage;
+  const { models, aliases, products, datasets, drifts } = storage;
   return {
-    ...{ models, products, datasets, drifts },
+    ...{ models, aliases, products, datasets, drifts },
     newJob: (actor) => newJob(storage, actor),
     newMeasurement: (actor) => newMeasurement(storage, actor),
   };

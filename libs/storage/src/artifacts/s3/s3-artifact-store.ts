@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { notFound } from '#contracts';
-import type { ArtifactStore, ByteRange, StoredArtifact } from '../artifact-store.js';
+import type { ArtifactStore, ByteRange, ListedArtifact, StoredArtifact } from '../artifact-store.js';
 import { checkRange, outsideContent } from '../byte-range.js';
 import {
   checkDigest,
@@ -51,10 +51,16 @@ export class S3ArtifactStore implements ArtifactStore {
   /** Reads the file twice, since an object's name must be known first; a file that changes in between is refused. */
   async putFile(file: string): Promise<StoredArtifact> {
     const stored = await digestOfFile(file);
-    const content = checking(stored.digest);
-    void pipeline(createReadStream(file), content).catch(() => {}); // who reads `content` is told
-    await this.objects.upload(stored.digest, content);
+    await this.upload(file, stored.digest);
     return stored;
+  }
+
+  async adoptFile(file: string, digest: string): Promise<StoredArtifact> {
+    requireDigest(digest);
+    const { size: bytes } = await stat(file);
+    await this.upload(file, digest);
+    await rm(file, { force: true });
+    return { digest, bytes };
   }
 
   /** Through a file on this machine's disk (TMPDIR): the name of an object must be known before its content is sent. */
@@ -74,6 +80,16 @@ export class S3ArtifactStore implements ArtifactStore {
     if (!isDigest(digest)) return undefined;
     const bytes = await this.objects.bytesOf(digest);
     return bytes === undefined ? undefined : { digest, bytes };
+  }
+
+  async *list(): AsyncIterable<ListedArtifact> {
+    for await (const { key: digest, bytes, modifiedAt } of this.objects.each('')) {
+      if (isDigest(digest)) yield { digest, bytes, modifiedAt };
+    }
+  }
+
+  async remove(digest: string): Promise<void> {
+    if (isDigest(digest)) await this.objects.remove(digest);
   }
 
   async open(digest: string, range?: ByteRange): Promise<Readable> {
@@ -97,5 +113,12 @@ export class S3ArtifactStore implements ArtifactStore {
 
   health(): Promise<void> {
     return this.probe.run();
+  }
+
+  /** @throws AppError artifact_corrupt for a file of another content, of which nothing is stored */
+  private async upload(file: string, digest: string): Promise<void> {
+    const content = checking(digest);
+    void pipeline(createReadStream(file), content).catch(() => {}); // who reads `content` is told
+    await this.objects.upload(digest, content);
   }
 }

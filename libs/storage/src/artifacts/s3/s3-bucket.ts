@@ -68,23 +68,28 @@ export class S3Bucket {
 
   /** In the order of their keys. */
   async list(prefix: string): Promise<ObjectFile[]> {
+    const files: ObjectFile[] = [];
+    for await (const file of this.each(prefix)) files.push(file);
+    return files.sort((a, b) => (a.key < b.key ? -1 : 1)); // not every server does
+  }
+
+  /** One after the other, in the order in which the server tells them. */
+  async *each(prefix: string): AsyncGenerator<ObjectFile> {
     const query = { Bucket: this.bucket, Prefix: this.prefix + prefix };
-    return this.answer(this.pages(query));
+    try {
+      for await (const page of paginateListObjectsV2({ client: this.client }, query)) {
+        for (const { Key, Size, LastModified } of page.Contents ?? []) {
+          yield { key: Key!.slice(this.prefix.length), bytes: Size!, modifiedAt: LastModified! };
+        }
+      }
+    } catch (error) {
+      throw errorOfStore(this.bucket, error);
+    }
   }
 
   async check(signal: AbortSignal): Promise<void> {
     const command = new HeadBucketCommand({ Bucket: this.bucket });
     await this.answer(this.client.send(command, { abortSignal: signal }));
-  }
-
-  private async pages(query: { Bucket: string; Prefix: string }): Promise<ObjectFile[]> {
-    const files: ObjectFile[] = [];
-    for await (const page of paginateListObjectsV2({ client: this.client }, query)) {
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
-        files.push({ key: Key!.slice(this.prefix.length), bytes: Size!, modifiedAt: LastModified! });
-      }
-    }
-    return files.sort((a, b) => (a.key < b.key ? -1 : 1)); // not every server does
   }
 
   /** A connection that breaks on the way is the store's fault, not the reader's. */

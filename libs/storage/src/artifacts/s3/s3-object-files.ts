@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { writeLocally } from '../durable-files.js';
 import { checkedKey, checkedPrefix } from '../object-key.js';
 import type { ObjectFile, ObjectFiles } from '../object-files.js';
@@ -17,10 +18,15 @@ export class S3ObjectFiles implements ObjectFiles {
   }
 
   async fetch(key: string, localFile: string): Promise<boolean> {
-    const content = await this.objects.open(checkedKey(key));
-    if (typeof content === 'string') return false;
+    const content = await this.open(key);
+    if (content === undefined) return false;
     await writeLocally(content, localFile);
     return true;
+  }
+
+  async open(key: string): Promise<Readable | undefined> {
+    const content = await this.objects.open(checkedKey(key));
+    return typeof content === 'string' ? undefined : content;
   }
 
   async remove(key: string): Promise<void> {
