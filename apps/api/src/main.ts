@@ -19,7 +19,7 @@ import { startApi } from './create-app.js';
 import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
-import { startRunLogging } from './mlflow/start-run-logging.js';
+import { startRunLogging } from './mlflow/logging/start-run-logging.js';
 import { apiMetrics } from './metrics/api-metrics.js';
 import { openRateLimiter } from './rate-limits/rate-limiter.js';
 

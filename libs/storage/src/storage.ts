@@ -22,7 +22,7 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
-import type { RunRepository } from '#mlflow';
+import type { ProxiedFiles, RunRepository } from '#mlflow';
 import type {
   AliasRepository,
   DatasetRepository,
@@ -63,6 +63,7 @@ import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
 import type { LoggedJobs } from './mlflow/logged-jobs.js';
+import { PostgresProxiedFiles } from './mlflow/proxied-files.repository.js';
 import { PostgresMlflowRuns } from './mlflow/mlflow-run.repository.js';
 import { PostgresUploadRepository } from './uploads/upload.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
@@ -111,6 +112,7 @@ export interface Storage {
   readonly webhookDeliveries: DeliveryQueue;
   /** Of the jobs that MLflow is told of. */
   readonly mlflowRuns: RunRepository;
+  readonly proxiedFiles: ProxiedFiles;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -202,6 +204,7 @@ function repositories(
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
     mlflowRuns: new PostgresMlflowRuns(database, loggedJobs ?? {}),
+    proxiedFiles: new PostgresProxiedFiles(database, references),
     apiKeys: new PostgresApiKeyRepository(database),
     auditLog: new PostgresAuditLogRepository(database),
     teams: new PostgresTeamRepository(database),

@@ -86,11 +86,13 @@ function authorOf(request: Request): Author {
   return author;
 }
 
-/** What was made, else what the path names, else what the answer is about. */
+/** What was made, else what the path names, else what the answer, or the request, is about. */
 function resourceOf(request: Request, response: Response, body: unknown): string | undefined {
   const made = response.get('Location')?.split('/').at(-1);
   const { id, name } = request.params;
-  return made ?? textOf(id) ?? textOf(name) ?? textOf((body as { id?: unknown } | undefined)?.id);
+  const asked = request.body as { name?: unknown } | undefined;
+  const answered = (body as { id?: unknown } | undefined)?.id;
+  return made ?? textOf(id) ?? textOf(name) ?? textOf(answered) ?? textOf(asked?.name);
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
