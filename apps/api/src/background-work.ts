@@ -2,14 +2,15 @@ import type { Job } from '#contracts';
 import {
   OutboxDispatcher,
   Reconciler,
+  Repeater,
   SweepDispatch,
   SweepReconciler,
   WaitingJobs,
   type SweepQueue,
 } from '#jobs';
 import { jobMessages, sweepMessages, type WorkQueue } from '#queue';
-import type { Logger } from '#runtime';
-import type { Service } from '#service';
+import type { Config, Logger } from '#runtime';
+import { Housekeeping, type Service } from '#service';
 import { tracedQueue } from './traced-queue.js';
 
 /** What keeps the queue in line with the database; any number of API processes may do it at once. */
@@ -17,6 +18,7 @@ export function startBackgroundWork(
   service: Service,
   workQueue: WorkQueue,
   logger: Logger,
+  kept: Pick<Config, 'modelRetentionMs' | 'artifactGraceMs'>,
 ): { stop(): Promise<void> } {
   const { storage, jobs } = service;
   const traced = tracedQueue(workQueue);
@@ -38,7 +40,9 @@ export function startBackgroundWork(
     now: () => new Date(),
   });
   const sweeps = startSweepWork(service, sweepMessages(traced), onError);
+  const housekeeping = hourlyHousekeeping(service, kept, onError);
   dispatcher.start();
+  housekeeping.start();
   waiting.start();
   reconciler.start();
   return {
@@ -47,8 +51,24 @@ export function startBackgroundWork(
       await reconciler.stop();
       await waiting.stop();
       await sweeps.stop();
+      await housekeeping.stop();
     },
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+function hourlyHousekeeping(
+  { storage }: Service,
+  {
+    modelRetentionMs: retentionMs,
+    artifactGraceMs: graceMs,
+  }: Pick<Config, 'modelRetentionMs' | 'artifactGraceMs'>,
+  onError: (error: unknown) => void,
+): Repeater {
+  const now = () => new Date();
+  const housekeeping = new Housekeeping({ storage, retentionMs, graceMs, now, onError });
+  return new Repeater(() => housekeeping.run(), { intervalMs: HOUR_MS, onError });
 }
 
 /** The same for sweeps. */

@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     onError: (error) => logger.warn({ err: error }, 'work that nobody waits for failed'),
   });
   await makeFirstKey(service, DEFAULT_TEAM_ID, showFirstKey);
-  const background = startBackgroundWork(service, queue, logger);
+  const background = startBackgroundWork(service, queue, logger, config);
   onShutdown(() => background.stop());
   const { webhookAllowPrivateAddresses: allowPrivateAddresses } = config;
   const webhooks = openWebhooks(storage, { allowPrivateAddresses, logger });

@@ -2,12 +2,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { Name } from '#contracts';
-import { lockDataDirectory } from '#runtime';
-import { deployMigrations, startEmbeddedPostgres, urlOfRunningPostgres } from '#storage';
 import { makeAdminKey, makeTeam, type KeyOptions } from './access/access-commands.js';
 import { withAccess, type AccessServices } from './access/open-access.js';
 import { configOrExit } from './command-line.js';
-import { artifactsFolder, databaseFolder } from './stack/demo-directory.js';
+import { artifactsFolder } from './stack/demo-directory.js';
+import { withDatabase } from './stack/with-database.js';
 
 const config = configOrExit();
 
@@ -63,33 +62,12 @@ async function perform(
 ): Promise<void> {
   try {
     const artifactsUrl = config.artifactsUrl ?? pathToFileURL(artifactsFolder(dataDir)).href;
-    const done = await withDatabase(dataDir, (databaseUrl) =>
+    const done = await withDatabase(config, dataDir, (databaseUrl) =>
       withAccess({ databaseUrl, artifactsUrl }, work),
     );
     process.stdout.write(done);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;
-  }
-}
-
-/** The service's database: the one that runs, else the embedded one for as long as `work` takes. */
-async function withDatabase<T>(dataDir: string, work: (url: string) => Promise<T>): Promise<T> {
-  const running = config.databaseUrl ?? urlOfRunningPostgres(databaseFolder(dataDir));
-  if (running !== undefined) {
-    await deployMigrations(running);
-    return work(running);
-  }
-  const unlock = lockDataDirectory(dataDir, 'launcher');
-  try {
-    const server = await startEmbeddedPostgres({ folder: databaseFolder(dataDir) });
-    try {
-      await deployMigrations(server.url);
-      return await work(server.url);
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    unlock();
   }
 }

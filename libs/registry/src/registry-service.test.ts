@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Job, LatencyTable, ModelVersion } from '#contracts';
 import { submission } from '#jobs';
 import {
+  aBundle,
   aCalibration,
   aCandidate,
   aDataset,
@@ -68,6 +69,7 @@ const plain = (job: Job, datasetId: string): Job => ({
   ...job,
   id: randomUUID(),
   spec: aJobRequest({ datasetId }),
+  ...{ candidate: job.candidate && { ...job.candidate, bundle: aBundle() } },
   ...{ deviceId: undefined, calibrationId: undefined },
   measuringTaskId: undefined,
 });

@@ -16,6 +16,8 @@ test('an empty environment gives one machine with everything embedded', () => {
     workerLabels: {},
     drainMs: 20_000,
     datasetCacheBytes: 20 * 2 ** 30,
+    modelRetentionMs: 30 * 24 * 3_600_000,
+    artifactGraceMs: 24 * 3_600_000,
     webhookAllowPrivateAddresses: true,
     metricsPort: undefined,
     metricsToken: undefined,

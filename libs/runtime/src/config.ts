@@ -34,6 +34,10 @@ export interface Config {
   readonly drainMs: number;
   /** Bytes of datasets and bundles that a worker keeps on its disk; those used least recently go when there are more. */
   readonly datasetCacheBytes: number;
+  /** How long deleted models and versions can be restored. */
+  readonly modelRetentionMs: number;
+  /** How long files stay that nothing refers to. */
+  readonly artifactGraceMs: number;
   /** Whether webhooks may be posted to private and loopback addresses. */
   readonly webhookAllowPrivateAddresses: boolean;
   /** TCP port of a worker's metrics, 0 takes a free one; without it a worker serves none. */
@@ -73,6 +77,8 @@ const SECRETS = new Set(['ISOCHRON_API_KEY', 'METRICS_TOKEN']);
 const WORKER_QUEUES = ['train.gpu', 'train.cpu', 'light'] as const;
 type WorkerQueueName = (typeof WORKER_QUEUES)[number];
 
+const HOUR_MS = 3_600_000;
+
 const Variables = z.object({
   DATABASE_URL: urlWithScheme(['postgres', 'postgresql']).optional(),
   REDIS_URL: urlWithScheme(['redis', 'rediss']).optional(),
@@ -91,6 +97,8 @@ const Variables = z.object({
   WORKER_TEAM: z.uuid('expected the id of a team').optional(),
   WORKER_DRAIN_SECONDS: wholeNumber(0, 86_400).default(20),
   DATASET_CACHE_GIB: wholeNumber(0, 1_000_000).default(20),
+  MODEL_RETENTION_DAYS: wholeNumber(0, 36_500).default(30),
+  ARTIFACT_GRACE_HOURS: wholeNumber(1, 876_000).default(24),
   WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z
     .enum(['true', 'false'], { error: 'expected true or false' })
     .transform((text) => text === 'true')
@@ -156,6 +164,8 @@ export function readConfig(env: Environment = process.env): Config {
     workerTeam: v.WORKER_TEAM,
     drainMs: v.WORKER_DRAIN_SECONDS * 1000,
     datasetCacheBytes: v.DATASET_CACHE_GIB * 2 ** 30,
+    modelRetentionMs: v.MODEL_RETENTION_DAYS * 24 * HOUR_MS,
+    artifactGraceMs: v.ARTIFACT_GRACE_HOURS * HOUR_MS,
     // Who reaches an API that listens on loopback is on this machine already.
     webhookAllowPrivateAddresses: v.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? isLoopback(v.HOST),
     metricsPort: v.METRICS_PORT,

@@ -3,7 +3,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { AppError, newAudit, notFound, type Actor, type CreateUpload, type Upload } from '#contracts';
-import { offsetConflict, UPLOAD_KEPT_MS, type StoredUpload, type UploadPart } from '#registry';
+import {
+  offsetConflict,
+  UPLOAD_KEPT_MS,
+  UPLOADS_PREFIX,
+  type StoredUpload,
+  type UploadPart,
+} from '#registry';
 import { checking, type Storage } from '#storage';
 import { receiveBody, type ReceivedBody } from './receive-body.js';
 
@@ -14,8 +20,6 @@ export interface ResumableUploadsParts {
   readonly maxFileBytes: number;
 }
 
-/** Object files of uploads begin with it, followed by the id of the upload. */
-export const UPLOADS_PREFIX = 'uploads/';
 const MOST_PARTS = 1000;
 
 /**

@@ -52,6 +52,9 @@ export interface UploadRepository {
 /** How long an upload is remembered after its last part. */
 export const UPLOAD_KEPT_MS = 24 * 60 * 60 * 1000;
 
+/** Object files of uploads begin with it, followed by the id of the upload. */
+export const UPLOADS_PREFIX = 'uploads/';
+
 /** The error of a part that begins somewhere else. */
 export function offsetConflict({ offset }: Pick<Upload, 'offset'>, sent: number): AppError {
   return new AppError('upload_offset_conflict', `Upload-Offset is ${sent}: expected ${offset}`, {

@@ -18,7 +18,7 @@ export const NOT_DELETED = { deletedAt: null };
 
 type DeploymentRow = DeploymentModel & { modelVersion: { version: number; model: { name: string } } };
 
-type VersionRow = ModelVersionModel & { model: { name: string }; deployments: DeploymentModel[] };
+export type VersionRow = ModelVersionModel & { model: { name: string }; deployments: DeploymentModel[] };
 
 /** What a change of a model may set. */
 export function modelColumns({ updatedAt, description, tags, deletedAt, deletedBy }: Model) {

@@ -7,7 +7,7 @@ import type { Transaction } from '../database/database.js';
 import type { ModelModel } from '../generated/models.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { lockModelOfJob, lockModelThere, noteLatest } from './lock-model.js';
-import { deploymentColumns, toVersion, versionColumns, WITH_PARTS } from './model.rows.js';
+import { deploymentColumns, toVersion, versionColumns, WITH_PARTS, type VersionRow } from './model.rows.js';
 
 /** The version of a job whose row is locked: the one that it has, or one of its draft, in a model that is made if need be. */
 export async function publishOfJob(
@@ -39,19 +39,23 @@ async function publishIn(
   { id: modelId, lastNumber }: ModelModel,
   { model, digest, build }: VersionDraft,
 ): Promise<Published> {
-  const known = { modelId_digest: { modelId, digest } };
-  if ((await tx.modelVersion.count({ where: { modelId, digest } })) > 0) {
-    const data = { deletedAt: null, deletedBy: null };
-    const row = await tx.modelVersion.update({ where: known, data, include: WITH_PARTS });
-    await noteLatest(tx, modelId);
-    return { version: toVersion(row), isNew: false };
-  }
+  const where = { modelId_digest: { modelId, digest } };
+  const known = await tx.modelVersion.findUnique({ where, include: WITH_PARTS });
+  if (known !== null) return { version: await broughtBack(tx, known), isNew: false };
   const version = build(lastNumber + 1);
   const data = { latestVersion: version.version, lastNumber: version.version, updatedAt: model.updatedAt };
   await tx.model.update({ where: { id: modelId }, data });
   await insertVersion(tx, references, version, modelId);
   await recordWebhookEvents(tx, versionWebhookEvents(version));
   return { version, isNew: true };
+}
+
+async function broughtBack(tx: Transaction, row: VersionRow): Promise<ModelVersion> {
+  if (row.deletedAt === null) return toVersion(row);
+  const data = { deletedAt: null, deletedBy: null };
+  const back = await tx.modelVersion.update({ where: { id: row.id }, data, include: WITH_PARTS });
+  await noteLatest(tx, row.modelId);
+  return toVersion(back);
 }
 
 async function insertVersion(

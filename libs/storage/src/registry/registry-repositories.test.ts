@@ -1,5 +1,7 @@
 import {
+  aliasesConformance,
   deploymentsConformance,
+  modelsConformance,
   registryRepositoriesConformance,
   storedRegistry,
   testStorage,
@@ -11,3 +13,5 @@ async function open() {
 }
 registryRepositoriesConformance('PostgreSQL', open);
 deploymentsConformance('PostgreSQL', open);
+modelsConformance('PostgreSQL', open);
+aliasesConformance('PostgreSQL', open);

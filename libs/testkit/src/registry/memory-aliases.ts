@@ -46,33 +46,34 @@ export class MemoryAliases implements AliasRepository {
 
   async move(move: AliasMove, check: (current: ModelAlias | undefined) => void) {
     const { actor, model, alias, version, reason, ids } = move;
-    if ((await this.models.findModel(actor, model)) === undefined) throw notFound('model', model);
+    if (this.models.modelThere(actor, model) === undefined) throw notFound('model', model);
     const row = this.row(actor, move);
     const current = row && aliasOf(row);
     check(current);
-    const target = await this.models.findVersion(actor, model, version);
+    const target = this.models.versionThere(actor, model, version);
     if (target === undefined)
       throw new AppError('invalid_request', `there is no model version "${model}/${version}"`, {
         fields: [{ field: 'version', value: version, expected: 'a version of the model' }],
       });
-    if (current !== undefined && current.versionId === target.id) return { alias: current, isNew: false };
+    if (current !== undefined && current.versionId === target.id) return Promise.resolve({ alias: current, isNew: false });
     const to = { version, versionId: target.id, digest: target.bundle.digest };
     const line = this.addLine(move, ids.change, row?.version, to);
     const moved = { movedAt: line.createdAt, movedBy: actor.owner, ...(reason !== undefined && { reason }) };
     const stored = { model, alias, ...to, ...moved };
     const { id = ids.alias, createdAt = line.createdAt } = row ?? {};
     this.rows.put({ ...stored, id, teamId: actor.teamId, createdAt });
-    return { alias: stored, isNew: row === undefined };
+    return Promise.resolve({ alias: stored, isNew: row === undefined });
   }
 
   async remove(removal: AliasRemoval, check: (current: ModelAlias) => void): Promise<void> {
     const { actor, model, alias } = removal;
-    if ((await this.models.findModel(actor, model)) === undefined) throw notFound('model', model);
+    if (this.models.modelThere(actor, model) === undefined) throw notFound('model', model);
     const row = this.row(actor, removal);
     if (row === undefined) throw notFound('alias', alias);
     check(aliasOf(row));
     this.addLine(removal, removal.changeId, row.version);
     this.rows.remove(row.id);
+    return Promise.resolve();
   }
 
   changes(actor: Actor, place: AliasPlace, query: PageQuery): Promise<Page<AliasChange>> {

@@ -47,8 +47,13 @@ export class MemoryModels implements ModelRepository {
   }
 
   findModel(actor: Actor, name: string): Promise<Model | undefined> {
+    return Promise.resolve(this.modelThere(actor, name));
+  }
+
+  /** The same at once. */
+  modelThere(actor: Actor, name: string): Model | undefined {
     const row = this.there(actor, name);
-    return Promise.resolve(row && this.modelOf(row));
+    return row && this.modelOf(row);
   }
 
   listModels(actor: Actor, query: ListModels): Promise<Page<Model>> {
@@ -64,17 +69,22 @@ export class MemoryModels implements ModelRepository {
     name: string,
     change: (before: Model, aliases: readonly string[]) => Model,
   ): Promise<Model> {
-    const row = await this.required(actor, name);
+    const row = this.row(actor, name);
+    if (row === undefined || row.purged) throw notFound('model', name);
     const before = this.modelOf(row);
     const aliases = this.versionsOf(row).flatMap(({ id }) => this.namesOf(id));
     const after = change(before, aliases.sort());
     this.models.put({ ...after, lastNumber: row.lastNumber });
-    return after;
+    return Promise.resolve(after);
   }
 
   findVersion(actor: Actor, name: string, number: number): Promise<ModelVersion | undefined> {
-    const found = this.versionsThere(actor, name).find(({ version }) => version === number);
-    return Promise.resolve(found);
+    return Promise.resolve(this.versionThere(actor, name, number));
+  }
+
+  /** The same at once. */
+  versionThere(actor: Actor, name: string, number: number): ModelVersion | undefined {
+    return this.versionsThere(actor, name).find(({ version }) => version === number);
   }
 
   findLatest(actor: Actor, name: string): Promise<ModelVersion | undefined> {
@@ -176,12 +186,6 @@ export class MemoryModels implements ModelRepository {
   private modelOf({ lastNumber: _last, purged: _purged, ...model }: ModelRow): Model {
     const latestVersion = this.versionsOf(model).find(({ deletedAt }) => deletedAt === undefined)?.version;
     return { ...model, ...(latestVersion === undefined ? {} : { latestVersion }) };
-  }
-
-  private async required(actor: Actor, name: string): Promise<ModelRow> {
-    const row = this.row(actor, name);
-    if (row === undefined || row.purged) throw notFound('model', name);
-    return Promise.resolve(row);
   }
 
   /** Highest number first. */

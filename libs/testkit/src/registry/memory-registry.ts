@@ -13,11 +13,17 @@ export function memoryRegistry(): RegistryRepositoriesHarness {
   const jobs = new MemoryJobStore();
   const products = new MemoryJobProducts(jobs);
   const { models } = products;
+  const bundles = new Set<string>();
+  models.hasBundle = ({ teamId }, digest) => bundles.has(`${teamId} ${digest}`);
   return {
     ...{ models, products },
     aliases: new MemoryAliases(models),
     datasets: new MemoryDatasets(),
     drifts: new MemoryDrifts(models),
+    haveBundle: (actor, { digest }) => {
+      bundles.add(`${actor.teamId} ${digest}`);
+      return Promise.resolve();
+    },
     actor: anActor(),
     stranger: anActor(),
     newJob: async (actor) => {

@@ -12,6 +12,8 @@ export interface RegistryParts {
   readonly drifts: DriftRepository;
   /** Another job of `actor`, on a dataset of that actor, each time. */
   newJob(actor: Actor): Promise<{ jobId: string; datasetId: string }>;
+  /** Has a team refer to a bundle, as after an upload. */
+  haveBundle(actor: Actor, bundle: { readonly digest: string; readonly bytes: number }): Promise<void>;
   /** A device of `actor` that was measured and calibrated. */
   newMeasurement(
     actor: Actor,

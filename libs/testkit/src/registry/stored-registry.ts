@@ -1,4 +1,5 @@
-import type { Actor } from '#contracts';
+import { randomUUID } from 'node:crypto';
+import { newAudit, type Actor } from '#contracts';
 import { submission } from '#jobs';
 import type { Storage } from '#storage';
 import { aCalibration, aDevice, aLatencyTable, aMeasuringTask } from '../devices/device-fixtures.js';
@@ -10,6 +11,14 @@ export function storedRegistry(storage: Storage): RegistryParts {
   const { models, aliases, products, datasets, drifts } = storage;
   return {
     ...{ models, aliases, products, datasets, drifts },
+    haveBundle: async (actor, { digest, bytes }) => {
+      const { uploads } = storage;
+      const at = new Date();
+      const audit = newAudit(actor, randomUUID(), at);
+      const upload = { ...audit, digest, bytes, offset: 0, complete: false, expiresAt: at.toISOString() };
+      const begun = await uploads.begin(upload);
+      await uploads.complete(actor, begun.upload.id, at);
+    },
     newJob: (actor) => newJob(storage, actor),
     newMeasurement: (actor) => newMeasurement(storage, actor),
   };
