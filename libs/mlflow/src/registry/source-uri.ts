@@ -44,7 +44,15 @@ function pathIn(uri: string, host: string): string | undefined {
   if (!uri.startsWith(SCHEME) || !URL.canParse(uri)) return undefined;
   const url = new URL(uri);
   const isHere = url.host === '' || url.host === host;
-  return isHere ? decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '') : undefined;
+  return isHere ? decoded(url.pathname)?.replace(/^\/+|\/+$/g, '') : undefined;
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function badSource(uri: string, host: string): AppError {

@@ -4,9 +4,6 @@ import path from 'node:path';
 import { freePort } from '#runtime';
 import { waitUntil, type PythonEnvironment } from '#testkit';
 
-/** The newest whose parts are all on PyPI when this was written. */
-export const MLFLOW = 'mlflow==3.17.2';
-
 export interface MlflowProcess {
   readonly url: string;
   stop(): Promise<void>;

@@ -2,7 +2,8 @@
 import type { Batch } from '#mlflow';
 import { pythonEnvironment } from '#testkit';
 import { HttpTrackingServer } from './http-tracking-server.js';
-import { MLFLOW, startMlflow } from './mlflow-process.fixture.js';
+import { MLFLOW } from '../mlflow-release.fixture.js';
+import { startMlflow } from './mlflow-process.fixture.js';
 import { trackingServerConformance } from './tracking-server.conformance.fixture.js';
 
 const found = await pythonEnvironment([MLFLOW]);

@@ -66,11 +66,15 @@ export class ArtifactProxy {
     return this.parts.storage.artifacts.open(...of);
   }
 
-  /** @throws AppError invalid_request, payload_too_large, or the error of a body that breaks off */
-  async put(actor: Actor, given: readonly string[], body: Readable): Promise<void> {
+  /**
+   * @param declaredBytes what the client says the body has, so that one that is too large is not even begun
+   * @throws AppError invalid_request, payload_too_large, or the error of a body that breaks off
+   */
+  async put(actor: Actor, given: readonly string[], body: Readable, declaredBytes: number): Promise<void> {
     const { storage, folder, maxFileBytes } = this.parts;
     const segments = segmentsOf(given.join('/'));
     if (segments[0] === MODELS_FOLDER) throw notToBePut(segments.join('/'));
+    if (declaredBytes > maxFileBytes) throw tooLarge(declaredBytes, maxFileBytes);
     const file = nodePath.join(folder, randomUUID().replaceAll('-', ''));
     try {
       const { digest, failure } = await receiveBody(body, file, maxFileBytes);
@@ -127,6 +131,13 @@ function entriesIn(folder: string, files: readonly ProxiedFile[]): Entry[] {
     entries.set(name, { path: name, is_dir: isFolder, ...(!isFolder && { file_size: bytes }) });
   }
   return [...entries.values()];
+}
+
+function tooLarge(bytes: number, maxBytes: number): AppError {
+  const expected = `at most ${maxBytes} bytes`;
+  return new AppError('payload_too_large', `the file has ${bytes} bytes: expected ${expected}`, {
+    fields: [{ field: 'body', value: bytes, expected }],
+  });
 }
 
 function notToBePut(path: string): AppError {

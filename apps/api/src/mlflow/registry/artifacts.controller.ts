@@ -46,7 +46,7 @@ export class MlflowArtifactsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ) {
-    await this.proxy.put(actor, path, request);
+    await this.proxy.put(actor, path, request, Number(request.get('content-length') ?? 0));
     response.location(request.path);
     return {};
   }

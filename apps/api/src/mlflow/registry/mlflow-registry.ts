@@ -150,7 +150,7 @@ export function tagsOf({ tags }: Pick<MlflowCreateVersion, 'tags'>): Record<stri
 
 /** The error of a request that is about a stage. */
 export function noStages(field: string, stage: string): AppError {
-  const expected = 'none: versions have no stages here; point an alias to the version instead';
+  const expected = 'none: versions have no stages here, but aliases, as in models:/NAME@production';
   return new AppError('invalid_request', `${field} is "${stage}": expected ${expected}`, {
     fields: [{ field, value: stage, expected }],
   });
