@@ -5,6 +5,10 @@ import type { Storage } from '#storage';
 import { HttpTrackingServer } from './http-tracking-server.js';
 
 const INTERVAL_MS = 1_000;
+/** How long requests that are under way may take once the service stops; another process asks what became of one that is broken off. */
+const GRACE_MS = 3_000;
+
+const AWAY = 'MLflow does not take what jobs tell: it is kept, and tried again until it does';
 
 /** Logs jobs to an MLflow server until it is stopped; any number of API processes may do it at once. */
 export function startRunLogging(
@@ -17,11 +21,9 @@ export function startRunLogging(
   const runLogger = new RunLogger({
     ...{ runs, experimentName, nowMs: () => performance.now() },
     server: new HttpTrackingServer(server, stopping.signal),
-    onAway: (error) =>
-      logger.warn(
-        { err: error, url },
-        'MLflow does not take what jobs tell: it is kept, and tried again until it does',
-      ),
+    onAway: (error) => {
+      if (!stopping.signal.aborted) logger.warn({ err: error, url }, AWAY);
+    },
     onBack: () => logger.info({ url }, 'MLflow takes what jobs tell again'),
     onRefused: (jobId, error) =>
       logger.warn(
@@ -40,8 +42,9 @@ export function startRunLogging(
   repeater.start();
   return {
     stop: async () => {
-      stopping.abort();
+      const timer = setTimeout(() => stopping.abort(), GRACE_MS);
       await repeater.stop();
+      clearTimeout(timer);
     },
   };
 }
