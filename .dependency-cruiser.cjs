@@ -16,7 +16,8 @@ const MAY_IMPORT = {
   registry: ['contracts'],
   webhooks: ['contracts'],
   access: ['contracts'],
-  storage: ['jobs', 'devices', 'registry', 'webhooks', 'access', 'contracts', 'runtime'],
+  mlflow: ['contracts'],
+  storage: ['jobs', 'devices', 'registry', 'webhooks', 'access', 'mlflow', 'contracts', 'runtime'],
   queue: ['jobs', 'devices', 'registry', 'contracts', 'runtime'],
   runtime: [],
   telemetry: ['runtime'],
@@ -145,8 +146,8 @@ module.exports = {
     ),
     forbid(
       'domain-knows-no-infrastructure',
-      'jobs, devices, registry, webhooks and access reach the world through ports',
-      { path: '^libs/(jobs|devices|registry|webhooks|access|contracts)/', pathNot: TESTS },
+      'jobs, devices, registry, webhooks, access and mlflow reach the world through ports',
+      { path: '^libs/(jobs|devices|registry|webhooks|access|mlflow|contracts)/', pathNot: TESTS },
       { path: `${NODE_IO}|${npm('pino', 'pg', '@prisma', 'bullmq', 'ioredis', '@nestjs', 'express')}` },
     ),
     forbid(

@@ -23,6 +23,7 @@ const VIOLATIONS = [
   ['apps/api/src/d.ts', '@prisma/client', 'prisma-only-in-storage'],
   ['apps/launcher/src/a.ts', 'pg', 'pg-only-in-storage-and-queue'],
   ['libs/access/src/a.ts', '#devices', 'access-imports-only-what-it-may'],
+  ['libs/mlflow/src/a.ts', '#registry', 'mlflow-imports-only-what-it-may'],
   ['libs/storage/src/b.ts', 'bullmq', 'bullmq-only-in-queue'],
   ['apps/worker/src/a.ts', '@aws-sdk/client-s3', 'aws-only-in-storage'],
   ['apps/worker/src/e.ts', 'prom-client', 'telemetry-has-the-exporters'],

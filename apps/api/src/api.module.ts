@@ -48,6 +48,8 @@ import { MeasuringModule } from './measuring/measuring.module.js';
 import { ArtifactDownloads } from './models/artifact-downloads.js';
 import { API_METRICS } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { mlflowPartsOf } from './mlflow/registry/mlflow-parts.js';
+import { MlflowModule } from './mlflow/registry/mlflow.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { OpenApiDocument } from './openapi/openapi-document.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
@@ -68,7 +70,7 @@ import { WorkersModule } from './workers/workers.module.js';
 @Module({})
 class PartsModule {
   static with(parts: ApiParts): DynamicModule {
-    const providers = [...servicesOf(parts), ...httpPartsOf(parts)];
+    const providers = [...servicesOf(parts), ...httpPartsOf(parts), ...mlflowPartsOf(parts)];
     return { module: PartsModule, global: true, providers, exports: providers };
   }
 }
@@ -99,6 +101,7 @@ export class ApiModule {
       HealthModule,
       MetricsModule,
       OpenApiModule,
+      MlflowModule,
     ];
     return { module: ApiModule, imports: [PartsModule.with(parts), ...features] };
   }

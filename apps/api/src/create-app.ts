@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
@@ -24,6 +25,7 @@ import { OpenApiDocument } from './openapi/openapi-document.js';
 const JSON_LIMIT = '4mb';
 /** How long answers that are under way may take once the service stops. */
 const CLOSE_TIMEOUT_MS = 5_000;
+const ARTIFACT_PROXY = '/api/2.0/mlflow-artifacts/';
 
 export interface RunningApi {
   readonly url: string;
@@ -57,12 +59,18 @@ function configure(app: NestExpressApplication, parts: ApiParts): void {
   if (trustedProxies !== undefined) app.set('trust proxy', trustedProxies);
   app.use(revalidates, identifies(service.apiKeys));
   if (rateLimiter !== undefined) app.use(limitsRate(rateLimiter));
-  app.useBodyParser('json', { limit: JSON_LIMIT });
+  app.useBodyParser('json', { limit: JSON_LIMIT, type: isJsonToRead });
   const document = app.get(OpenApiDocument);
   app.useGlobalFilters(new ProblemFilter(logger, (path) => document.methodsOf(path)));
   app.useGlobalGuards(new AccessGuard(reflector, app.get(DeviceScopes)), new MediaTypeGuard(reflector));
   app.useGlobalInterceptors(new AuditInterceptor(reflector, service.auditLog, logger));
   app.useGlobalPipes(new ContractPipe());
+}
+
+/** Files that MLflow's clients put are kept as they are, JSON too. */
+function isJsonToRead({ url = '', headers }: IncomingMessage): boolean {
+  const isJson = /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+  return isJson && !url.startsWith(ARTIFACT_PROXY);
 }
 
 /**

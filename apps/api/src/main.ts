@@ -19,6 +19,7 @@ import { startApi } from './create-app.js';
 import { collectGarbageEarly } from './heap-growth.js';
 import { startDeliveries } from './webhooks/start-deliveries.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
+import { startRunLogging } from './mlflow/logging/start-run-logging.js';
 import { apiMetrics } from './metrics/api-metrics.js';
 import { readSigningKey } from './signing-keys/read-signing-key.js';
 import { openRateLimiter } from './rate-limits/rate-limiter.js';
@@ -43,7 +44,10 @@ async function start(): Promise<void> {
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
   const signingKey = await readSigningKey(config.signingKeyFile);
-  const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
+  const storage = await openStorage({
+    ...{ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent },
+    loggedJobs: config.mlflow,
+  });
   onShutdown(() => storage.close());
   const queue = await openQueue({ databaseUrl, redisUrl, onError });
   onShutdown(() => queue.close());
@@ -69,6 +73,10 @@ async function start(): Promise<void> {
   onShutdown(() => background.stop());
   const deliveries = startDeliveries(webhooks.deliverer, storage.wakeups, logger);
   onShutdown(() => deliveries.stop());
+  if (config.mlflow !== undefined) {
+    const runLogging = startRunLogging(storage, config.mlflow, logger);
+    onShutdown(() => runLogging.stop());
+  }
   announceReady(api.url);
 }
 

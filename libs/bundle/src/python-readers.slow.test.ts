@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { resNet } from '#network';
 import { subnetOf } from '#pruning';
+import { pythonEnvironment } from '#testkit';
 import { exportOnnx, readBundle, writeAddendum, writeBundle, type BatchNormForm } from './index.js';
 import { familyTensors } from './family-tensors.js';
 import { AFFINE_ROWS, memberTensors } from './member-tensors.js';
 import { EXPORTED_NETWORKS } from './testing/exported-networks.js';
 import { noisyFamily } from './testing/noisy-family.js';
-import { pythonEnvironment } from './testing/python-environment.js';
 
 const found = await pythonEnvironment(['onnx==1.23.2', 'safetensors==0.8.0', 'numpy==2.4.6']);
 if (typeof found === 'string') console.log(`skipped: ${found}`);

@@ -34,6 +34,7 @@ export * from './sweep-comparison.js';
 export * from './sweeps.js';
 export * from './tags.js';
 export * from './models.js';
+export * from './mlflow.js';
 export * from './model-aliases.js';
 export * from './uploads.js';
 export * from './addenda.js';

@@ -27,6 +27,21 @@ test('an empty environment gives one machine with everything embedded', () => {
     signingKeyFile: undefined,
     trustedProxies: undefined,
     apiKey: undefined,
+    mlflow: undefined,
+  });
+});
+
+test.each([
+  [{}, undefined],
+  [{ MLFLOW_TRACKING_TOKEN: 'secret' }, 'Bearer secret'],
+  [{ MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_PASSWORD: 'b:c' }, 'Basic YWRhOmI6Yw=='],
+  [{ MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_TOKEN: 'secret' }, 'Bearer secret'],
+  [{ MLFLOW_TRACKING_URI: 'https://ada:b%3Ac@mlflow.example/base/' }, 'Basic YWRhOmI6Yw=='],
+])('logs jobs to MLflow with the credentials of %j', (changes, authorization) => {
+  const env = { MLFLOW_TRACKING_URI: 'https://mlflow.example/base/', ...changes };
+  expect(readConfig(env).mlflow).toEqual({
+    ...{ url: 'https://mlflow.example/base', authorization },
+    ...{ experimentName: undefined, teamId: undefined },
   });
 });
 
@@ -79,6 +94,11 @@ test.each([
   [{ PORT: '65536' }, 'PORT="65536": expected a whole number from 0 to 65535'],
   [{ WORKER_CONCURRENCY: '0' }, 'WORKER_CONCURRENCY="0": expected a whole number from 1 to 64'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud": expected one of trace, debug, info, warn, error, fatal, silent'],
+  [
+    { MLFLOW_TRACKING_URI: 'sqlite:///runs.db' },
+    'MLFLOW_TRACKING_URI="sqlite:///runs.db": expected a URL that starts with http:// or https://',
+  ],
+  [{ MLFLOW_TEAM: 'mine' }, 'MLFLOW_TEAM="mine": expected the id of a team'],
   [
     { DATABASE_URL: 'mysql://db' },
     'DATABASE_URL="mysql://db": expected a URL that starts with postgres:// or postgresql://',

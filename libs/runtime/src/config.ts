@@ -56,6 +56,20 @@ export interface Config {
   readonly trustedProxies: string | undefined;
   /** What a client calls the API with. */
   readonly apiKey: string | undefined;
+  /** The MLflow server that jobs are logged to; without it they are not. */
+  readonly mlflow: MlflowServer | undefined;
+}
+
+/** By the variables that MLflow's own clients read, and whose jobs are logged. */
+export interface MlflowServer {
+  /** Below which its REST API is, without credentials and without a slash at its end. */
+  readonly url: string;
+  /** Of every request. */
+  readonly authorization: string | undefined;
+  /** Default: an experiment per model. */
+  readonly experimentName: string | undefined;
+  /** Id of the only team whose jobs are logged; default: all of them. */
+  readonly teamId: string | undefined;
 }
 
 const API_KEY = /^iso_[A-Za-z0-9_-]{32}$/;
@@ -105,6 +119,12 @@ const Variables = z.object({
   SIGNING_KEY: z.string().optional(),
   TRUSTED_PROXIES: z.string().optional(),
   ISOCHRON_API_KEY: z.string().regex(API_KEY, 'expected an API key: iso_ and 32 characters').optional(),
+  MLFLOW_TRACKING_URI: urlWithScheme(['http', 'https']).optional(),
+  MLFLOW_TRACKING_TOKEN: z.string().optional(),
+  MLFLOW_TRACKING_USERNAME: z.string().optional(),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+  MLFLOW_EXPERIMENT_NAME: z.string().max(500, 'expected at most 500 characters').optional(),
+  MLFLOW_TEAM: z.uuid('expected the id of a team').optional(),
 });
 
 /** One environment variable that cannot be used. */
@@ -159,6 +179,7 @@ export function readConfig(env: Environment = process.env): Config {
     signingKeyFile: v.SIGNING_KEY === undefined ? undefined : path.resolve(v.SIGNING_KEY),
     trustedProxies: v.TRUSTED_PROXIES,
     apiKey: v.ISOCHRON_API_KEY,
+    mlflow: mlflowServer(v),
   };
 }
 
@@ -173,6 +194,22 @@ function asksForTraces(v: z.infer<typeof Variables>): boolean {
   if (v.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || v.OTEL_TRACES_EXPORTER === 'none') return false;
   const endpoint = v.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? v.OTEL_EXPORTER_OTLP_ENDPOINT;
   return endpoint !== undefined || v.OTEL_TRACES_EXPORTER !== undefined;
+}
+
+/** A user with a password goes before a token, as MLflow's clients have it; the URI may name them too. */
+function mlflowServer(v: z.infer<typeof Variables>): MlflowServer | undefined {
+  if (v.MLFLOW_TRACKING_URI === undefined) return undefined;
+  const uri = new URL(v.MLFLOW_TRACKING_URI);
+  const user = v.MLFLOW_TRACKING_USERNAME ?? decodeURIComponent(uri.username);
+  const password = v.MLFLOW_TRACKING_PASSWORD ?? decodeURIComponent(uri.password);
+  const basic = user && password && `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const bearer = v.MLFLOW_TRACKING_TOKEN && `Bearer ${v.MLFLOW_TRACKING_TOKEN}`;
+  return {
+    url: `${uri.origin}${uri.pathname}`.replace(/\/+$/, ''),
+    authorization: basic || bearer || undefined,
+    experimentName: v.MLFLOW_EXPERIMENT_NAME,
+    teamId: v.MLFLOW_TEAM,
+  };
 }
 
 function problemOf(issue: z.core.$ZodIssue, env: Environment): ConfigProblem {

@@ -22,6 +22,7 @@ import type {
   WorkerRepository,
   WorkerWakeups,
 } from '#jobs';
+import type { ProxiedFiles, RunRepository } from '#mlflow';
 import type {
   AliasRepository,
   DatasetRepository,
@@ -66,6 +67,9 @@ import { PostgresDatasetRepository } from './registry/dataset.repository.js';
 import { PostgresDeploymentRepository } from './registry/deployment.repository.js';
 import { PostgresDriftRepository } from './registry/drift.repository.js';
 import { PostgresModelRepository } from './registry/model.repository.js';
+import type { LoggedJobs } from './mlflow/logged-jobs.js';
+import { PostgresProxiedFiles } from './mlflow/proxied-files.repository.js';
+import { PostgresMlflowRuns } from './mlflow/mlflow-run.repository.js';
 import { PostgresUploadRepository } from './uploads/upload.repository.js';
 import { PostgresSigningKeyRepository } from './registry/signing-key.repository.js';
 import { PostgresDeliveryQueue } from './webhooks/delivery-queue.js';
@@ -79,6 +83,8 @@ export interface StorageOptions {
   readonly onError: (error: Error) => void;
   /** Trace context of the work that is going on; messages to the queue carry it. */
   readonly traceparent?: () => string | undefined;
+  /** Whose jobs MLflow is told of; nobody's without it. */
+  readonly loggedJobs?: LoggedJobs | undefined;
 }
 
 /** Everything that is kept: implementations of the ports of jobs, devices, registry, webhooks and access, and the artifacts. */
@@ -113,6 +119,9 @@ export interface Storage {
   readonly wakeups: JobWakeups & SweepWakeups & MeasuringWakeups & WebhookWakeups & WorkerWakeups;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: DeliveryQueue;
+  /** Of the jobs that MLflow is told of. */
+  readonly mlflowRuns: RunRepository;
+  readonly proxiedFiles: ProxiedFiles;
   readonly idempotency: IdempotencyStore;
   /** The files themselves. */
   readonly artifacts: ArtifactStore;
@@ -170,14 +179,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 function repositories(
   database: Database,
   references: ArtifactReferences,
-  { traceparent = () => undefined }: Pick<StorageOptions, 'traceparent'>,
+  { traceparent = () => undefined, loggedJobs }: StorageOptions,
 ) {
   const devices = new PostgresDeviceRepository(database);
   const latencyTables = new PostgresLatencyTableRepository(database);
   const calibrations = new PostgresCalibrationRepository(database);
   const datasets = new PostgresDatasetRepository(database, references);
   const models = new PostgresModelRepository(database, references);
-  const jobs = new PostgresJobRepository(database, references, traceparent);
+  const jobs = new PostgresJobRepository(database, references, traceparent, loggedJobs);
   const lookups: JobLookups & PublishingSources = {
     dataset: rememberedDatasets(datasets),
     calibration: (actor, id) => calibrations.find(actor, id),
@@ -192,7 +201,7 @@ function repositories(
     statistics: new PostgresJobStatistics(database),
     enrolments: new PostgresEnrolmentRepository(database),
     outbox: jobOutbox(database),
-    sweeps: new PostgresSweepRepository(database, traceparent),
+    sweeps: new PostgresSweepRepository(database, traceparent, loggedJobs),
     sweepOutbox: sweepOutbox(database),
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
@@ -206,6 +215,8 @@ function repositories(
     signingKeys: new PostgresSigningKeyRepository(database),
     webhooks: new PostgresWebhookRepository(database),
     webhookDeliveries: new PostgresDeliveryQueue(database),
+    mlflowRuns: new PostgresMlflowRuns(database, loggedJobs ?? {}),
+    proxiedFiles: new PostgresProxiedFiles(database, references),
     apiKeys: new PostgresApiKeyRepository(database),
     auditLog: new PostgresAuditLogRepository(database),
     teams: new PostgresTeamRepository(database),

@@ -7,6 +7,7 @@ export * from './cifar-files.js';
 export * from './idx-files.js';
 export * from './image-files.js';
 export * from './one-tensorflow.js';
+export * from './python-environment.js';
 export * from './read-events.js';
 export * from './running-processes.js';
 export * from './temporary-folder.js';

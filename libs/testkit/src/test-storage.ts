@@ -25,10 +25,10 @@ export interface TestStorage {
 
 /**
  * A storage of one's own on real PostgreSQL, with two teams in it.
- * @param options where artifacts are, if not in a directory of its own, and what traces are told
+ * @param options where artifacts are, if not in a directory of its own, what traces are told, and whose jobs MLflow is
  */
 export async function testStorage(
-  options: Partial<Pick<StorageOptions, 'artifactsUrl' | 'traceparent'>> = {},
+  options: Partial<Pick<StorageOptions, 'artifactsUrl' | 'traceparent' | 'loggedJobs'>> = {},
 ): Promise<TestStorage> {
   const database = await testDatabase();
   const folder = await temporaryFolder('artifacts');

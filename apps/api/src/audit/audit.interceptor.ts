@@ -86,17 +86,19 @@ function authorOf(request: Request): Author {
   return author;
 }
 
-/** What was made, else what the path names, else what the answer is about. */
+/** What was made, else what the path names, else what the answer, or the request, is about. */
 function resourceOf(request: Request, response: Response, body: unknown): string | undefined {
   const location = response.get('Location');
   const made = location?.split('/').at(-1);
   const { id, name } = request.params;
+  const asked = request.body as { name?: unknown } | undefined;
   return (
     ofModel(location ?? request.path) ??
     made ??
     textOf(id) ??
     textOf(name) ??
-    textOf((body as { id?: unknown } | undefined)?.id)
+    textOf((body as { id?: unknown } | undefined)?.id) ??
+    textOf(asked?.name)
   );
 }
 

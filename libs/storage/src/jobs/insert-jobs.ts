@@ -3,6 +3,7 @@ import { isFinal, type Transition } from '#jobs';
 import { jobWebhookEvents } from '#webhooks';
 import { inTransaction, type Database, type Transaction } from '../database/database.js';
 import { CHANNELS } from '../database/notify.js';
+import { mlflowRunRows, type LoggedJobs } from '../mlflow/logged-jobs.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { eventRows } from './job.rows.js';
 
@@ -10,6 +11,8 @@ import { eventRows } from './job.rows.js';
 export interface NewJob {
   readonly first: Transition;
   readonly traceparent: string | undefined;
+  /** Whose jobs MLflow is told of; nobody's without it. */
+  readonly logged: LoggedJobs | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ function webhookEventsOf(jobs: readonly NewJob[]) {
 /** Columns are those of the tables in their order; what the JSON lacks is empty. */
 async function insert(tx: Pick<Transaction, '$executeRaw'>, jobs: readonly NewJob[]): Promise<void> {
   const messages = jobs.flatMap(messageRows);
+  const runs = jobs.flatMap(({ first: { job }, logged }) => mlflowRunRows(job, logged));
   await tx.$executeRaw`
     WITH jobs AS (
       INSERT INTO "Job" SELECT * FROM jsonb_populate_recordset(NULL::"Job", ${text(jobs.map(jobRow))}::jsonb)
@@ -44,6 +48,9 @@ async function insert(tx: Pick<Transaction, '$executeRaw'>, jobs: readonly NewJo
     ), stages AS (
       INSERT INTO "JobStageRun"
       SELECT * FROM jsonb_populate_recordset(NULL::"JobStageRun", ${text(jobs.flatMap(stageRows))}::jsonb)
+    ), runs AS (
+      INSERT INTO "MlflowRun"
+      SELECT * FROM jsonb_populate_recordset(NULL::"MlflowRun", ${text(runs)}::jsonb)
     ), messages AS (
       INSERT INTO "OutboxMessage"
         ("teamId", owner, "createdAt", "updatedAt", "jobId", stage, generation, priority, "needsGpu", traceparent)

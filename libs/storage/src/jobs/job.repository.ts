@@ -10,6 +10,7 @@ import {
 } from '#contracts';
 import {
   AT_WORK,
+  isFinal,
   type JobRepository,
   type MeasuredJob,
   type Transition as JobTransition,
@@ -27,6 +28,7 @@ import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId, plain } from '../database/rows.js';
 import { SharedReads } from '../database/shared-reads.js';
 import { WriteBatches } from '../database/write-batches.js';
+import { reopenMlflowRun, type LoggedJobs } from '../mlflow/logged-jobs.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { insertJobs, type NewJob } from './insert-jobs.js';
 import { labelledJobIds } from './labelled-job-ids.js';
@@ -45,18 +47,22 @@ export class PostgresJobRepository implements JobRepository {
   /** Many may follow a job, and all ask when it has news. */
   private readonly reads = new SharedReads();
 
-  /** @param traceparent of the work that is going on; what is put into the outbox carries it */
+  /**
+   * @param traceparent of the work that is going on; what is put into the outbox carries it
+   * @param logged whose new jobs MLflow is told of; nobody's without it
+   */
   constructor(
     private readonly database: Database,
     private readonly references: ArtifactReferences,
     private readonly traceparent: () => string | undefined,
+    private readonly logged?: LoggedJobs,
   ) {
     const write = (jobs: readonly NewJob[]) => insertJobs(database, jobs).catch(rethrowTranslated);
     this.newJobs = new WriteBatches({ write, maxItems: JOBS_PER_WRITE, atOnce: WRITES_AT_ONCE });
   }
 
   create(first: JobTransition): Promise<void> {
-    return this.newJobs.add({ first, traceparent: this.traceparent() });
+    return this.newJobs.add({ first, traceparent: this.traceparent(), logged: this.logged });
   }
 
   /** As the port says; `decide` may read in the transaction. */
@@ -77,6 +83,7 @@ export class PostgresJobRepository implements JobRepository {
       await tx.job.update({ where: { id: jobId }, data });
       await this.noteBundle(tx, before, decided.job);
       await noteStages(tx, before, decided.job);
+      if (isFinal(before) && !isFinal(decided.job)) await reopenMlflowRun(tx, jobId);
       await addEventsAndMessages(tx, decided, row.lastSequence, this.traceparent());
       await noteInSweep(tx, decided, this.traceparent());
       return decided;

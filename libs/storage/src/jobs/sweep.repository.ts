@@ -23,6 +23,7 @@ import { notify } from '../database/notify.js';
 import { pageArguments, pageOfRows } from '../database/paging.js';
 import { isId } from '../database/rows.js';
 import type { Prisma } from '../generated/client.js';
+import type { LoggedJobs } from '../mlflow/logged-jobs.js';
 import { insertJobsIn } from './insert-jobs.js';
 import { toJob } from './job.rows.js';
 import { newSweepColumns, sweepEventRows, toStoredSweepEvent, toSweep } from './sweep.rows.js';
@@ -31,10 +32,14 @@ import { addSweepMessage, changeSweep, STANDING, toStanding } from './write-swee
 
 /** Sweeps, their events and outbox messages in PostgreSQL. */
 export class PostgresSweepRepository implements SweepRepository {
-  /** @param traceparent of the work that is going on; what is put into the outbox carries it */
+  /**
+   * @param traceparent of the work that is going on; what is put into the outbox carries it
+   * @param logged whose jobs MLflow is told of; nobody's without it
+   */
   constructor(
     private readonly database: Database,
     private readonly traceparent: () => string | undefined,
+    private readonly logged?: LoggedJobs,
   ) {}
 
   create({ sweep, jobs, events }: NewSweep): Promise<void> {
@@ -43,7 +48,11 @@ export class PostgresSweepRepository implements SweepRepository {
       await tx.sweep.create({ data });
       await insertJobsIn(
         tx,
-        jobs.map((first) => ({ first: { ...first, messages: [] }, traceparent: undefined })),
+        jobs.map((first) => ({
+          first: { ...first, messages: [] },
+          traceparent: undefined,
+          logged: this.logged,
+        })),
       );
       await tx.sweepEvent.createMany({ data: sweepEventRows(sweep, events, 0) });
       await addSweepMessage(tx, sweep, { traceparent: this.traceparent() });

@@ -6,14 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PEERS = new URL('../../../../bench/peers/', import.meta.url);
+const PEERS = new URL('../../../bench/peers/', import.meta.url);
 
 /** A Python of its own with packages of PyPI. */
 export interface PythonEnvironment {
   /** For files that the scripts read. */
   readonly folder: string;
+  /** Its programs. */
+  readonly bin: string;
   /** Runs a script of bench/peers and gives what it prints as JSON. */
-  call(script: string, files: readonly string[]): Promise<unknown>;
+  call(
+    script: string,
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
   remove(): void;
 }
 
@@ -21,7 +27,8 @@ export interface PythonEnvironment {
 export async function pythonEnvironment(packages: readonly string[]): Promise<PythonEnvironment | string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isochron-python-'));
   const remove = () => fs.rmSync(folder, { recursive: true, force: true });
-  const python = path.join(folder, 'python', 'bin', 'python');
+  const bin = path.join(folder, 'python', 'bin');
+  const python = path.join(bin, 'python');
   try {
     await run('python3', ['-m', 'venv', path.join(folder, 'python')]);
     const quickly = ['--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
@@ -31,11 +38,11 @@ export async function pythonEnvironment(packages: readonly string[]): Promise<Py
     return `no Python with ${packages.join(', ')}: ${String(error)}`;
   }
   return {
-    folder,
-    remove,
-    call: async (script, files) => {
+    ...{ folder, bin, remove },
+    call: async (script, args, environment = {}) => {
       const file = fileURLToPath(new URL(script, PEERS));
-      const { stdout } = await run(python, [file, ...files], { maxBuffer: 64 * 1024 ** 2 });
+      const env = { ...process.env, ...environment };
+      const { stdout } = await run(python, [file, ...args], { maxBuffer: 64 * 1024 ** 2, env });
       return JSON.parse(stdout) as unknown;
     },
   };
