@@ -1,13 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { ApiKeyService, AuditLog, digestOf, newSecret, TeamService } from '#access';
-import {
-  BLOCKS_BETWEEN_FALSE_ALARMS,
-  driftEvidence,
-  NO_DRIFT_SEEN,
-  stabilityOf,
-  summarise,
-  testDrift,
-} from '#calibration';
+import { summarise } from '#calibration';
 import {
   CalibrationService,
   DeviceService,
@@ -16,7 +8,6 @@ import {
   LatencyTables,
   MeasuringRequests,
   MeasuringService,
-  type DeviceServiceParts,
 } from '#devices';
 import {
   JobService,
@@ -26,34 +17,17 @@ import {
   WorkerService,
   type JobCalibration,
 } from '#jobs';
-import {
-  AliasService,
-  FieldLatencyService,
-  ModelService,
-  ProtectedAliases,
-  PublishBundles,
-  RegistryService,
-  AddendaService,
-  DeploymentService,
-  SubnetService,
-  SigningKeys,
-  VersionCards,
-  type DriftTest,
-} from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
-import { deploymentJudge } from './deployment-judge.js';
 import { AllMeasuringOutcomes, JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
-import { StoredExports } from './exports/stored-exports.js';
+import { IDENTITY } from './identity.js';
 import { jobCalibration } from './job-calibration.js';
 import { StoredSubnets } from './stored-subnets.js';
-import { StoredBundles } from './uploaded-bundles.js';
-import { VersionDerivations } from './version-derivations.js';
-import { ExportedVersionMeasuring } from './version-measuring.js';
+import { wireRegistry, type RegistryServices } from './wire-registry.js';
 
 /** The services of all domains, wired to what is stored and to each other. */
-export interface Service {
+export interface Service extends RegistryServices {
   readonly storage: Storage;
   readonly jobs: JobService;
   readonly sweeps: SweepService;
@@ -66,26 +40,12 @@ export interface Service {
   readonly measuringRequests: MeasuringRequests;
   readonly measuring: MeasuringService;
   readonly calibrations: CalibrationService;
-  readonly registry: RegistryService;
-  readonly models: ModelService;
-  readonly publishBundles: PublishBundles;
-  readonly aliases: AliasService;
-  readonly protectedAliases: ProtectedAliases;
-  readonly addenda: AddendaService;
-  readonly subnets: SubnetService;
-  readonly subnetExports: StoredExports;
-  readonly deployments: DeploymentService;
-  readonly fieldLatencies: FieldLatencyService;
-  readonly versionCards: VersionCards;
-  readonly signingKeys: SigningKeys;
   readonly apiKeys: ApiKeyService;
   readonly auditLog: AuditLog;
   readonly teams: TeamService;
   readonly admission: StageAdmission;
   readonly workers: WorkerService;
 }
-
-const IDENTITY: Pick<DeviceServiceParts, 'now' | 'newId'> = { now: () => new Date(), newId: randomUUID };
 
 /** What a deployment, or a test, may choose. */
 export interface ServiceOptions {
@@ -99,13 +59,6 @@ export interface ServiceOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const DRIFT_TEST: DriftTest = {
-  nothingSeen: NO_DRIFT_SEEN,
-  evidenceNeeded: BLOCKS_BETWEEN_FALSE_ALARMS,
-  evidenceIn: driftEvidence,
-  observe: testDrift,
-};
-
 /** Wires the services; the storage stays its opener's to close. */
 export function wireService(storage: Storage, options: ServiceOptions = {}): Service {
   const {
@@ -115,7 +68,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     latencyTables: tables,
     measuringTasks: tasks,
   } = storage;
-  const { lookups, wakeups, models, drifts } = storage;
+  const { lookups, wakeups, models } = storage;
   const subnets = new StoredSubnets(storage.artifacts);
   const measuringRequests = new MeasuringRequests({
     ...{ tasks, devices, calibrations, tables, subnets },
@@ -131,19 +84,9 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     accuraciesOf: accuraciesFrom(models),
     ...IDENTITY,
   });
-  const { onError = () => {}, signingKey } = options;
+  const { onError = () => {} } = options;
   const apiKeys = new ApiKeyService({ keys: storage.apiKeys, devices, onError, ...IDENTITY });
-  const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
-  const protectedAliases = new ProtectedAliases(storage.protectedAliases);
-  const subnetExports = new StoredExports(storage.artifacts, options.threadOptions);
-  const versions = wireVersions({
-    registry,
-    jobs,
-    measuringRequests,
-    calibrationService,
-    subnetExports,
-    storage,
-  });
+  const registry = wireRegistry({ storage, jobs, measuringRequests, calibrationService, options });
   return {
     storage,
     jobs,
@@ -166,7 +109,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
       tasks,
       devices,
       wakeups,
-      outcomes: new AllMeasuringOutcomes([new JobMeasuringOutcomes(jobs), versions.deployments]),
+      outcomes: new AllMeasuringOutcomes([new JobMeasuringOutcomes(jobs), registry.deployments]),
       summarise,
       ...IDENTITY,
       ...options,
@@ -174,61 +117,6 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     apiKeys,
     auditLog: new AuditLog({ entries: storage.auditLog, ...IDENTITY }),
     teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
-    registry,
-    models: new ModelService({ models, ...IDENTITY }),
-    publishBundles: new PublishBundles({ models, bundles: new StoredBundles(storage), ...IDENTITY }),
-    aliases: new AliasService({
-      ...{ aliases: storage.aliases, models, protection: protectedAliases },
-      ...IDENTITY,
-    }),
-    protectedAliases,
-    ...versions,
-    subnetExports,
-    fieldLatencies: new FieldLatencyService({ registry, drifts, driftTest: DRIFT_TEST, ...IDENTITY }),
-    versionCards: new VersionCards({
-      registry,
-      sources: {
-        ...lookups,
-        job: (actor, jobId) => jobRepository.find(actor, jobId),
-        addenda: (actor, version) => storage.addenda.list(actor, version),
-      },
-    }),
-    signingKeys: new SigningKeys({ keys: storage.signingKeys, ownKey: signingKey }),
-  };
-}
-
-interface VersionParts {
-  readonly registry: RegistryService;
-  readonly jobs: JobService;
-  readonly measuringRequests: MeasuringRequests;
-  readonly calibrationService: CalibrationService;
-  readonly subnetExports: StoredExports;
-  readonly storage: Storage;
-}
-
-/** What is done with versions once they are published. */
-function wireVersions({
-  registry,
-  jobs,
-  measuringRequests,
-  calibrationService,
-  subnetExports,
-  storage,
-}: VersionParts) {
-  const { addenda, deployments, lookups, measuringTasks: tasks, latencyTables: tables } = storage;
-  return {
-    addenda: new AddendaService({
-      ...{ registry, addenda, sources: lookups, ...IDENTITY },
-      derivations: new VersionDerivations({ jobs, stored: storage.jobs }),
-    }),
-    subnets: new SubnetService({ registry, addenda, deployments, exports: subnetExports }),
-    deployments: new DeploymentService({
-      ...{ registry, addenda, deployments, stabilityOf, ...IDENTITY },
-      sources: { ...lookups, measuringTask: (actor, id) => tasks.find(actor, id) },
-      measuring: new ExportedVersionMeasuring({
-        ...{ requests: measuringRequests, exports: subnetExports, tables, tasks },
-      }),
-      judge: deploymentJudge(calibrationService),
-    }),
+    ...registry,
   };
 }
