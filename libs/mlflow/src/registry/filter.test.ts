@@ -1,4 +1,3 @@
-import { AppError } from '#contracts';
 import { matches, parseFilter, type Attributes, type Subject } from './filter.js';
 
 const ATTRIBUTES: Attributes = { name: 'text', version_number: 'number', run_id: 'text' };
@@ -65,6 +64,6 @@ test.each([
   ["name = 'a';", 'at ";": expected an attribute, a comparison or a value in quotes'],
 ])('%s is refused with what was expected where', (filter, message) => {
   expect(() => parseFilter(filter, ATTRIBUTES)).toThrow(
-    expect.objectContaining({ code: 'invalid_request', message: `filter, ${message}` }) as AppError,
+    expect.objectContaining({ code: 'invalid_request', message: `filter, ${message}` }) as Error,
   );
 });

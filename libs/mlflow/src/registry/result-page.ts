@@ -22,7 +22,7 @@ export interface Searched {
 export interface ParsedSearch {
   readonly conditions: readonly Condition[];
   /** The page of all that is found. */
-  page<Item>(found: readonly (readonly [Subject, Item])[]): ResultPage<Item>;
+  readonly page: <Item>(found: readonly (readonly [Subject, Item])[]) => ResultPage<Item>;
 }
 
 /** Results of one page at most, whatever was asked for. */

@@ -1,9 +1,20 @@
+import { z } from 'zod';
 import { TrackingError, type Batch, type NewRun, type RunStatus, type TrackingServer } from '#mlflow';
 import { isochronVersion, type MlflowServer } from '#runtime';
 
 const TIMEOUT_MS = 20_000;
 
-type Answer = Readonly<Record<string, any>>;
+/** What is read of MLflow's answers. Lists that are empty are left out of them. */
+const ExperimentFound = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+const ExperimentMade = z.object({ experiment_id: z.string() });
+const RunInfo = z.object({ info: z.object({ run_id: z.string() }) });
+const RunMade = z.object({ run: RunInfo });
+const RunsFound = z.object({ runs: z.array(RunInfo).default([]) });
+const Tag = z.object({ key: z.string(), value: z.string().default('') });
+const RunFound = z.object({
+  run: z.object({ data: z.object({ tags: z.array(Tag).default([]) }).prefault({}) }),
+});
+const Nothing = z.object({});
 
 /** MLflow's REST API 2.0, as far as logging runs needs it. */
 export class HttpTrackingServer implements TrackingServer {
@@ -26,7 +37,7 @@ export class HttpTrackingServer implements TrackingServer {
     const found = await this.findExperiment(name);
     if (found !== undefined) return found;
     try {
-      return (await this.post('experiments/create', { name })).experiment_id as string;
+      return (await this.post(ExperimentMade, 'experiments/create', { name })).experiment_id;
     } catch (error) {
       // Somebody else has made it meanwhile, for another job.
       const made = await this.findExperiment(name);
@@ -35,60 +46,59 @@ export class HttpTrackingServer implements TrackingServer {
     }
   }
 
-  async findRun(experimentId: string, { key, value }: { key: string; value: string }) {
+  async findRun(
+    experimentId: string,
+    { key, value }: { key: string; value: string },
+  ): Promise<string | undefined> {
     const filter = `tags.\`${key}\` = '${value}'`;
-    const { runs } = await this.post('runs/search', {
-      ...{ experiment_ids: [experimentId], filter, max_results: 1 },
-    });
-    return runs?.[0]?.info?.run_id as string | undefined;
+    const query = { experiment_ids: [experimentId], filter, max_results: 1 };
+    return (await this.post(RunsFound, 'runs/search', query)).runs[0]?.info.run_id;
   }
 
   async createRun({ experimentId, name, startTime, tags }: NewRun): Promise<string> {
-    const { run } = await this.post('runs/create', {
-      ...{ experiment_id: experimentId, run_name: name, start_time: startTime, tags: pairs(tags) },
-    });
-    return run.info.run_id as string;
+    const run = { experiment_id: experimentId, run_name: name, start_time: startTime, tags: pairs(tags) };
+    return (await this.post(RunMade, 'runs/create', run)).run.info.run_id;
   }
 
   async tagOf(runId: string, key: string): Promise<string | undefined> {
-    const { run } = await this.send('GET', `runs/get?run_id=${encodeURIComponent(runId)}`);
-    const tags = (run.data?.tags ?? []) as { key: string; value: string }[];
-    return tags.find((tag) => tag.key === key)?.value;
+    const { run } = await this.get(RunFound, 'runs/get', { run_id: runId });
+    return run.data.tags.find((tag) => tag.key === key)?.value;
   }
 
   async logBatch(runId: string, { params = {}, metrics = [], tags = {} }: Batch): Promise<void> {
-    await this.post('runs/log-batch', { run_id: runId, params: pairs(params), metrics, tags: pairs(tags) });
+    const batch = { run_id: runId, params: pairs(params), metrics, tags: pairs(tags) };
+    await this.post(Nothing, 'runs/log-batch', batch);
   }
 
   async updateRun(runId: string, status: RunStatus, endTime?: number): Promise<void> {
-    await this.post('runs/update', { run_id: runId, status, end_time: endTime });
+    await this.post(Nothing, 'runs/update', { run_id: runId, status, end_time: endTime });
   }
 
   private async findExperiment(name: string): Promise<string | undefined> {
     try {
-      const found = await this.send(
-        'GET',
-        `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`,
-      );
-      return found.experiment.experiment_id as string;
+      const query = { experiment_name: name };
+      return (await this.get(ExperimentFound, 'experiments/get-by-name', query)).experiment.experiment_id;
     } catch (error) {
       if (error instanceof TrackingError && error.failure === 'gone') return undefined;
       throw error;
     }
   }
 
-  private post(path: string, body: object): Promise<Answer> {
-    return this.send('POST', path, JSON.stringify(body));
+  private post<T>(answer: z.ZodType<T>, path: string, body: object): Promise<T> {
+    return this.send(answer, path, { method: 'POST', body: JSON.stringify(body) });
   }
 
-  private async send(method: string, path: string, body?: string): Promise<Answer> {
+  private get<T>(answer: z.ZodType<T>, path: string, query: Record<string, string>): Promise<T> {
+    return this.send(answer, `${path}?${String(new URLSearchParams(query))}`, { method: 'GET' });
+  }
+
+  private async send<T>(answer: z.ZodType<T>, path: string, init: RequestInit): Promise<T> {
     const url = `${this.server.url}/api/2.0/mlflow/${path}`;
     const signal = AbortSignal.any([this.stop, AbortSignal.timeout(this.timeoutMs)]);
-    const init = { method, headers: this.headers, signal, ...(body !== undefined && { body }) };
     try {
-      const response = await fetch(url, init);
+      const response = await fetch(url, { ...init, headers: this.headers, signal });
       const text = await response.text();
-      if (response.ok) return JSON.parse(text) as Answer;
+      if (response.ok) return answer.parse(JSON.parse(text));
       throw refusal(response.status, text, url);
     } catch (error) {
       if (error instanceof TrackingError) throw error;

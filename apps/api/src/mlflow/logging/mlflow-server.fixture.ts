@@ -2,6 +2,33 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Metric {
+  readonly key: string;
+  readonly value: number;
+  readonly timestamp: number;
+  readonly step: number;
+}
+
+/** What requests say; each has a part of it. */
+interface Input {
+  readonly experiment_name: string;
+  readonly name: string;
+  readonly experiment_id: string;
+  readonly run_name: string;
+  readonly run_id: string;
+  readonly filter: string;
+  readonly status: string;
+  readonly end_time: number | undefined;
+  readonly params: readonly Pair[];
+  readonly metrics: readonly Metric[];
+  readonly tags: readonly Pair[];
+}
+
 interface Run {
   readonly experimentId: string;
   readonly name: string;
@@ -9,7 +36,7 @@ interface Run {
   endTime: number | undefined;
   readonly params: Map<string, string>;
   /** As they came: a repeated one is there twice. */
-  readonly metrics: { key: string; value: number; timestamp: number; step: number }[];
+  readonly metrics: Metric[];
   readonly tags: Map<string, string>;
 }
 
@@ -38,7 +65,7 @@ export class FakeMlflow {
         const breaks = fake.breaks(path);
         if (breaks === 'never') return;
         if (breaks === 'before') return void request.socket.destroy();
-        const input = { ...(await inputOf(request)) };
+        const input = await inputOf(request);
         fake.authorizations.add(request.headers.authorization);
         const [status, body] = Array.isArray(breaks) ? (breaks as Answer) : fake.answer(path, input);
         if (breaks === 'after') return void request.socket.destroy();
@@ -68,7 +95,7 @@ export class FakeMlflow {
     this.server.close();
   }
 
-  private answer(path: string, input: any): Answer {
+  private answer(path: string, input: Input): Answer {
     if (path === 'experiments/get-by-name') return this.experimentByName(input.experiment_name);
     if (path === 'experiments/create') return this.createExperiment(input.name);
     if (path === 'runs/create') return this.createRun(input);
@@ -92,21 +119,21 @@ export class FakeMlflow {
     return [200, { experiment_id: this.experiments.get(name) }];
   }
 
-  private createRun({ experiment_id: experimentId, run_name: name, tags }: any): Answer {
+  private createRun({ experiment_id: experimentId, run_name: name, tags }: Input): Answer {
     const id = `run-${this.runs.size + 1}`;
-    const given = new Map<string, string>(tags.map(({ key, value }: any) => [key, value]));
+    const given = new Map(tags.map(({ key, value }) => [key, value]));
     const nothing = { params: new Map<string, string>(), metrics: [], endTime: undefined };
     this.runs.set(id, { experimentId, name, status: 'RUNNING', tags: given, ...nothing });
     return [200, { run: { info: { run_id: id } } }];
   }
 
-  private search({ filter }: any): Answer {
+  private search({ filter }: Input): Answer {
     const [, key, value] = /^tags\.`(.+)` = '(.+)'$/.exec(filter)!;
     const found = [...this.runs].filter(([, { tags }]) => tags.get(key!) === value);
     return [200, found.length === 0 ? {} : { runs: found.map(([id]) => ({ info: { run_id: id } })) }];
   }
 
-  private logBatch(run: Run, { params, metrics, tags }: any): Answer {
+  private logBatch(run: Run, { params, metrics, tags }: Input): Answer {
     const sizes = [params.length, tags.length, metrics.length];
     if (sizes.some((size, kind) => size > [100, 100, 1000][kind]!) || sum(sizes) > 1000)
       return [400, { error_code: 'INVALID_PARAMETER_VALUE', message: 'a batch is too large' }];
@@ -124,10 +151,10 @@ export class FakeMlflow {
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 const tagList = ({ tags }: Run) => [...tags].map(([key, value]) => ({ key, value }));
 
-async function inputOf(request: IncomingMessage): Promise<object> {
+async function inputOf(request: IncomingMessage): Promise<Input> {
   if (request.method === 'GET')
-    return Object.fromEntries(new URL(request.url!, 'http://mlflow').searchParams);
+    return Object.fromEntries(new URL(request.url!, 'http://mlflow').searchParams) as unknown as Input;
   let body = '';
   for await (const chunk of request) body += String(chunk);
-  return JSON.parse(body) as object;
+  return JSON.parse(body) as Input;
 }

@@ -7,6 +7,7 @@ import { startMlflow } from './mlflow-process.fixture.js';
 import { trackingServerConformance } from './tracking-server.conformance.fixture.js';
 
 const found = await pythonEnvironment([MLFLOW]);
+const why = typeof found === 'string' ? found : '';
 const mlflow = typeof found === 'string' ? undefined : await startMlflow(found);
 afterAll(async () => {
   await mlflow?.stop();
@@ -19,7 +20,7 @@ const open = () =>
     new AbortController().signal,
   );
 
-if (mlflow === undefined) test.skip(`skipped: ${String(found)}`, () => {});
+if (mlflow === undefined) test.skip(`skipped: ${why}`, () => {});
 else {
   trackingServerConformance('MLflow', open);
 

@@ -69,7 +69,7 @@ async function send(method: string, url: string, body: Buffer | string | undefin
   const init = { method, body, headers: { authorization: key ? `Bearer ${key}` : '', 'content-type': type } };
   const response = await api.fetch(url, init);
   const text = await response.text();
-  return { status: response.status, text, body: text.startsWith('{') ? (JSON.parse(text) as any) : {} };
+  return { status: response.status, text, body: text.startsWith('{') ? JSON.parse(text) : {} };
 }
 
 function call(method: string, path: string, body: object, key: string | undefined) {
