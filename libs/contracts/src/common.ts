@@ -17,7 +17,7 @@ export const Name = z
 
 export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));
 
-export const Timestamp = z.iso.datetime();
+export const Timestamp = z.iso.datetime({ error: 'expected a time in UTC, like 2031-05-03T12:00:00Z' });
 
 /** Every stored resource belongs to a team and has an owner. */
 export const Audit = z.object({

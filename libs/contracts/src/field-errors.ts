@@ -82,6 +82,7 @@ function expectation(issue: Issue): string {
   if (isSizeIssue(issue)) return sizeExpectation(issue);
   if (issue.code === 'invalid_value' && issue.values.length > 1) return oneOf(issue.values);
   if (issue.code === 'not_multiple_of') return `a multiple of ${issue.divisor}`;
+  if (issue.code === 'invalid_type' && issue.expected === 'record') return 'object';
   const stated = /expected (.*)$/s.exec(issue.message)?.[1];
   if (stated !== undefined) return stated.replace(/, received .*$/s, '');
   return issue.code === 'invalid_format' ? `a valid ${issue.format}` : issue.message;

@@ -43,13 +43,19 @@ export const MoveAlias = z.strictObject({
 export type MoveAlias = z.infer<typeof MoveAlias>;
 
 /** Query of GET /v1/models/{name}/aliases/{alias}. */
-export const AliasAt = z.object({
-  at: Timestamp.optional().describe('tells what it pointed to then, also where there is no such alias now'),
+export const AliasAt = z.strictObject({
+  at: z.iso
+    .datetime({
+      offset: true,
+      error: 'expected a time with its zone, like 2031-05-03T12:00:00Z or 2031-05-03T12:00:00+02:00',
+    })
+    .optional()
+    .describe('tells what it pointed to then, also where there is no such alias now'),
 });
 export type AliasAt = z.infer<typeof AliasAt>;
 
 /** Query of DELETE /v1/models/{name}/aliases/{alias}. */
-export const RemoveAlias = z.object({ reason: Reason.optional() });
+export const RemoveAlias = z.strictObject({ reason: Reason.optional() });
 export type RemoveAlias = z.infer<typeof RemoveAlias>;
 
 export const AliasRole = z.enum(['admin', 'member']).describe('the least role that may move the alias');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Stability } from './calibrations.js';
+import { CalibrationMode, Stability } from './calibrations.js';
 import { Id, ImageInput, Name, Ratio, Sha256, Timestamp } from './common.js';
 import { DatasetFormat, DatasetSplit } from './datasets.js';
 import { OperatingPoint } from './devices.js';
@@ -7,7 +7,7 @@ import { LatencySummary } from './measuring.js';
 import { Candidate } from './jobs.js';
 import { NetworkSpec } from './networks.js';
 import { TrainingOptions } from './training.js';
-import { VersionRatio } from './models.js';
+import { AccuracyStated, VersionRatio } from './models.js';
 import { VersionReference } from './version-reference.js';
 
 /** Changes when a reader of older cards would misread a newer one. */
@@ -75,6 +75,9 @@ const CardDeployment = z.object({
   }),
   targetMs: z.number(),
   tolerance: z.number(),
+  mode: CalibrationMode.optional().describe(
+    '`deadline`: points are to stay below the target, tolerance or not',
+  ),
   emulated: z.boolean(),
   points: z.array(
     z.object({
@@ -108,6 +111,7 @@ export const ModelCard = z.object({
   dataset: CardDataset.optional(),
   training: CardTraining,
   ratios: z.array(CardRatio),
+  accuracyStated: AccuracyStated,
   deployments: z.array(CardDeployment).describe('the newest of every device'),
   limits: z.array(z.string()).describe('what the figures do not say, and what was not reached'),
 });

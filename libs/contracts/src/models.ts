@@ -46,6 +46,14 @@ export const VersionRatio = RatioResult.extend({
 });
 export type VersionRatio = z.infer<typeof VersionRatio>;
 
+/** Of cards and reports of an uploaded bundle. */
+export const AccuracyStated = z
+  .literal(true)
+  .optional()
+  .describe(
+    'accuracies of the ratios of the bundle are what the bundle states; nobody has checked them here',
+  );
+
 /** `job`: trained here; `upload`: a bundle that somebody brought. */
 export const VersionSource = z.enum(['job', 'upload']);
 export type VersionSource = z.infer<typeof VersionSource>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Stability } from './calibrations.js';
+import { CalibrationMode, Stability } from './calibrations.js';
 import { Id, Name, Ratio, Sha256, Timestamp } from './common.js';
 import { OperatingPoint } from './devices.js';
 import { CellProvenance, LatencyTableMark } from './latency-tables.js';
 import { LatencySummary } from './measuring.js';
+import { AccuracyStated } from './models.js';
 
 /** Changes when a reader of older reports would misread a newer one. */
 export const STABILITY_REPORT_FORMAT = 'isochron-stability-report/1';
@@ -75,8 +76,12 @@ export const StabilityReport = z.object({
   deployment: z.object({ id: Id, createdAt: Timestamp, calibrationId: Id }),
   targetMs: z.number(),
   tolerance: z.number().describe('relative distance from the target allowed'),
+  mode: CalibrationMode.optional().describe(
+    '`deadline`: points are to stay below the target, tolerance or not',
+  ),
   emulated: z.boolean().describe('true when any latency was measured under an emulated clock'),
   points: z.array(ReportedPoint),
+  accuracyStated: AccuracyStated,
   stability: z.object({
     dense: Stability,
     calibrated: Stability,

@@ -25,7 +25,9 @@ export const ExportQuery = z.strictObject({
     .default('onnx')
     .describe('onnx: one file; tfjs: a tar of model.json and the files of its weights, a graph model'),
   batch: z
-    .union([z.literal('dynamic'), z.coerce.number().int().min(1).max(LARGEST_BATCH)])
+    .union([z.literal('dynamic'), z.coerce.number().int().min(1).max(LARGEST_BATCH)], {
+      error: `expected "dynamic", or a whole number from 1 to ${LARGEST_BATCH}`,
+    })
     .default('dynamic')
     .describe('images of one run of an onnx file, 1 to 1024, or as many as a run brings; tfjs takes any'),
   batchNorm: z

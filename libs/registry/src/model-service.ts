@@ -141,5 +141,5 @@ function requireThere({ deletedAt }: { deletedAt?: string | undefined }, what: s
 function requireUnnamed(what: string, aliases: readonly string[]): void {
   if (aliases.length === 0) return;
   const names = aliases.map((alias) => `"${alias}"`).join(', ');
-  throw new AppError('in_use', `${what} is what aliases point to: ${names}; move or remove them first`);
+  throw new AppError('in_use', `aliases point to ${what}: ${names}; move or remove them first`);
 }

@@ -117,6 +117,20 @@ describe('a key of role device', () => {
     expectProblem(await api.get(path, headers), 404, 'not_found');
   });
 
+  test('downloads the bundles that are deployed on it, by number and by alias', async () => {
+    const registry = storedRegistry(api.store.storage);
+    const { deviceId, version } = await publishDeployment(registry, api.store.actor);
+    const key = as(await api.keyOf(api.store.actor, 'device', deviceId));
+    await api.put('/v1/models/digits/aliases/fleet', { version });
+    for (const path of [`versions/${version}/bundle`, 'aliases/fleet/bundle', 'aliases/latest/bundle']) {
+      // Of the bundle no file was stored here.
+      const { detail } = expectProblem(await api.get(`/v1/models/digits/${path}`, key), 404, 'not_found');
+      expect(detail).toContain('artifact');
+      const foreign = expectProblem(await api.get(`/v1/models/digits/${path}`, headers), 404, 'not_found');
+      expect(foreign.detail).toMatch(/^there is no (model version|alias) "/);
+    }
+  });
+
   test('reads and changes nothing else', async () => {
     const problem = expectProblem(await api.get('/v1/devices', headers), 403, 'forbidden');
     expect(problem.detail).toBe('the API key "own" has the role device; this needs viewer, member or admin');

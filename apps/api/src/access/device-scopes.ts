@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { notFound, unknownReference, VersionReference, type Caller } from '#contracts';
 import { MeasuringService } from '#devices';
-import { DeploymentService, RegistryService } from '#registry';
+import { AliasService, DeploymentService, RegistryService } from '#registry';
 import { ArtifactDownloads } from '../models/artifact-downloads.js';
 import type { DeviceScope } from './access.js';
 
@@ -14,6 +14,7 @@ export class DeviceScopes {
     private readonly registry: RegistryService,
     private readonly downloads: ArtifactDownloads,
     private readonly deployments: DeploymentService,
+    private readonly aliases: AliasService,
   ) {}
 
   /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task */
@@ -23,6 +24,7 @@ export class DeviceScopes {
     if (scope === 'lease') return requireOwnLease(caller, request);
     if (scope === 'artifact') return this.requireArtifact(caller, String(request.params.digest));
     if (scope === 'version') return this.requireVersion(caller, request);
+    if (scope === 'alias') return this.requireAlias(caller, request);
     const id = String(request.params.id);
     if ((await this.deviceOf(scope, caller, id)) !== caller.deviceId) throw notFound(scope, id);
   }
@@ -50,12 +52,21 @@ export class DeviceScopes {
 
   /** What is not deployed on the device is not there for it. */
   private async requireVersion(caller: Caller, { params }: Request): Promise<void> {
+    const place = { model: String(params.name), version: Number(params.version) };
+    if (!(await this.isDeployed(caller, place)))
+      throw notFound('model version', `${place.model}/${String(params.version)}`);
+  }
+
+  private async requireAlias(caller: Caller, { params }: Request): Promise<void> {
+    const [model, alias] = [String(params.name), String(params.alias)];
+    const { version } = await this.aliases.get(caller, { model, alias });
+    if (!(await this.isDeployed(caller, { model, version }))) throw notFound('alias', alias);
+  }
+
+  private async isDeployed(caller: Caller, version: VersionReference): Promise<boolean> {
     const { deviceId } = caller;
-    const [model, version] = [String(params.name), Number(params.version)];
-    const isKnown = VersionReference.safeParse({ model, version }).success;
-    const place = { model, version, deviceId: deviceId ?? '' };
-    const deployed = isKnown && (await this.deployments.newest(caller, place));
-    if (!deployed) throw notFound('model version', `${model}/${String(params.version)}`);
+    if (deviceId === undefined || !VersionReference.safeParse(version).success) return false;
+    return (await this.deployments.newest(caller, { ...version, deviceId })) !== undefined;
   }
 }
 

@@ -20,7 +20,7 @@ export function etagOf({ revision }: { readonly revision: number }): string {
 
 /**
  * The If-Match of the request (RFC 9110, section 13.1.1), as a parameter of a route that changes something; undefined
- * without that header and for `*`. The validator is the ETag that GET answers with.
+ * without that header. The validator is the ETag that GET answers with; `*` is held by whatever there is.
  * @throws AppError invalid_request for a header that is no list of ETags
  */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => {
@@ -50,7 +50,8 @@ function preconditionOf<T extends object>(
   tagOf: (current: T) => string,
 ): Precondition<T> | undefined {
   const header = request.get('If-Match');
-  if (header === undefined || header.trim() === '*') return undefined;
+  if (header === undefined) return undefined;
+  if (header.trim() === '*') return () => {};
   const told = { field: 'If-Match', value: header.slice(0, TOLD_LENGTH) };
   if (!HEADER.test(header)) {
     throw invalidRequest([{ ...told, expected: 'ETags of the resource, like "1", or *' }]);

@@ -36,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
       instance: `urn:uuid:${randomUUID()}`,
       requestId: response.get(REQUEST_ID),
     });
-    if (problem.status >= 500) {
+    if (problem.status >= 500 && !(isReset(thrown) && !request.complete)) {
       const { method, path } = request;
       this.logger.error({ err: thrown, method, path, instance: problem.instance }, 'a request failed');
     }
@@ -53,6 +53,10 @@ export class ProblemFilter implements ExceptionFilter {
     response.send(JSON.stringify(problem));
   }
 }
+
+/** What reading a body throws whose client has gone; nobody has to look into that. */
+const isReset = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET';
 
 function otherMethod({ method, path }: Request, methods: readonly string[]): AppError {
   const expected = methods.join(' or ');

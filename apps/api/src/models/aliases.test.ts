@@ -54,7 +54,10 @@ test('what was production on a day is known, also when it is production no longe
   expect((await get('production', `?at=${then}`)).body).toMatchObject({ version: 1, movedAt: then });
   expectProblem(await get('production', '?at=2001-01-01T00:00:00Z'), 404, 'not_found');
   expectProblem(await get('production', `?at=2100-01-01T00:00:00Z`), 404, 'not_found');
-  expectProblem(await get('production', '?at=yesterday'), 400, 'invalid_request');
+  const zoned = encodeURIComponent(then.replace('Z', '+00:00'));
+  expect((await get('production', `?at=${zoned}`)).body).toMatchObject({ version: 1 });
+  for (const query of ['?at=yesterday', '?at=2030-05-03', '?att=2030-05-03T12:00:00Z'])
+    expectProblem(await get('production', query), 400, 'invalid_request');
   const [removed] = (await api.get(`${aliases}/production/history?limit=1`)).body.items;
   expect(removed).toMatchObject({ fromVersion: 2, reason: 'recalled' });
   expect(removed).not.toHaveProperty('toVersion');
@@ -69,6 +72,8 @@ test('latest is the newest version, and is not moved by hand', async () => {
     expect(problem.errors).toMatchObject([{ field: 'alias' }]);
   }
   expectProblem(await api.delete(`${aliases}/latest`), 400, 'invalid_request');
+  const then = expectProblem(await get('latest', '?at=2030-05-03T12:00:00Z'), 400, 'invalid_request');
+  expect(then.errors).toMatchObject([{ field: 'at' }]);
   const unknown = expectProblem(await move('champion', 9), 400, 'invalid_request');
   expect(unknown.errors).toMatchObject([{ field: 'version', value: 9 }]);
 });
@@ -82,14 +87,16 @@ test('of two who move an alias at once one has to look again', async () => {
   const other = 3 - body.version;
   const both = await Promise.all([move('champion', other, seen), move('champion', other, seen)]);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
-  expectProblem(await move('challenger', 1, seen), 412, 'precondition_failed');
+  for (const named of [seen, { 'if-match': '*' }])
+    expectProblem(await move('challenger', 1, named), 412, 'precondition_failed');
+  expect((await move('champion', other, { 'if-match': '*' })).status).toBe(200);
   expectProblem(await api.delete(`${aliases}/champion`, seen), 412, 'precondition_failed');
   expectProblem(await move('champion', 1, { 'if-none-match': '"x"' }), 400, 'invalid_request');
 });
 
 test('production is moved by admins, until the team says otherwise', async () => {
   const refused = expectProblem(await move('production', 1, as(memberKey)), 403, 'forbidden');
-  expect(refused.detail).toContain('alias "production" is moved by the role admin alone');
+  expect(refused.detail).toContain('only the role admin may move alias "production"');
   expect((await move('champion', 1, as(memberKey))).status).toBe(201);
   expect((await move('production', 1)).status).toBe(201);
   expectProblem(await api.delete(`${aliases}/production`, as(memberKey)), 403, 'forbidden');

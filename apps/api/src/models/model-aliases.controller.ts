@@ -134,7 +134,7 @@ export class ModelAliasesController {
   }
 
   @Get(':alias/bundle')
-  @Allows('viewer')
+  @Allows('viewer', { device: 'alias' })
   @Documented({
     id: 'downloadAliasBundle',
     summary: 'Download the bundle that an alias points to now',

@@ -31,7 +31,8 @@ test('an uploaded bundle is a version, with what the bundle says of itself', asy
     ...{ lineage: {}, deployments: [] },
   });
   expect(body).not.toHaveProperty('training');
-  expect((await api.get('/v1/models/digits/versions/1')).body).toEqual(body);
+  const read = await api.get('/v1/models/digits/versions/1');
+  expect([read.body, read.headers.get('etag')]).toEqual([body, headers.get('etag')]);
   const download = await api.fetch('/v1/models/digits/versions/1/bundle');
   expect(Buffer.from(await download.arrayBuffer())).toEqual(Buffer.from(file));
   expect(await webhookTypes()).toContain('model.version.published');

@@ -2,12 +2,17 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import http from 'node:http';
 import type { Upload } from '#contracts';
+import { createLogger } from '#runtime';
 import { waitUntil } from '#testkit';
 import { sendPart, sha256, uploadFile } from '../testing/upload-file.js';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 let api: TestApi;
-beforeAll(async () => void (api = await startTestApi()));
+let errors = '';
+beforeAll(async () => {
+  const stream = { write: (line: string) => void (errors += line) };
+  api = await startTestApi({ logger: createLogger('api', 'error', stream) });
+});
 afterAll(() => api.close());
 
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
@@ -72,6 +77,7 @@ test('of a body that breaks off what came is kept, and the client goes on from t
   expect(from).toBeLessThanOrEqual(25_000);
   expect((await sendPart(api, id, from, content.subarray(from))).body).toMatchObject({ complete: true });
   expect(await stored(sha256(content))).toEqual(content);
+  expect(errors).toBe('');
 });
 
 test('a part that does not begin where the last one ended is refused with the offset', async () => {

@@ -2,7 +2,9 @@ import type { ReportedLatency, ReportedPoint, StabilityReport } from '#contracts
 import { html, milliseconds, times, type Html } from '#pages';
 
 /** Dense against calibrated p50 at every operating point, with intervals and the target: bars that fit any width. */
-export function latencyBars({ points, targetMs, tolerance, stability }: StabilityReport): Html {
+export function latencyBars(report: StabilityReport): Html {
+  const { points, targetMs, stability } = report;
+  const tolerance = report.mode === 'deadline' ? 0 : report.tolerance;
   const all = points.flatMap(({ dense, calibrated }) => [dense.p50HighMs, calibrated.p50HighMs]);
   const longestMs = Math.max(targetMs * (1 + tolerance), ...all) * 1.02;
   const place = (ms: number) => `${((ms / longestMs) * 100).toFixed(2)}%`;
@@ -16,7 +18,10 @@ export function latencyBars({ points, targetMs, tolerance, stability }: Stabilit
   return html`<ul class="legend" aria-hidden="true">
       <li><i class="of-dense"></i>dense</li>
       <li><i class="of-calibrated"></i>calibrated</li>
-      <li><i class="of-target"></i>target ${milliseconds(targetMs)} ms, and its tolerance</li>
+      <li>
+        <i class="of-target"></i>target ${milliseconds(targetMs)}
+        ms${tolerance === 0 ? '' : ', and its tolerance'}
+      </li>
     </ul>
     <div class="bars" role="img" aria-label="${description}">
       ${points.map((point) => row(point, target, place))}

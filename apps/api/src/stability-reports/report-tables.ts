@@ -1,24 +1,14 @@
 import type { OperatingPoint, ReportedLatency, ReportedPoint, StabilityReport } from '#contracts';
-import { html, milliseconds, percent, ratioLabel, squareMilliseconds, times, type Html } from '#pages';
-
-/** A table that scrolls by itself where it is wider than the page. */
-function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {
-  return html`<div class="scroll">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((text) => html`<th scope="col">${text}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
-}
+import {
+  html,
+  milliseconds,
+  percent,
+  ratioLabel,
+  scrollingTable,
+  squareMilliseconds,
+  times,
+  type Html,
+} from '#pages';
 
 function row(name: string, values: readonly (Html | string)[]): Html {
   return html`<tr>
@@ -39,8 +29,7 @@ export function pointTable({ points, stability: { dense, calibrated } }: Stabili
     ]),
   );
   const below = (name: string, a: string, b: string) => row(name, ['', '', a, b, '']);
-  return table(
-    'p50 in ms of one run with the 95 % interval of the median',
+  return scrollingTable(
     ['operating point', 'ratio', 'accuracy', 'dense p50', 'calibrated p50', 'held'],
     [
       ...rows,
@@ -52,6 +41,7 @@ export function pointTable({ points, stability: { dense, calibrated } }: Stabili
         squareMilliseconds(calibrated.varianceMs2),
       ),
     ],
+    'p50 in ms of one run with the 95 % interval of the median',
   );
 }
 
@@ -85,7 +75,7 @@ export function measurementTable({ points }: StabilityReport): Html {
     ],
     ...['runtime', 'machine', 'agent', 'measured at', 'network, SHA-256'],
   ];
-  return table('Latency in ms of one run', head, rows);
+  return scrollingTable(head, rows, 'Latency in ms of one run');
 }
 
 function measurement({ operatingPoint, clocks }: ReportedPoint, ratio: string, of: ReportedLatency): Html {

@@ -60,6 +60,14 @@ describe('the stability page', () => {
     expect(text).toContain('</code>, which is gone');
   });
 
+  test('says what holding a deadline means, and that nobody checked what an uploaded bundle states', () => {
+    const text = stabilityPage(aStabilityReport({ mode: 'deadline', accuracyStated: true }), 'k');
+    expect(text).toContain('4 of 5 operating points stay below');
+    expect(text).not.toMatch(/within 5 %|its tolerance/);
+    expect(text).toContain('as the uploaded bundle states; not checked');
+    expect(page).not.toContain('not checked');
+  });
+
   test('is the same for the same report, byte for byte', () => {
     expect(stabilityPage(aStabilityReport(), 'kid-1')).toBe(page);
   });

@@ -37,25 +37,31 @@ export function stabilityPage(report: StabilityReport, keyId: string): string {
 }
 
 function headline(report: StabilityReport): Html {
-  const { model, version, device, points, targetMs, stability, bundle, dataset } = report;
+  const { model, version, device, points, targetMs, stability, bundle } = report;
   const { dense, calibrated, spreadReduction, varianceReduction } = stability;
   const held = points.filter(({ withinTolerance }) => withinTolerance).length;
-  const tested = dataset?.testImages === undefined ? 'top-1' : `top-1 on ${dataset.testImages} test images`;
+  const goal = isDeadline(report) ? 'stay below' : `are within ${percent(report.tolerance, 0)} of`;
   return html`<header class="top">
     <h1>${model} version ${version} on ${device.name}</h1>
     <p class="lead">
       ${spreadReduction > 1 ? 'Latency stays, while the clocks change' : 'Latency did not become steadier here'}:
-      ${held} of ${points.length} operating points are within ${percent(report.tolerance, 0)} of
-      ${milliseconds(targetMs)} ms.
+      ${held} of ${points.length} operating points ${goal} ${milliseconds(targetMs)} ms.
     </p>
     ${report.emulated ? emulatedBanner() : ''}
     <dl class="cards">
       ${card('Spread of p50 latency (max/min)', html`<span class="dense">${times(dense.spread)}</span> → <span class="calibrated">${times(calibrated.spread)}</span>`, 'dense → calibrated')}
       ${card('Variance of p50 latency', varianceText(varianceReduction), `${squareMilliseconds(dense.varianceMs2)} → ${squareMilliseconds(calibrated.varianceMs2)} ms²`)}
-      ${card('Accuracy at the chosen ratios', range(points.map(({ accuracy }) => accuracy)), tested)}
+      ${card('Accuracy at the chosen ratios', range(points.map(({ accuracy }) => accuracy)), testedOn(report))}
       ${card('One bundle for all ratios', megabytes(bundle.bytes), 'its digest is below')}
     </dl>
   </header>`;
+}
+
+const isDeadline = ({ mode }: StabilityReport): boolean => mode === 'deadline';
+
+function testedOn({ accuracyStated, dataset }: StabilityReport): string {
+  if (accuracyStated) return 'as the uploaded bundle states; not checked';
+  return dataset?.testImages === undefined ? 'top-1' : `top-1 on ${dataset.testImages} test images`;
 }
 
 function card(label: string, figure: Html | string, detail: string): Html {
@@ -87,12 +93,14 @@ function emulatedBanner(): Html {
 
 function latencySection(report: StabilityReport): Html {
   const { targetMs, tolerance } = report;
+  const goal = isDeadline(report)
+    ? 'a deadline: an operating point is held where the interval of the measured network ends before it.'
+    : `the band around it its tolerance of ±${percent(tolerance, 0)}. An operating point is held where the measured network is within it.`;
   return html`<section aria-labelledby="latency">
     <h2 id="latency">Latency at every operating point</h2>
     <p class="note">
       Measured with the trained networks of this version; whiskers are 95 % intervals of the median. The
-      target is ${milliseconds(targetMs)} ms, the band around it its tolerance of ±${percent(tolerance, 0)}.
-      An operating point is held where the measured network is within it.
+      target is ${milliseconds(targetMs)} ms, ${goal}
     </p>
     ${latencyBars(report)} ${pointTable(report)}
   </section>`;

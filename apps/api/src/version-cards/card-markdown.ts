@@ -112,7 +112,7 @@ function settings(options: object): string[][] {
     .map(([name, value]) => [name, code(JSON.stringify(value))]);
 }
 
-function accuracy({ ratios, training }: ModelCard): string[] {
+function accuracy({ ratios, training, accuracyStated }: ModelCard): string[] {
   const derived = ratios.some((ratio) => ratio.derived);
   const rows = ratios.map((result) => [
     `${result.ratio}${result.derived ? ' *' : ''}`,
@@ -123,15 +123,20 @@ function accuracy({ ratios, training }: ModelCard): string[] {
   ]);
   const images =
     training.testImages === undefined ? 'the test images' : `${grouped(training.testImages)} test images`;
+  const origin = accuracyStated ? ', as the bundle states it: nobody has checked it here' : ` on ${images}`;
   return [
     '## Accuracy',
-    `Top-1 in per cent on ${images}.${derived ? ' A star marks ratios that were not trained.' : ''}`,
+    `Top-1 in per cent${origin}.${derived ? ' A star marks ratios that were not trained.' : ''}`,
     markdownTable(['ratio', 'accuracy', 'MACs', 'MACs left (%)', 'parameters'], rows),
   ];
 }
 
 function latency(deployment: CardDeployment): string[] {
-  const { device, targetMs, tolerance, emulated, points, stability } = deployment;
+  const { device, targetMs, tolerance, mode, emulated, points, stability } = deployment;
+  const goal =
+    mode === 'deadline'
+      ? `deadline ${ms(targetMs)} ms`
+      : `target ${ms(targetMs)} ms ± ${+(tolerance * 100).toFixed(1)} %`;
   const names = [device.model, device.soc].filter((each) => each !== undefined).map(markdownText);
   const rows = points.map((point) => [
     markdownText(point.operatingPoint),
@@ -156,7 +161,7 @@ function latency(deployment: CardDeployment): string[] {
   const { dense, calibrated } = stability;
   return [
     `### ${markdownText(device.name)}${names.length > 0 ? ` (${names.join(', ')})` : ''}`,
-    `Milliseconds of one run, with the 95 % interval of the median; target ${ms(targetMs)} ms ± ${+(tolerance * 100).toFixed(1)} %.` +
+    `Milliseconds of one run, with the 95 % interval of the median; ${goal}.` +
       (emulated ? ' **Clocks were EMULATED** by taking CPU time away from the measured process.' : ''),
     markdownTable(head, rows),
     `Spread (largest over smallest p50): dense ${dense.spread.toFixed(2)}, calibrated ${calibrated.spread.toFixed(2)}. ` +

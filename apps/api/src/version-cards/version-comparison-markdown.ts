@@ -69,7 +69,7 @@ function deviceSection(
   return [
     `## Latency on ${markdownText(deviceName)}`,
     `Median of one run in milliseconds with its 95 % interval, at the ratio that the version runs there; in brackets the ` +
-      'difference to the first version, with a ≈ where the intervals overlap.',
+      'difference to the first version that has the point, with a ≈ where the intervals overlap.',
     markdownTable(head, rowsOf(latencyText)),
     'Ratio / accuracy in per cent:',
     markdownTable(

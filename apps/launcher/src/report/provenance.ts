@@ -1,6 +1,6 @@
 import { networkLabel } from '#contracts';
 import { disturbance, disturbances, temperature } from './conditions.js';
-import { html, type Html, megabytes, percent, seconds } from '#pages';
+import { html, type Html, megabytes, percent, scrollingTable, seconds } from '#pages';
 import type { DemoReport, MeasuredTableCell } from './report.schema.js';
 
 type Fact = readonly [label: string, value: Html | string];
@@ -113,21 +113,9 @@ function cellDetails(title: string, cells: readonly MeasuredTableCell[]): Html {
     'measured at',
     'network',
   ];
-  const headings = head.map((text) => html`<th scope="col">${text}</th>`);
   return html`<details>
     <summary>${title} (${cells.length})</summary>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${headings}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${scrollingTable(head, rows)}
   </details>`;
 }
 

@@ -1,25 +1,15 @@
 import type { LatencySummary } from '#contracts';
-import { html, type Html, milliseconds, percent, ratioLabel, squareMilliseconds, times } from '#pages';
+import {
+  html,
+  type Html,
+  milliseconds,
+  percent,
+  ratioLabel,
+  scrollingTable,
+  squareMilliseconds,
+  times,
+} from '#pages';
 import type { DemoReport, ReportPoint } from './report.schema.js';
-
-function table(caption: string, head: readonly string[], rows: readonly Html[]): Html {
-  const headings = head.map((text) => html`<th scope="col">${text}</th>`);
-  return html`<div class="scroll">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${headings}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
-}
 
 const interval = (s: LatencySummary) =>
   html`${milliseconds(s.p50Ms)} <small>${milliseconds(s.p50LowMs)}–${milliseconds(s.p50HighMs)}</small>`;
@@ -47,8 +37,7 @@ export function latencyTable(report: DemoReport): Html {
       <td>${b}</td>
       <td></td>
     </tr>`;
-  return table(
-    'Latency in ms with 95 % intervals of the median',
+  return scrollingTable(
     ['operating point', 'ratio', 'accuracy', 'dense p50', 'calibrated p50', 'within tolerance'],
     [
       ...rows,
@@ -59,6 +48,7 @@ export function latencyTable(report: DemoReport): Html {
         squareMilliseconds(calibrated.varianceMs2),
       ),
     ],
+    'Latency in ms with 95 % intervals of the median',
   );
 }
 
@@ -79,10 +69,10 @@ export function accuracyTable(report: DemoReport): Html {
         <td>${percent(1 - r.parameters / dense.parameters)}</td>
       </tr>`,
   );
-  return table(
-    'Every trained ratio',
+  return scrollingTable(
     ['ratio', 'accuracy', 'MACs', 'MACs removed', 'parameters removed'],
     rows,
+    'Every trained ratio',
   );
 }
 
@@ -108,7 +98,8 @@ export function profileTable(report: DemoReport): Html {
     miss ? [html`<p class="note"><strong>${operatingPoint}</strong>: ${miss.message}</p>`] : [],
   );
   const head = ['operating point', ...ratios.map(ratioLabel), 'chosen', 'expected'];
-  return html`${table(`p50 in ms by pruning ratio; marked is the measured ratio nearest to the chosen one`, head, rows)}${notes}`;
+  const caption = 'p50 in ms by pruning ratio; marked is the measured ratio nearest to the chosen one';
+  return html`${scrollingTable(head, rows, caption)}${notes}`;
 }
 
 function nearestOf(values: readonly number[], wanted: number): number {
@@ -143,5 +134,5 @@ export function proxyTable(report: DemoReport): Html {
     'trained',
     'off by',
   ];
-  return table('p50 in ms', head, rows);
+  return scrollingTable(head, rows, 'p50 in ms');
 }

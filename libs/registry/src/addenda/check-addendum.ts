@@ -4,17 +4,11 @@ import {
   type Dataset,
   type ModelAddendum,
   type ModelVersion,
-  type VersionRatio,
 } from '#contracts';
+import { ratiosOf } from '../version-ratios.js';
 
 /** As many as one bundle may have, with all addenda. */
 const MOST_RATIOS = 256;
-
-/** All ratios that a version has, of its bundle and of addenda, ascending. */
-export function ratiosOf(version: ModelVersion, addenda: readonly ModelAddendum[]): VersionRatio[] {
-  const all = [...version.ratios, ...addenda.flatMap(({ ratios }) => ratios)];
-  return all.sort((a, b) => a.ratio - b.ratio);
-}
 
 /**
  * @throws AppError already_exists for a ratio that the version has; invalid_request for one that does not lie between trained ones, or
@@ -62,8 +56,8 @@ export function checkDataset(dataset: Dataset, { input, classes }: ModelVersion)
 
 /** The error of a field of a request. */
 export function invalid(field: string, value: unknown, expected: string): AppError {
-  const fields = [{ field, value, expected }];
-  return new AppError('invalid_request', `${field} is ${JSON.stringify(value)}: expected ${expected}`, {
-    fields,
+  const found = value === undefined ? 'missing' : JSON.stringify(value);
+  return new AppError('invalid_request', `${field} is ${found}: expected ${expected}`, {
+    fields: [{ field, value, expected }],
   });
 }

@@ -44,8 +44,12 @@ export class AliasService {
     return found ?? missing(place);
   }
 
-  /** What an alias pointed to at a time, also one that is gone now. @throws AppError not_found where it was not there then */
+  /**
+   * What an alias pointed to at a time, also one that is gone now.
+   * @throws AppError not_found where it was not there then, invalid_request for `latest`, which has no history
+   */
   async asOf(actor: Actor, place: AliasPlace, at: Date): Promise<ModelAlias> {
+    if (place.alias === LATEST) throw latestAt(at);
     const change = await this.parts.aliases.changeAt(actor, place, at);
     const { toVersion: version, versionId, digest } = change ?? {};
     if (change === undefined || version === undefined || versionId === undefined || digest === undefined)
@@ -119,6 +123,13 @@ export class AliasService {
 
 function missing({ model, alias }: AliasPlace, when = ''): never {
   throw new AppError('not_found', `model "${model}" has no alias "${alias}"${when}`);
+}
+
+function latestAt(at: Date): AppError {
+  const expected = `no time for "${LATEST}", which moves by itself: versions say when they were made`;
+  return new AppError('invalid_request', `at is "${at.toISOString()}": expected ${expected}`, {
+    fields: [{ field: 'at', value: at.toISOString(), expected }],
+  });
 }
 
 /** @throws AppError invalid_request */

@@ -34,7 +34,7 @@ export class ProtectedAliases {
     if (role === 'member' || caller.role === 'admin') return;
     throw new AppError(
       'forbidden',
-      `the API key "${caller.owner}" has the role ${caller.role}; alias "${alias}" is moved by the role ${role} alone`,
+      `the API key "${caller.owner}" has the role ${caller.role}; only the role ${role} may move alias "${alias}"`,
     );
   }
 }

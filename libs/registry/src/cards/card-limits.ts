@@ -7,15 +7,17 @@ export function cardLimits(card: Figures): string[] {
   return [...accuracyLimits(card), ...latencyLimits(card), ...originLimits(card)];
 }
 
-function accuracyLimits({ dataset, training, ratios }: Figures): string[] {
+function accuracyLimits({ dataset, training, ratios, accuracyStated }: Figures): string[] {
   const images = training.testImages;
   const tested = images === undefined ? 'test images' : `${images} test images`;
   const data = dataset?.name ?? (dataset && `the dataset with digest ${dataset.digest.slice(0, 12)}`);
+  const origin = accuracyStated
+    ? 'Accuracy of the ratios of the bundle is what the bundle states: nobody has checked it here'
+    : `Accuracy is top-1 on ${tested}${data === undefined ? '' : ` of ${data}`}`;
   const derived = ratios.filter((ratio) => ratio.derived).map(({ ratio }) => ratio);
   const unknown = ratios.filter(({ accuracy }) => accuracy === undefined).map(({ ratio }) => ratio);
   return [
-    `Accuracy is top-1 on ${tested}${data === undefined ? '' : ` of ${data}`}: nothing is known of other data, and nothing ` +
-      'of single classes or groups of people.',
+    `${origin}. Nothing is known of other data, and nothing of single classes or groups of people.`,
     ...(training.seed === undefined
       ? []
       : [`One training with seed ${training.seed}: how much another seed changes was not measured here.`]),
@@ -38,7 +40,15 @@ function latencyLimits({ deployments }: Figures): string[] {
   ];
 }
 
-function deploymentLimits({ device, emulated, points, conditions, tolerance }: CardDeployment): string[] {
+function deploymentLimits({
+  device,
+  emulated,
+  points,
+  conditions,
+  tolerance,
+  mode,
+}: CardDeployment): string[] {
+  const by = mode === 'deadline' ? '' : ` by more than ${+(tolerance * 100).toFixed(1)} %`;
   const missed = points
     .filter(({ withinTolerance }) => !withinTolerance)
     .map((point) => point.operatingPoint);
@@ -49,11 +59,7 @@ function deploymentLimits({ device, emulated, points, conditions, tolerance }: C
           `Clocks of ${device.name} were EMULATED by taking CPU time away: at a real lower clock it may behave differently.`,
         ]
       : []),
-    ...(missed.length > 0
-      ? [
-          `On ${device.name} the target is missed by more than ${+(tolerance * 100).toFixed(1)} % at ${listOf(missed)}.`,
-        ]
-      : []),
+    ...(missed.length > 0 ? [`On ${device.name} the target is missed${by} at ${listOf(missed)}.`] : []),
     ...(throttledCells + driftedCells > 0
       ? [
           `On ${device.name} ${throttledCells} cells were measured while it throttled, ${driftedCells} after it had drifted.`,

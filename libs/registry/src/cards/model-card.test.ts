@@ -1,7 +1,7 @@
 import { ModelCard } from '#contracts';
 import { aDeploymentPoint } from '#testkit';
 import { buildModelCard } from './model-card.js';
-import { aVersionRecord, DATASET, DEVICE } from './version-record.fixture.js';
+import { aVersionRecord, CALIBRATION, DATASET, DEVICE } from './version-record.fixture.js';
 
 describe('a model card', () => {
   const record = aVersionRecord();
@@ -93,8 +93,11 @@ describe('the limits of a card', () => {
 
   test('name operating points that miss their target, and cells that were disturbed', () => {
     const missed = { ...aDeploymentPoint('slow', 12), withinTolerance: false };
-    expect(limits({}, { deployment: { points: [missed], emulated: false } })).toContain(
-      'On board-1 the target is missed by more than 5 % at slow.',
+    const of = { deployment: { points: [missed], emulated: false } };
+    expect(limits({}, of)).toContain('On board-1 the target is missed by more than 5 % at slow.');
+    const deadline = { ...CALIBRATION, mode: 'deadline' as const };
+    expect(limits({ calibrations: new Map([[deadline.id, deadline]]) }, of)).toContain(
+      'On board-1 the target is missed at slow.',
     );
     const { tables } = aVersionRecord();
     const [profile, verification] = [...tables.values()];
@@ -128,14 +131,11 @@ describe('the limits of a card', () => {
 
   test('say of an uploaded bundle that nothing is known of its training', () => {
     const record = aVersionRecord();
-    const lineage = {} as typeof record.version.lineage;
-    const card = buildModelCard({
-      ...record,
-      job: undefined,
-      dataset: undefined,
-      version: { ...record.version, lineage },
-    });
+    const version = { ...record.version, source: 'upload' as const, lineage: {}, training: undefined };
+    const card = buildModelCard({ ...record, job: undefined, dataset: undefined, version });
     expect(card.limits).toContain('The bundle was uploaded: how it was trained is not known here.');
+    expect(card.limits[0]).toContain('is what the bundle states: nobody has checked it here');
+    expect(card).toMatchObject({ accuracyStated: true });
     expect(card).not.toHaveProperty('dataset');
   });
 });

@@ -2,19 +2,13 @@ import {
   MODEL_CARD_FORMAT,
   type CardDeployment,
   type Deployment,
-  type Model,
   type ModelCard,
   type ModelVersion,
 } from '#contracts';
+import { ratiosOf } from '../version-ratios.js';
 import { cardLimits } from './card-limits.js';
 import { measuringConditions } from './measuring-conditions.js';
-import { newestDeployments, parentOf, ratiosOf, tablesOf, type VersionRecord } from './version-records.js';
-
-/** What people may have said of a version, or of its model. */
-interface Described {
-  readonly description?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
-}
+import { newestDeployments, parentOf, tablesOf, type VersionRecord } from './version-records.js';
 
 /** Everything that is known of a version, from what it came of. */
 export function buildModelCard(record: VersionRecord): ModelCard {
@@ -28,14 +22,14 @@ export function buildModelCard(record: VersionRecord): ModelCard {
     ...datasetOf(record),
     training: trainingOf(record),
     ratios: cardRatios(record),
+    ...(version.source === 'upload' && { accuracyStated: true }),
     deployments: newestDeployments(version).map((deployment) => deploymentOf(record, deployment)),
   };
   return { ...card, limits: cardLimits(card) };
 }
 
 /** The version's own words before those about the model. */
-function said(record: VersionRecord): Pick<ModelCard, 'description' | 'tags'> {
-  const { model, version }: { model: Model & Described; version: ModelVersion & Described } = record;
+function said({ model, version }: VersionRecord): Pick<ModelCard, 'description' | 'tags'> {
   const description = version.description || model.description;
   return { ...(description && { description }), tags: { ...model.tags, ...version.tags } };
 }
@@ -74,7 +68,7 @@ function trainingOf({ version, job }: VersionRecord): ModelCard['training'] {
 }
 
 function cardRatios(record: VersionRecord): ModelCard['ratios'] {
-  const ratios = ratiosOf(record);
+  const ratios = ratiosOf(record.version, record.addenda);
   const dense = ratios.find(({ ratio }) => ratio === 0) ?? ratios[0]!;
   return ratios.map(({ ratio, accuracy, macs, parameters, derived, addendum }) => ({
     ...{ ratio, accuracy, macs, parameters, derived },
@@ -85,10 +79,11 @@ function cardRatios(record: VersionRecord): ModelCard['ratios'] {
 
 function deploymentOf(record: VersionRecord, deployment: Deployment): CardDeployment {
   const { id, createdAt, deviceId, deviceName, targetMs, tolerance, emulated, stability } = deployment;
+  const mode = record.calibrations.get(deployment.calibrationId)?.mode;
   const device = record.devices.get(deviceId);
   const tables = tablesOf(record, deployment);
   return {
-    ...{ id, createdAt, targetMs, tolerance, emulated, stability },
+    ...{ id, createdAt, targetMs, tolerance, ...(mode && { mode }), emulated, stability },
     device: {
       ...{ id: deviceId, name: deviceName },
       ...(device === undefined ? { gone: true as const } : { model: device.model, soc: device.soc }),

@@ -8,7 +8,6 @@ import type {
   LatencyTable,
   Model,
   ModelVersion,
-  VersionRatio,
   VersionReference,
 } from '#contracts';
 import type { RegistryService } from '../registry-service.js';
@@ -74,20 +73,6 @@ export function parentOf({
 }: Pick<VersionRecord, 'version' | 'job'>): VersionReference | undefined {
   const from = version.lineage.parent ?? job?.spec.warmStart;
   return from && { model: from.model, version: from.version };
-}
-
-/** A ratio that a version can run. */
-export interface RecordedRatio extends VersionRatio {
-  /** Digest of the addendum that brought it. */
-  readonly addendum?: string | undefined;
-}
-
-/** Those of the bundle and those that were added to it, ascending. */
-export function ratiosOf({ version, addenda }: VersionRecord): RecordedRatio[] {
-  const added = addenda.flatMap(({ digest, ratios }) =>
-    ratios.map((result) => ({ ...result, addendum: digest })),
-  );
-  return [...version.ratios, ...added].sort((a, b) => a.ratio - b.ratio);
 }
 
 /** Of every device the newest deployment, in the order in which the devices came. */

@@ -83,6 +83,18 @@ describe('versions side by side', () => {
     expect(settings).toContainEqual({ setting: 'training.learningRate', values: [0.2, null] });
   });
 
+  test('say of an uploaded bundle that nobody checked its accuracies, and not that its data differ', () => {
+    const { training: _, ...version } = first.version;
+    const brought = { ...version, source: 'upload' as const, lineage: {} };
+    const { notes, settings } = compareVersions([first, { ...first, job: undefined, version: brought }]);
+    expect(notes).toEqual([
+      'On which images digits/1 was tested is not known: its accuracies are what the uploaded bundle states.',
+      expect.stringContaining('One training each'),
+      'Clocks of board-1 were EMULATED.',
+    ]);
+    expect(settings.filter(({ setting }) => /^(network|ratios)/.test(setting))).toEqual([]);
+  });
+
   test('say when their data differ, and that clocks were emulated', () => {
     const { version } = first;
     const lineage = { ...version.lineage, datasetDigest: '0'.repeat(64) };

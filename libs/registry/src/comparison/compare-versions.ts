@@ -8,7 +8,8 @@ import {
   type VersionComparison,
 } from '#contracts';
 import { measuringConditions } from '../cards/measuring-conditions.js';
-import { newestDeployments, ratiosOf, tablesOf, type VersionRecord } from '../cards/version-records.js';
+import { ratiosOf } from '../version-ratios.js';
+import { newestDeployments, tablesOf, type VersionRecord } from '../cards/version-records.js';
 import { comparisonNotes } from './comparison-notes.js';
 import { settingDifferences } from './setting-differences.js';
 
@@ -39,10 +40,10 @@ function comparedVersion({ version }: VersionRecord): ComparedVersion {
 }
 
 function comparedRatios(records: readonly VersionRecord[]): ComparedRatio[] {
-  const all = records.flatMap((record) => ratiosOf(record).map(({ ratio }) => ratio));
-  const ratios = [...new Set(all)].sort((a, b) => a - b);
+  const runnable = records.map(({ version, addenda }) => ratiosOf(version, addenda));
+  const ratios = [...new Set(runnable.flat().map(({ ratio }) => ratio))].sort((a, b) => a - b);
   return ratios.map((ratio) => {
-    const results = records.map((record) => ratiosOf(record).find((result) => result.ratio === ratio));
+    const results = runnable.map((all) => all.find((result) => result.ratio === ratio));
     const entries = results.map((result, index) => {
       if (result === undefined) return null;
       const { accuracy, macs, parameters, derived } = result;

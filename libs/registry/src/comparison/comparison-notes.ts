@@ -4,15 +4,17 @@ type Figures = Omit<VersionComparison, 'notes'>;
 
 /** What has to be known before the figures are set beside each other. */
 export function comparisonNotes({ versions, ratios, devices }: Figures): string[] {
-  const differ = <T>(values: readonly T[]) => new Set(values.map((value) => JSON.stringify(value))).size > 1;
+  const differ = <T>(values: readonly T[]) =>
+    new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value))).size > 1;
+  const data = versions.map(({ datasetDigest }) => datasetDigest);
+  const tested = versions.map(({ testImages }) => testImages);
   const shared = ratios.filter(({ entries }) => entries.every((entry) => entry !== null));
   return [
-    ...(differ(versions.map(({ datasetDigest }) => datasetDigest ?? null))
+    ...versions.filter(({ testImages }) => testImages === undefined).map(untested),
+    ...(differ(data)
       ? ['Trained and tested on different data: differences of accuracy say nothing of the networks alone.']
       : []),
-    ...(differ(versions.map(({ testImages }) => testImages ?? null))
-      ? ['Tested on different numbers of images.']
-      : []),
+    ...(differ(tested) ? ['Tested on different numbers of images.'] : []),
     ...(differ(versions.map(({ classes, input }) => ({ classes, input })))
       ? ['Made for different images or classes.']
       : []),
@@ -21,6 +23,10 @@ export function comparisonNotes({ versions, ratios, devices }: Figures): string[
     ...devices.flatMap(deviceNotes),
   ];
 }
+
+/** A bundle that somebody brought says what it likes. */
+const untested = ({ model, version }: Figures['versions'][number]): string =>
+  `On which images ${model}/${version} was tested is not known: its accuracies are what the uploaded bundle states.`;
 
 function deviceNotes({ deviceName, deployments }: Figures['devices'][number]): string[] {
   const there = deployments.filter((deployment) => deployment !== null);

@@ -4,7 +4,7 @@ import type { VersionRecord } from '../cards/version-records.js';
 
 type Settings = ReadonlyMap<string, unknown>;
 
-/** Settings of the jobs that are not the same for all versions; a version whose job is gone has none. */
+/** Settings that are not the same for all versions; of a version whose job is gone, or never was, only what it is itself is known. */
 export function settingDifferences(records: readonly VersionRecord[]): VersionComparison['settings'] {
   const all = records.map(settingsOf);
   const names = [...new Set(all.flatMap((settings) => [...settings.keys()]))].sort();
@@ -15,9 +15,11 @@ export function settingDifferences(records: readonly VersionRecord[]): VersionCo
 
 function settingsOf({ version, job }: VersionRecord): Settings {
   const settings = new Map<string, unknown>();
+  const trained = version.ratios.filter(({ derived }) => !derived).map(({ ratio }) => ratio);
+  flatten('', { network: version.network, ratios: job?.ratios ?? trained }, settings);
   if (job !== undefined) {
-    const { network, untrainedRatios, warmStart, training } = job.spec;
-    flatten('', { network, ratios: job.ratios, untrainedRatios, warmStart, training }, settings);
+    const { untrainedRatios, warmStart, training } = job.spec;
+    flatten('', { untrainedRatios, warmStart, training }, settings);
   }
   const training: Partial<NonNullable<typeof version.training>> = version.training ?? {};
   const { executor, isochronVersion, trainImages, testImages, seed } = training;

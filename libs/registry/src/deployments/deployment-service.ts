@@ -15,7 +15,8 @@ import {
   type VersionReference,
 } from '#contracts';
 import type { AddendumRepository } from '../addenda/addendum-repository.port.js';
-import { invalid, ratiosOf } from '../addenda/check-addendum.js';
+import { invalid } from '../addenda/check-addendum.js';
+import { ratiosOf } from '../version-ratios.js';
 import type { StabilityOf } from '../build-deployment.js';
 import type { RegistryService } from '../registry-service.js';
 import type { DeploymentJudge, DeploymentSources } from './deployment-judge.port.js';
@@ -184,12 +185,7 @@ export class DeploymentService {
     for (const [index, ratio] of (asked ?? [0]).entries())
       if (!known.some((each) => each.ratio === ratio))
         throw invalid(asked ? `ratios[${index}]` : 'ratios', ratio, `one of the version's: ${names}`);
-    const wanted =
-      asked === undefined ? known : known.filter(({ ratio }) => ratio === 0 || asked.includes(ratio));
-    return wanted.map((each) => {
-      const addendum = addenda.find(({ ratios }) => ratios.some(({ ratio }) => ratio === each.ratio));
-      return { ...each, addendum: addendum?.digest };
-    });
+    return asked === undefined ? known : known.filter(({ ratio }) => ratio === 0 || asked.includes(ratio));
   }
 
   /** @throws AppError invalid_request (naming latencyTableId) for measurements of another device or of other networks */

@@ -5,15 +5,15 @@ import type {
   MeasuringProtocol,
   MeasuringTask,
   ModelVersion,
-  VersionRatio,
 } from '#contracts';
+import type { RunnableRatio } from '../version-ratios.js';
 
 /** Subnets of a version that are to be measured at every operating point of a device. */
 export interface VersionMeasurement {
   readonly version: ModelVersion;
   readonly deviceId: string;
-  /** Ascending; each with the addendum that brings it, if one does. */
-  readonly ratios: readonly (VersionRatio & { readonly addendum?: string | undefined })[];
+  /** Ascending. */
+  readonly ratios: readonly RunnableRatio[];
   readonly order: DeploymentOrder;
   /** Default: as the deployment before was measured, else the usual one. */
   readonly protocol?: MeasuringProtocol | undefined;

@@ -29,6 +29,7 @@ export function buildStabilityReport(record: VersionRecord, of: ReportedDeployme
   const { version } = record;
   const { jobId } = version.lineage;
   const { targetMs, tolerance, emulated, id, createdAt, calibrationId } = deployment;
+  const mode = record.calibrations.get(calibrationId)?.mode;
   return {
     format: STABILITY_REPORT_FORMAT,
     ...{ model: version.model, version: version.version },
@@ -42,7 +43,9 @@ export function buildStabilityReport(record: VersionRecord, of: ReportedDeployme
     device: deviceOf(deployment, record.devices.get(deployment.deviceId)),
     deployment: { id, createdAt, calibrationId },
     ...{ targetMs, tolerance, emulated },
+    ...(mode && { mode }),
     points: deployment.points.map((point) => reportedPoint(record, deployment, point)),
+    ...(version.source === 'upload' && { accuracyStated: true }),
     stability: stabilityOf(deployment),
     latencyTables: tableIdsOf(record, deployment).map(([tableId, purpose]) => {
       const table = record.tables.get(tableId);

@@ -11,9 +11,9 @@ import {
   type VersionSubnets,
 } from '#contracts';
 import type { AddendumRepository } from '../addenda/addendum-repository.port.js';
-import { ratiosOf } from '../addenda/check-addendum.js';
 import type { DeploymentRepository } from '../deployments/deployment-repository.port.js';
 import { operatingPointOf } from '../operating-point-of.js';
+import { ratiosOf } from '../version-ratios.js';
 import type { RegistryService } from '../registry-service.js';
 import type { ExportedSubnet, SubnetExports } from './subnet-exports.port.js';
 
@@ -95,14 +95,11 @@ const isNumber = (text: string): boolean => /^\d(\.\d{1,20})?$/.test(text);
 
 function subnetsOf(version: ModelVersion, addenda: readonly ModelAddendum[]): VersionSubnet[] {
   const url = `/v1/models/${version.model}/versions/${version.version}/subnets`;
-  return ratiosOf(version, addenda).map(({ ratio, accuracy, macs, parameters, derived }) => {
-    const addendum = addenda.find(({ ratios }) => ratios.some((each) => each.ratio === ratio));
-    return {
-      ...{ ratio, accuracy, macs, parameters, derived },
-      ...(addendum && { addendum: addendum.digest }),
-      url: `${url}/${ratio}`,
-    };
-  });
+  return ratiosOf(version, addenda).map(({ ratio, accuracy, macs, parameters, derived, addendum }) => ({
+    ...{ ratio, accuracy, macs, parameters, derived },
+    ...(addendum !== undefined && { addendum }),
+    url: `${url}/${ratio}`,
+  }));
 }
 
 function choiceBy({ id, deviceId }: Deployment, point: Deployment['points'][number]): SubnetChoice {

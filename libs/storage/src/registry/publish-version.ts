@@ -47,7 +47,9 @@ async function publishIn(
   await tx.model.update({ where: { id: modelId }, data });
   await insertVersion(tx, references, version, modelId);
   await recordWebhookEvents(tx, versionWebhookEvents(version));
-  return { version, isNew: true };
+  // Read back, so that whoever reads it later has the same ETag.
+  const stored = await tx.modelVersion.findUniqueOrThrow({ where, include: WITH_PARTS });
+  return { version: toVersion(stored), isNew: true };
 }
 
 async function broughtBack(tx: Transaction, row: VersionRow): Promise<ModelVersion> {
