@@ -157,7 +157,7 @@ test('aliases move, are read and go; those of a protected name by admins alone',
     { ...alias, alias: 'production', version: 1 },
     member,
   );
-  expectError(production, 403, 'PERMISSION_DENIED', /moved by the role admin alone/);
+  expectError(production, 403, 'PERMISSION_DENIED', /only the role admin may move alias "production"/);
   const latest = await post('registered-models/alias', { ...alias, alias: 'latest', version: '1' });
   expectError(latest, 400, 'INVALID_PARAMETER_VALUE', /alias is "latest"/);
 });
