@@ -42,9 +42,8 @@ describe.each(NETWORKS)('%s', (_, network) => {
     const cutter = new SubnetCutter(family);
     for (const ratio of [...ratios, ...ratios.toReversed()]) {
       const subnet = subnetOf(family, ratio);
-      const { memory, ...cut } = cutter.cut(ratio);
+      const { memory: _, ...cut } = cutter.cut(ratio);
       expect(cut).toEqual({ ...subnet, ...foldBatchNorm(subnet) });
-      expect(memory.byteLength).toBeGreaterThan(0);
     }
   });
 
