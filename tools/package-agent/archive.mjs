@@ -5,7 +5,7 @@ import path from 'node:path';
 /** Packages in an archive: the one that the agent needs, and what that one needs to run (not to install itself). */
 const VENDORED = ['onnxruntime-node', 'onnxruntime-common'];
 const FILES = [
-  ...['isochron-agent.mjs', 'measured.process.mjs', 'guardian.process.mjs'],
+  ...['isochron-agent.mjs', 'measured.process.mjs', 'guardian.process.mjs', 'prepare.process.mjs'],
   ...['README.md', 'THIRD-PARTY.md', 'LICENSE'],
 ];
 

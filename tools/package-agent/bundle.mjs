@@ -7,6 +7,7 @@ const ENTRIES = {
   'isochron-agent': 'apps/agent/src/main.js',
   'measured.process': 'libs/edge/src/measured/measured.process.js',
   'guardian.process': 'libs/edge/src/guardian/guardian.process.js',
+  'prepare.process': 'libs/edge/src/runtime/prepared/prepare.process.js',
 };
 
 /** CommonJS packages in the bundle ask for these. */

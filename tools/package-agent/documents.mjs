@@ -37,8 +37,8 @@ Then:
     isochron-agent enrol --server URL --key KEY             registers it
     isochron-agent run                                      measures, task after task
 
-\`isochron-agent.mjs\` is the agent, \`measured.process.mjs\` runs networks and \`guardian.process.mjs\` puts clocks back when
-the agent is killed: the three files belong into one folder. What is written where, and how it is put back, is in
+\`isochron-agent.mjs\` is the agent, \`measured.process.mjs\` runs networks, \`prepare.process.mjs\` prepares those of a bundle and
+\`guardian.process.mjs\` puts clocks back when the agent is killed: the four files belong into one folder. What is written where, and how it is put back, is in
 docs/agent.md of Isochron.
 `;
 }

@@ -13,7 +13,7 @@ export {
 } from './addendum.js';
 export { ONNX_OPSET } from '#onnx';
 export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
-export { SubnetModels, type SubnetModel } from './export/subnet-models.js';
+export { SubnetModels, type SubnetModel, type SubnetTensor } from './export/subnet-models.js';
 export { exportTfjs, type ExportTfjsOptions, type ExportedFile } from './export/export-tfjs.js';
 export {
   exportSubnet,

@@ -30,7 +30,7 @@ export {
   type AffineBatchNorm,
   type FoldedBatchNorm,
 } from './fold-batch-norm.js';
-export { SubnetCutter, type FoldedSubnet } from './subnet-cutter.js';
+export { SubnetCutter, type CutSubnet, type FoldedSubnet, type UncutSubnet } from './subnet-cutter.js';
 export { inferenceGraph } from './inference-graph.js';
 export { denseStepGraph } from './shared-step-graph.js';
 export { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';

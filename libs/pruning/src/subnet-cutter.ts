@@ -13,19 +13,25 @@ export interface CutSubnet extends FoldedSubnet {
   readonly memory: ArrayBuffer;
 }
 
+/** A subnet whose weights are still to be copied, to wherever they are wanted. */
+export interface UncutSubnet extends Omit<FoldedSubnet, 'parameters'> {
+  readonly weights: readonly UncutTensor[];
+}
+
+export interface UncutTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  /** The values where they are part of the family's tensor as it is. */
+  readonly part: Float32Array | undefined;
+  /** Writes all values to `target`. */
+  readonly copy: (target: Float32Array) => void;
+}
+
 /** What a ratio's cuts have in common. */
 interface CutPlan {
   readonly network: Network;
-  readonly slices: readonly PlannedSlice[];
-}
-
-interface PlannedSlice {
-  readonly name: string;
-  readonly slice: PrefixSlice;
-  /** BatchNorm layer whose factors go into it. */
-  readonly batchNorm: string | undefined;
-  /** Whether it is not simply a part of the family's tensor. */
-  readonly isCopied: boolean;
+  readonly slices: readonly PrefixSlice[];
 }
 
 /**
@@ -35,56 +41,56 @@ interface PlannedSlice {
 export class SubnetCutter {
   readonly #family: Family;
   readonly #layouts: readonly Layout[];
-  /** BatchNorm layer by the convolution that it goes into. */
-  readonly #foldable: ReadonlyMap<string, string>;
+  /** BatchNorm layer by the filters that it goes into. */
+  readonly #foldedInto: ReadonlyMap<string, string>;
   readonly #plans = new Map<RatioMember, CutPlan>();
 
   constructor(family: Family) {
     this.#family = family;
     this.#layouts = parameterLayouts(family.network);
-    this.#foldable = foldableLayers(family.network);
+    const foldable = [...foldableLayers(family.network)];
+    this.#foldedInto = new Map(foldable.map(([conv, batchNorm]) => [weightName(conv), batchNorm]));
   }
 
   /** @throws RangeError when the family has no such ratio. */
   cut(ratio: number): CutSubnet {
-    const member = memberOf(this.#family, ratio);
-    const plan = this.#plans.get(member) ?? this.#planFor(member);
-    this.#plans.set(member, plan);
-    const biases = new Map<string, Float32Array>();
-    const factors = new Map<string, Float32Array>();
-    for (const batchNorm of this.#foldable.values()) {
-      const { factor, offset } = affineBatchNorm(member.batchNorm[batchNorm]!);
-      factors.set(batchNorm, factor);
-      biases.set(batchNorm, offset);
-    }
-    const { parameters, memory } = this.#copy(plan, factors);
-    return { network: plan.network, batchNorm: member.batchNorm, parameters, biases, memory };
-  }
-
-  #planFor({ widths }: RatioMember): CutPlan {
-    const folded = new Map([...this.#foldable].map(([conv, batchNorm]) => [weightName(conv), batchNorm]));
-    const slices = this.#layouts.map((layout): PlannedSlice => {
-      const slice = new PrefixSlice(layout, widths);
-      const batchNorm = folded.get(layout.name);
-      return { name: layout.name, slice, batchNorm, isCopied: batchNorm !== undefined || !slice.isPrefix };
-    });
-    return { network: sliceNetwork(this.#family.network, widths), slices };
-  }
-
-  #copy(
-    { slices }: CutPlan,
-    factors: ReadonlyMap<string, Float32Array>,
-  ): Pick<CutSubnet, 'parameters' | 'memory'> {
-    const copied = slices.filter(({ isCopied }) => isCopied);
-    const memory = new Float32Array(copied.reduce((sum, { slice }) => sum + slice.size, 0));
+    const { weights, ...rest } = this.uncut(ratio);
+    const memory = new Float32Array(weights.reduce((sum, { part, size }) => (part ? sum : sum + size), 0));
     const parameters: Record<string, Tensor> = {};
     let next = 0;
-    for (const { name, slice, batchNorm, isCopied } of slices) {
-      const source = this.#family.parameters[name]!.data;
-      const data = isCopied ? memory.subarray(next, (next += slice.size)) : source.subarray(0, slice.size);
-      if (isCopied) slice.copy(source, data, batchNorm === undefined ? undefined : factors.get(batchNorm));
-      parameters[name] = { shape: slice.shape, data };
+    for (const { name, shape, size, part, copy } of weights) {
+      const data = part ?? memory.subarray(next, (next += size));
+      if (!part) copy(data);
+      parameters[name] = { shape, data };
     }
-    return { parameters, memory: memory.buffer };
+    return { ...rest, parameters, memory: memory.buffer };
+  }
+
+  /** @throws RangeError when the family has no such ratio. */
+  uncut(ratio: number): UncutSubnet {
+    const member = memberOf(this.#family, ratio);
+    const { network, slices } = this.#planOf(member);
+    const biases = new Map<string, Float32Array>();
+    const weights = slices.map((slice, index): UncutTensor => {
+      const { name } = this.#layouts[index]!;
+      const layer = this.#foldedInto.get(name);
+      const affine = layer === undefined ? undefined : affineBatchNorm(member.batchNorm[layer]!);
+      if (affine) biases.set(layer!, affine.offset);
+      const { data } = this.#family.parameters[name]!;
+      const { shape, size } = slice;
+      const part = affine || !slice.isPrefix ? undefined : data.subarray(0, size);
+      return { name, shape, size, part, copy: (target) => slice.copy(data, target, affine?.factor) };
+    });
+    return { network, batchNorm: member.batchNorm, biases, weights };
+  }
+
+  #planOf(member: RatioMember): CutPlan {
+    const known = this.#plans.get(member);
+    if (known) return known;
+    const { network } = this.#family;
+    const slices = this.#layouts.map((layout) => new PrefixSlice(layout, member.widths));
+    const plan = { network: sliceNetwork(network, member.widths), slices };
+    this.#plans.set(member, plan);
+    return plan;
   }
 }

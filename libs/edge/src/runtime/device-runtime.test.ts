@@ -1,4 +1,5 @@
 import { BundleError } from '#bundle';
+import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { DeviceRuntime, type RuntimeOptions, type Switch } from './device-runtime.js';
 import {
   ADDED,
@@ -13,14 +14,27 @@ import {
 import { openOnnxSession, type OpenSession } from './subnet-session.js';
 import { SwitchError } from './switch-error.js';
 
+process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
 const plain = await plainSessions();
 const opened: DeviceRuntime[] = [];
 async function open(options: Partial<RuntimeOptions> = {}): Promise<DeviceRuntime> {
-  const runtime = await DeviceRuntime.open({ bundle, points, ...options });
+  const runtime = await DeviceRuntime.open({ bundle, points, prepare: false, ...options });
   opened.push(runtime);
   return runtime;
 }
 afterEach(() => Promise.all(opened.splice(0).map((runtime) => runtime.close())));
+
+test('where a ratio cannot be prepared it is served all the same', async () => {
+  const unprepared: Error[] = [];
+  process.env.NODE_OPTIONS = '--import=/nowhere/at-all.mjs';
+  try {
+    const runtime = await open({ prepare: true, onUnprepared: (reason) => unprepared.push(reason) });
+    expect((await runtime.infer(image(1))).logits).toEqual(await plain(0, image(1)));
+  } finally {
+    process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
+  }
+  expect(unprepared.map(({ message }) => message)).toEqual(['the process that prepares subnets ended (1)']);
+});
 
 /** Loads subnets as ever, but those that `fails` says, and counts those that are loaded. */
 function countedSessions(fails: (loads: number) => boolean = () => false) {
@@ -38,19 +52,24 @@ function countedSessions(fails: (loads: number) => boolean = () => false) {
   return { count, openSession };
 }
 
-test('every operating point is served by the subnet of its ratio, as its plain ONNX file serves it', async () => {
-  const runtime = await open();
-  for (const { name, ratio } of [...points, ...points.toReversed()]) {
-    await runtime.setOperatingPoint(name);
-    const { logits, ...rest } = await runtime.infer(image(1));
-    expect(rest).toEqual({ ratio, operatingPoint: name, latencyMs: expect.any(Number) });
-    expect(logits).toEqual(await plain(ratio, image(1)));
-  }
-});
+test.each([true, false])(
+  'every operating point is served as the plain ONNX file of its ratio (prepared: %s)',
+  async (prepare) => {
+    const unprepared: Error[] = [];
+    const runtime = await open({ prepare, onUnprepared: (reason) => unprepared.push(reason) });
+    expect(unprepared).toEqual([]);
+    for (const { name, ratio } of [...points, ...points.toReversed()]) {
+      await runtime.setOperatingPoint(name);
+      const { logits, ...rest } = await runtime.infer(image(1));
+      expect(rest).toEqual({ ratio, operatingPoint: name, latencyMs: expect.any(Number) });
+      expect(logits).toEqual(await plain(ratio, image(1)));
+    }
+  },
+);
 
 test('under load every inference is answered, by one subnet whole, through hundreds of switches', async () => {
   const { count, openSession } = countedSessions();
-  const runtime = await open({ openSession });
+  const runtime = await open({ openSession, prepare: true });
   const answered = new Set<string>();
   let isSwitching = true;
   const ask = async (seed: number): Promise<void> => {
@@ -135,7 +154,7 @@ describe('update', () => {
   const slower = [...points, { name: 'p4', cpuHz: 1.2e9, ratio: ADDED }];
 
   test("takes an addendum's ratio into use", async () => {
-    const runtime = await open();
+    const runtime = await open({ prepare: true });
     await runtime.update({ addenda: [addendum], points: slower });
     await runtime.setOperatingPoint('p4');
     const { logits, ratio } = await runtime.infer(image(2));

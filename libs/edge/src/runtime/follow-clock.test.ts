@@ -21,7 +21,7 @@ const QUICKLY = { pollMs: 2, holdPolls: 2, minDwellMs: 0 };
 
 test('a runtime goes where the clock goes, until it is told to stop', async () => {
   await setClock(2e9);
-  const runtime = await DeviceRuntime.open({ bundle, points });
+  const runtime = await DeviceRuntime.open({ bundle, points, prepare: false });
   const stop = runtime.follow(kernelClocks(folder.path), QUICKLY);
   for (const [cpuHz, name] of [
     [1.02e9, 'p2'],
@@ -58,7 +58,7 @@ test('clocks of GPU and memory are read too', async () => {
 test('a device that shows no clock, and points that name none, are refused', async () => {
   expect(() => kernelClocks(join(folder.path, 'class'))).toThrow(/expected cpufreq or devfreq clocks/);
   const emulated = points.map(({ name, ratio }) => ({ name, ratio, emulatedCpuShare: 0.5 }));
-  const runtime = await DeviceRuntime.open({ bundle, points: emulated });
+  const runtime = await DeviceRuntime.open({ bundle, points: emulated, prepare: false });
   expect(() => runtime.follow(kernelClocks(folder.path))).toThrow(/points: none has cpuHz, gpuHz or memHz/);
   await runtime.close();
 });

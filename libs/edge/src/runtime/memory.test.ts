@@ -1,10 +1,13 @@
+import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { DeviceRuntime } from './device-runtime.js';
 import { bundle, image, points } from './small-bundle.fixture.js';
 
+process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
+
 const MIB = 2 ** 20;
 
-test('memory does not grow with switches', async () => {
-  const runtime = await DeviceRuntime.open({ bundle, points });
+test.each([true, false])('memory does not grow with switches (prepared: %s)', async (prepare) => {
+  const runtime = await DeviceRuntime.open({ bundle, points, prepare });
   const switchTimes = async (count: number) => {
     for (let i = 0; i < count; i++) {
       await runtime.setOperatingPoint(points[i % points.length]!.name);

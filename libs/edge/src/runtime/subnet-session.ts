@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { SubnetModel } from '#bundle';
+import type { LoadableSubnet } from './loadable-subnets.js';
 
 /** A subnet that is loaded and runs one batch of images after the other. */
 export interface SubnetSession {
@@ -20,12 +20,21 @@ export interface SessionOptions {
 }
 
 /** Loads a subnet. What it throws is why that failed. */
-export type OpenSession = (model: SubnetModel, options: SessionOptions) => Promise<SubnetSession>;
+export type OpenSession = (subnet: LoadableSubnet, options: SessionOptions) => Promise<SubnetSession>;
+
+/** Neither the model nor the weights in it are copied. */
+export const IN_PLACE = {
+  session: {
+    load_model_format: 'ORT',
+    use_ort_model_bytes_directly: '1',
+    use_ort_model_bytes_for_initializers: '1',
+  },
+};
 
 /** By onnxruntime-node, which loads and runs on the thread that asks: nothing else of it goes on meanwhile. */
-export const openOnnxSession: OpenSession = async ({ model, weights }, { image, threads }) => {
-  const session = await InferenceSession.create(model, {
-    externalData: weights,
+export const openOnnxSession: OpenSession = async (subnet, { image, threads }) => {
+  const session = await InferenceSession.create(subnet.model, {
+    ...(subnet.isOptimised ? { extra: IN_PLACE } : { externalData: subnet.weights }),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
