@@ -36,10 +36,10 @@ export function runTags(job: Job, team: string): Record<string, string> {
   return Object.fromEntries(known.map(([key, value]) => [key, valueOf(value)]));
 }
 
-/** Empty where an attempt before this one may have left one. */
-function errorOf({ error, attempt }: Job): string | undefined {
+/** Empty where there may be one from before somebody had the job tried again. */
+function errorOf({ error, generation }: Job): string | undefined {
   if (error !== undefined) return `${error.code}: ${error.message}`;
-  return attempt > 1 ? '' : undefined;
+  return generation > 0 ? '' : undefined;
 }
 
 function labelTags({ spec }: Job): Record<string, string> {
