@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { notFound, unknownReference, VersionReference, type Caller } from '#contracts';
+import { AliasAt, AppError, notFound, unknownReference, VersionReference, type Caller } from '#contracts';
 import { MeasuringService } from '#devices';
-import { DeploymentService, RegistryService } from '#registry';
+import { AliasService, DeploymentService, RegistryService } from '#registry';
 import { ArtifactDownloads } from '../models/artifact-downloads.js';
 import type { DeviceScope } from './access.js';
 
@@ -14,6 +14,7 @@ export class DeviceScopes {
     private readonly registry: RegistryService,
     private readonly downloads: ArtifactDownloads,
     private readonly deployments: DeploymentService,
+    private readonly aliases: AliasService,
   ) {}
 
   /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task */
@@ -23,6 +24,7 @@ export class DeviceScopes {
     if (scope === 'lease') return requireOwnLease(caller, request);
     if (scope === 'artifact') return this.requireArtifact(caller, String(request.params.digest));
     if (scope === 'version') return this.requireVersion(caller, request);
+    if (scope === 'alias') return this.requireAlias(caller, request);
     const id = String(request.params.id);
     if ((await this.deviceOf(scope, caller, id)) !== caller.deviceId) throw notFound(scope, id);
   }
@@ -50,12 +52,28 @@ export class DeviceScopes {
 
   /** What is not deployed on the device is not there for it. */
   private async requireVersion(caller: Caller, { params }: Request): Promise<void> {
-    const { deviceId } = caller;
     const [model, version] = [String(params.name), Number(params.version)];
-    const isKnown = VersionReference.safeParse({ model, version }).success;
-    const place = { model, version, deviceId: deviceId ?? '' };
-    const deployed = isKnown && (await this.deployments.newest(caller, place));
-    if (!deployed) throw notFound('model version', `${model}/${String(params.version)}`);
+    if (!(await this.isDeployed(caller, { model, version })))
+      throw notFound('model version', `${model}/${String(params.version)}`);
+  }
+
+  /** An alias of what is not deployed on the device is not there for it either. */
+  private async requireAlias(caller: Caller, { params, query }: Request): Promise<void> {
+    const place = { model: String(params.name), alias: String(params.alias) };
+    const at = AliasAt.safeParse(query).data?.at;
+    const found =
+      at === undefined
+        ? await this.aliases.get(caller, place)
+        : await this.aliases.asOf(caller, place, new Date(at));
+    if (await this.isDeployed(caller, found)) return;
+    const detail = `model "${place.model}" has no alias "${place.alias}" of a version that is deployed on this device`;
+    throw new AppError('not_found', detail);
+  }
+
+  private async isDeployed(caller: Caller, { model, version }: VersionReference): Promise<boolean> {
+    if (!VersionReference.safeParse({ model, version }).success) return false;
+    const place = { model, version, deviceId: caller.deviceId ?? '' };
+    return (await this.deployments.newest(caller, place)) !== undefined;
   }
 }
 

@@ -153,7 +153,7 @@ export class ModelVersionsController {
   }
 
   @Get(':version/bundle')
-  @Allows('viewer')
+  @Allows('viewer', { device: 'version' })
   @Documented({ id: 'downloadBundle', summary: "Download a version's bundle", ...DOWNLOAD })
   async bundle(
     @CurrentActor() actor: Actor,
