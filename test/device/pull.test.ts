@@ -1,4 +1,5 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { DeviceRuntime } from '#edge';
 import { deployVersion, publishAddendumTo, publishBundle, waitUntil } from '#testkit';
 import { runPull } from '../../apps/agent/src/pull/run-pull.js';
@@ -14,6 +15,11 @@ const digest = () => world.published.version.bundle.digest;
 const bytes = () => world.published.version.bundle.bytes;
 const bundlesAsked = () =>
   world.proxy.seen.filter(({ method, path }) => method === 'GET' && path.endsWith('/bundle'));
+const keptBytes = () =>
+  stat(path.join(world.folder.folder, `${digest()}.part`)).then(
+    ({ size }) => size,
+    () => 0,
+  );
 const opens = async () => {
   const runtime = await DeviceRuntime.open(await world.folder.read());
   await runtime.close();
@@ -60,8 +66,13 @@ test('a ratio that was added comes as an addendum alone', async () => {
 });
 
 test('a download that breaks off goes on where it was', async () => {
-  world.proxy.troubles.set('/bundle', [{ after: 5000 }, { after: 1000 }]);
-  expect(await world.pull()).toMatchObject({ changed: true, downloadedBytes: bytes() });
+  world.proxy.troubles.set('/bundle', [{ holdsAfter: 5000 }, { holdsAfter: 1000 }]);
+  const pulling = world.pull();
+  for (const size of [5000, 6000]) {
+    await waitUntil('what came is kept', async () => (await keptBytes()) === size);
+    world.proxy.breakConnections();
+  }
+  expect(await pulling).toMatchObject({ changed: true, downloadedBytes: bytes() });
   expect(bundlesAsked().map(({ status, range }) => [status, range])).toEqual([
     [200, undefined],
     [206, 'bytes=5000-'],

@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** What happens to the body of an answer. */
 export interface Trouble {
-  /** The connection breaks, or with `holds` says nothing more, after so many bytes. */
-  readonly after?: number;
-  readonly holds?: boolean;
+  /** Nothing more comes after so many bytes, until `breakConnections`. */
+  readonly holdsAfter?: number;
   /** The first byte is another one. */
   readonly damages?: boolean;
 }
@@ -40,9 +39,13 @@ export class UnreliableProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  breakConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.close();
-    this.#server.closeAllConnections();
+    this.breakConnections();
     await once(this.#server, 'close');
   }
 
@@ -54,10 +57,10 @@ export class UnreliableProxy {
     this.seen.push({ method, path, status: answer.status, range: headers.range });
     const passed = [...answer.headers].filter(([name]) => !['connection', 'keep-alive'].includes(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
-    const { after, holds, damages } = (method === 'GET' && this.#troubleOf(path)) || {};
+    const { holdsAfter, damages } = (method === 'GET' && this.#troubleOf(path)) || {};
     if (damages) body[0]! ^= 255;
-    if (after === undefined) return void response.end(body);
-    response.write(body.subarray(0, after), () => holds || response.destroy());
+    if (holdsAfter === undefined) response.end(body);
+    else response.write(body.subarray(0, holdsAfter));
   }
 
   #troubleOf(path: string): Trouble | undefined {
