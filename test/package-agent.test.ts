@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, LatencyTable, MeasuringTask } from '#contracts';
-import { temporaryFolder } from '#testkit';
+import { deployVersion, publishBundle, temporaryFolder } from '#testkit';
 import { startTestApi, type TestApi } from '../apps/api/src/testing/test-api.js';
 
 const TOOL = path.join(import.meta.dirname, '..', 'tools', 'package-agent.mjs');
@@ -50,7 +50,7 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
 
   it('starts by itself and tells what it can do', async () => {
     const { code, output } = await run('--help');
-    expect([code, output]).toEqual([0, expect.stringMatching(/run[^]*enrol[^]*points/)]);
+    expect([code, output]).toEqual([0, expect.stringMatching(/run[^]*enrol[^]*pull[^]*infer[^]*points/)]);
   });
 
   it('measures a whole task for a server', async () => {
@@ -79,5 +79,18 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
       runner: 'onnxruntime-node',
       clockController: 'duty-cycle',
     });
+  });
+
+  it('pulls a model and runs it', async () => {
+    const { storage, actor } = api.store;
+    const { version } = await publishBundle(storage, actor);
+    const { deviceId } = await deployVersion(storage, version, { fast: 0, slow: 0.5 });
+    const model = path.join(folder.path, 'model');
+    const pulled = await run(
+      ...['pull', `${version.model}@latest`, '--folder', model, '--server', api.url, '--device', deviceId],
+    );
+    expect(pulled).toEqual({ code: 0, output: expect.stringContaining('version 1 (latest): new bundle') });
+    const ran = await run('infer', '--folder', model, '--count', '2', '--point', 'slow');
+    expect(ran).toEqual({ code: 0, output: expect.stringMatching(/summary: slow {2}ratio 0.5 {2}2 runs/) });
   });
 });

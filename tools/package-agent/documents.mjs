@@ -20,7 +20,8 @@ export function agentManifest(root) {
 export function readme({ version, engines, dependencies }) {
   return `# Isochron agent ${version}
 
-Runs on a device, holds each of its operating points, times networks there and uploads the samples to an Isochron server.
+Runs on a device, holds each of its operating points, times networks there and uploads the samples to an Isochron server; and
+fetches and runs what was published for the device.
 Needs Node.js ${engines.node}; onnxruntime-node ${dependencies['onnxruntime-node']} runs the networks.
 
 Install an archive for Linux, which has everything inside and asks no registry:
@@ -36,6 +37,8 @@ Then:
     isochron-agent points                                   what this device offers; changes nothing
     isochron-agent enrol --server URL --key KEY             registers it
     isochron-agent run                                      measures, task after task
+    isochron-agent pull MODEL --folder DIR                  fetches what this device is to run of a model
+    isochron-agent infer --folder DIR --follow              runs it, and follows the clocks
 
 \`isochron-agent.mjs\` is the agent, \`measured.process.mjs\` runs networks, \`prepare.process.mjs\` prepares those of a bundle and
 \`guardian.process.mjs\` puts clocks back when the agent is killed: the four files belong into one folder. What is written where, and how it is put back, is in

@@ -2,6 +2,9 @@ import { hostname } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK_AXES, DEFAULT_AXES, DEFAULT_MAX_POINTS, type ClockAxis, type EmulationChoice } from '#edge';
 import { isochronVersion } from '#runtime';
+import { inferCommand, type InferOptions } from './infer/infer-command.js';
+import { DATA_DIR_HELP, parseServer, wholeNumber } from './option-values.js';
+import { pullCommand, type PullOptions } from './pull/pull-command.js';
 
 /** What the server takes of a chip's or a model's name. */
 export const LONGEST_NAME = 200;
@@ -41,6 +44,8 @@ export type EnrolOptions = PointsOptions & {
 export type CommandLine =
   | { readonly command: 'run'; readonly options: RunOptions }
   | { readonly command: 'enrol'; readonly options: EnrolOptions }
+  | { readonly command: 'pull'; readonly options: PullOptions }
+  | { readonly command: 'infer'; readonly options: InferOptions }
   | { readonly command: 'points'; readonly options: PointsOptions & { readonly json: boolean } };
 
 /** What the environment says. */
@@ -54,12 +59,14 @@ export function parseCommandLine(argv: readonly string[], { dataDir, apiKey }: E
   let chosen: CommandLine | undefined;
   const program = new Command('isochron-agent')
     .description(
-      'Measures networks on this device for an Isochron server: leases measuring tasks, holds each operating point, ' +
-        'times every network with onnxruntime-node and uploads the samples.',
+      'Measures networks on this device for an Isochron server (leases measuring tasks, holds each operating point, ' +
+        'times every network with onnxruntime-node and uploads the samples), fetches published models and runs them.',
     )
     .version(isochronVersion());
   runCommand(program, dataDir, (options) => (chosen = { command: 'run', options: { ...options, apiKey } }));
   enrolCommand(program, dataDir, (options) => (chosen = { command: 'enrol', options }));
+  pullCommand(program, dataDir, (options) => (chosen = { command: 'pull', options: { ...options, apiKey } }));
+  inferCommand(program, (options) => (chosen = { command: 'infer', options }));
   pointsCommand(program, (options) => (chosen = { command: 'points', options }));
   program.parse(argv);
   return chosen!;
@@ -140,9 +147,6 @@ function withPointOptions(command: Command): Command {
     .option('--sysfs <path>', 'where the kernel shows its clocks', '/sys');
 }
 
-const DATA_DIR_HELP =
-  'keeps the enrolment, networks, cells on their way, and the saved clocks while they are pinned';
-
 /** The host's name as far as a device's name may hold it. */
 function deviceName(): string {
   const cleaned = hostname()
@@ -150,11 +154,6 @@ function deviceName(): string {
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '');
   return cleaned.slice(0, 63) || 'device';
-}
-
-function parseServer(text: string): URL {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new InvalidArgumentError(`"${text}", expected an http or https URL.`);
 }
 
 function parseSoc(text: string): string {
@@ -178,11 +177,4 @@ function parseAxes(text: string): ClockAxis[] {
   const axes = CLOCK_AXES.filter((axis) => named.includes(axis));
   if (named.length > 0 && axes.length === named.length) return axes;
   throw new InvalidArgumentError(`"${text}", expected some of cpu, gpu, mem, separated by commas.`);
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    throw new InvalidArgumentError(`"${text}", expected a whole number from ${min} to ${max}.`);
-  };
 }

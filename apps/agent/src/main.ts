@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { discoverPoints } from '#edge';
-import { createLogger, installShutdown, readConfig, shutdown } from '#runtime';
+import { createLogger, installShutdown, onShutdown, readConfig, shutdown } from '#runtime';
 import { parseCommandLine, type CommandLine } from './command-line.js';
 import { enrol } from './enrolment/enrol.js';
+import { runInfer } from './infer/run-infer.js';
 import { describePoints } from './points/describe-points.js';
+import { runPull } from './pull/run-pull.js';
 import { run } from './run.js';
+import { PROCESS_STREAMS } from './streams.js';
 
 const config = readConfig();
 const chosen = parseCommandLine(process.argv, {
@@ -16,18 +19,40 @@ installShutdown({ logger });
 await shutdown(await perform(chosen), logger);
 
 /** @returns the exit code */
-async function perform({ command, options }: CommandLine): Promise<number> {
-  if (command === 'run') return run(options, logger);
+async function perform(line: CommandLine): Promise<number> {
+  if (line.command === 'run') return run(line.options, logger);
+  const stopping = new AbortController();
   try {
-    process.stdout.write(
-      command === 'enrol' ? await enrol(options, new AbortController().signal) : points(options),
-    );
+    const work = performOnce(line, stopping.signal);
+    onShutdown(async () => {
+      stopping.abort(new Error('the process is asked to stop'));
+      await work.catch(() => undefined); // told below
+    });
+    await work;
     return 0;
   } catch (error) {
+    if (stopping.signal.aborted) return 0;
     process.stderr.write(
-      `isochron-agent ${command}: ${error instanceof Error ? error.message : String(error)}\n`,
+      `isochron-agent ${line.command}: ${error instanceof Error ? error.message : String(error)}\n`,
     );
     return 1;
+  }
+}
+
+async function performOnce(
+  line: Exclude<CommandLine, { command: 'run' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out } = PROCESS_STREAMS;
+  switch (line.command) {
+    case 'enrol':
+      return out(await enrol(line.options, signal));
+    case 'points':
+      return out(points(line.options));
+    case 'pull':
+      return runPull(line.options, PROCESS_STREAMS, signal);
+    case 'infer':
+      return runInfer(line.options, PROCESS_STREAMS, signal);
   }
 }
 

@@ -4,7 +4,7 @@ import { announceReady, lockDataDirectory, onShutdown, type Logger } from '#runt
 import { runAgent } from './agent.js';
 import { CellStore } from './cells/cell-store.js';
 import type { RunOptions } from './command-line.js';
-import { readIdentity } from './enrolment/agent-identity.js';
+import { targetOf } from './enrolment/target-of.js';
 import { clockStateFile } from './measure-task.js';
 import { NetworkCache } from './network-cache.js';
 import { Outage } from './outage.js';
@@ -52,6 +52,7 @@ async function measureAsDevice(options: RunOptions, logger: Logger, signal: Abor
   const parts = {
     ...options,
     ...target,
+    realClocks: options.realClocks || target.realClocks,
     client,
     logger,
     outage: new Outage(logger),
@@ -63,23 +64,4 @@ async function measureAsDevice(options: RunOptions, logger: Logger, signal: Abor
     onReady: () => announceReady(),
   };
   return (await runAgent(parts, signal)) === 'completed' ? 0 : 1;
-}
-
-/** For whom to measure, as which device and with which key: what the options say, else what enrolment left. */
-function targetOf({ server, device, apiKey, dataDir, realClocks }: RunOptions) {
-  const { enrolment } = readIdentity(dataDir);
-  const url = server ?? (enrolment && new URL(enrolment.server));
-  const id = device ?? enrolment?.deviceId;
-  if (url === undefined || id === undefined) {
-    const missing = url === undefined ? '--server' : '--device';
-    throw new Error(
-      `${missing} is not given, and no enrolment is in ${dataDir}: give it, or run "isochron-agent enrol"`,
-    );
-  }
-  const isEnrolled = device === undefined && enrolment !== undefined;
-  return {
-    ...{ server: url, device: id },
-    apiKey: isEnrolled ? (enrolment.apiKey ?? apiKey) : apiKey,
-    realClocks: realClocks || (isEnrolled && enrolment.realClocks),
-  };
 }

@@ -15,6 +15,7 @@ import { isTemporary, ServerError, ServerUnreachableError } from './server-error
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
+const NOT_MODIFIED = 304;
 
 /**
  * The agent's side of the lease protocol over HTTP. Every method throws ServerError when the server answers with an error
@@ -78,6 +79,23 @@ export class ServerClient {
     return new Uint8Array(await reading(response.arrayBuffer()));
   }
 
+  /**
+   * An answer whose body has not been read yet; 304 where `If-None-Match` names what is there.
+   * @param headers beside the key
+   * @param timeoutMs for all of it, the body included; default: half a minute
+   */
+  read(
+    method: 'GET' | 'HEAD',
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    timeoutMs: number = ANSWER_TIMEOUT_MS,
+  ): Promise<Response> {
+    // Without it `fetch` sends no-cache beside If-None-Match, which asks for the whole answer whatever the client has.
+    const revalidate = { 'cache-control': 'max-age=0', ...headers };
+    return this.send(method, path, undefined, signal, timeoutMs, revalidate);
+  }
+
   /** Registers the device that this agent runs on; the same installation gets the same device again, with a new key. */
   async enrol(key: string, request: CreateEnrolment, signal: AbortSignal): Promise<EnrolledDevice> {
     const headers = { authorization: `Bearer ${key}` };
@@ -106,7 +124,7 @@ export class ServerClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
-    if (!response.ok) throw await errorOf(`${method} ${path}`, response);
+    if (!response.ok && response.status !== NOT_MODIFIED) throw await errorOf(`${method} ${path}`, response);
     return response;
   }
 
@@ -126,7 +144,8 @@ export class ServerClient {
 const pathOf = (task: LeasedTask) => `/v1/measuring-tasks/${task.id}`;
 const proofOf = ({ leaseToken }: LeasedTask) => ({ leaseToken });
 
-async function bodyOf<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
+/** @throws ServerError when it is not what the schema says; ServerUnreachableError when no whole answer came */
+export async function bodyOf<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
   const parsed = schema.safeParse(jsonOf(await reading(response.text())));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
@@ -135,7 +154,7 @@ async function bodyOf<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
 }
 
 /** Tells broken connections and timeouts from everything else; an aborted caller checks its own signal. */
-async function reading<T>(work: Promise<T>): Promise<T> {
+export async function reading<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

@@ -35,3 +35,5 @@ export type { OpenSession, SessionOptions, SubnetSession } from './runtime/subne
 export { kernelClocks, type ClockSource } from './runtime/clock-source.js';
 export type { FollowOptions } from './runtime/follow-clock.js';
 export { BundleFolder, type FolderContents, type StoredBundle } from './runtime/bundle-folder.js';
+export { imageSizeOf } from './image-size.js';
+export { randomInput } from './measured/random-input.js';

@@ -9,7 +9,7 @@ export type LadderRole = (typeof LADDER)[number];
  * - `itself`: nothing, the route tells the key about itself
  * - `lease`: the body's `deviceId`
  * - `version`: that it runs, or ran, the version that the path names
- * - `alias`: the same of the version that the alias points to
+ * - `alias`: the same, of the version that the alias of the path points to
  * - the others: the resource that the path names
  */
 export type DeviceScope =

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Device, EnrolledDevice, LeasedTask, MeasuringTask } from '#contracts';
-import { publishDeployment, storedRegistry } from '#testkit';
+import { deployVersion, publishBundle, publishDeployment, storedRegistry } from '#testkit';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 
 const POINTS = [{ name: 'half', emulatedCpuShare: 0.5 }];
@@ -117,18 +117,74 @@ describe('a key of role device', () => {
     expectProblem(await api.get(path, headers), 404, 'not_found');
   });
 
-  test('downloads the bundles that are deployed on it, by number and by alias', async () => {
-    const registry = storedRegistry(api.store.storage);
-    const { deviceId, version } = await publishDeployment(registry, api.store.actor);
-    const key = as(await api.keyOf(api.store.actor, 'device', deviceId));
-    await api.put('/v1/models/digits/aliases/fleet', { version });
-    for (const path of [`versions/${version}/bundle`, 'aliases/fleet/bundle', 'aliases/latest/bundle']) {
-      // Of the bundle no file was stored here.
-      const { detail } = expectProblem(await api.get(`/v1/models/digits/${path}`, key), 404, 'not_found');
-      expect(detail).toContain('artifact');
-      const foreign = expectProblem(await api.get(`/v1/models/digits/${path}`, headers), 404, 'not_found');
-      expect(foreign.detail).toMatch(/^there is no (model version|alias) "/);
-    }
+  describe('of a device that a version is deployed on', () => {
+    const ratioAt = { fast: 0, slow: 0.5 };
+    const deployed = async () => {
+      const { storage, actor } = api.store;
+      const { version } = await publishBundle(storage, actor);
+      const deployment = await deployVersion(storage, version, ratioAt);
+      const { model, bundle } = version;
+      return {
+        model,
+        bundle,
+        deployment,
+        path: `/v1/models/${model}`,
+        version: `/v1/models/${model}/versions/1`,
+      };
+    };
+    const keyOf = async ({ deviceId }: { deviceId: string }) =>
+      as(await api.keyOf(api.store.actor, 'device', deviceId));
+
+    test('reads its bundle, and no other version', async () => {
+      const [ours, theirs] = [await deployed(), await deployed()];
+      const key = await keyOf(ours.deployment);
+      const answer = await api.fetch(`${ours.version}/bundle`, { headers: key });
+      expect([answer.status, (await answer.arrayBuffer()).byteLength]).toEqual([200, ours.bundle.bytes]);
+      for (const path of ['/bundle', '/deployments', '/addenda'])
+        expectProblem(await api.get(`${theirs.version}${path}`, key), 404, 'not_found');
+      expectProblem(await api.get(ours.version, key), 403, 'forbidden');
+    });
+
+    test('lists the deployments of its device alone', async () => {
+      const { storage } = api.store;
+      const { model, deployment, version } = await deployed();
+      const published = await storage.models.findVersion(api.store.actor, model, 1);
+      const elsewhere = await deployVersion(storage, published!, ratioAt);
+      const again = await deployVersion(storage, published!, ratioAt, deployment);
+      const key = await keyOf(deployment);
+      const idsOf = async (query: string, headers?: Record<string, string>) => {
+        const { body } = await api.get(`${version}/deployments${query}`, headers);
+        return body.items.map(({ id }: { id: string }) => id);
+      };
+      expect(await idsOf('', key)).toEqual([again.id, deployment.id]);
+      expect(await idsOf(`?deviceId=${deployment.deviceId}`, key)).toEqual([again.id, deployment.id]);
+      expect(await idsOf(`?deviceId=${elsewhere.deviceId}`)).toEqual([elsewhere.id]);
+      expect(await idsOf('')).toHaveLength(3);
+      const refused = await api.get(`${version}/deployments?deviceId=${elsewhere.deviceId}`, key);
+      expect(expectProblem(refused, 400, 'invalid_request').errors?.[0]?.field).toBe('deviceId');
+    });
+
+    test('reads aliases that point to it, also at a time, and no others', async () => {
+      const { model, path, bundle, deployment } = await deployed();
+      const key = await keyOf(deployment);
+      await api.put(`${path}/aliases/stable`, { version: 1 });
+      const at = new Date().toISOString();
+      for (const alias of ['stable', 'latest'])
+        expect((await api.get(`${path}/aliases/${alias}`, key)).body).toMatchObject({
+          ...{ version: 1, digest: bundle.digest },
+        });
+      expect((await api.fetch(`${path}/aliases/latest/bundle`, { headers: key })).status).toBe(200);
+      expectProblem(await api.get(`${path}/aliases`, key), 403, 'forbidden');
+      expectProblem(await api.get(`${path}/aliases/stable/history`, key), 403, 'forbidden');
+
+      // Another version, which nobody deployed on it.
+      await publishBundle(api.store.storage, api.store.actor, [0, 0.3], model);
+      await api.put(`${path}/aliases/stable`, { version: 2 });
+      for (const alias of ['stable', 'latest', 'stable/bundle', 'latest/bundle', 'never'])
+        expectProblem(await api.get(`${path}/aliases/${alias}`, key), 404, 'not_found');
+      const then = await api.get(`${path}/aliases/stable?at=${at}`, key);
+      expect([then.status, then.body.version]).toEqual([200, 1]);
+    });
   });
 
   test('reads and changes nothing else', async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { notFound, unknownReference, VersionReference, type Caller } from '#contracts';
+import { AliasAt, AppError, notFound, unknownReference, VersionReference, type Caller } from '#contracts';
 import { MeasuringService } from '#devices';
 import { AliasService, DeploymentService, RegistryService } from '#registry';
 import { ArtifactDownloads } from '../models/artifact-downloads.js';
@@ -52,21 +52,28 @@ export class DeviceScopes {
 
   /** What is not deployed on the device is not there for it. */
   private async requireVersion(caller: Caller, { params }: Request): Promise<void> {
-    const place = { model: String(params.name), version: Number(params.version) };
-    if (!(await this.isDeployed(caller, place)))
-      throw notFound('model version', `${place.model}/${String(params.version)}`);
+    const [model, version] = [String(params.name), Number(params.version)];
+    if (!(await this.isDeployed(caller, { model, version })))
+      throw notFound('model version', `${model}/${String(params.version)}`);
   }
 
-  private async requireAlias(caller: Caller, { params }: Request): Promise<void> {
-    const [model, alias] = [String(params.name), String(params.alias)];
-    const { version } = await this.aliases.get(caller, { model, alias });
-    if (!(await this.isDeployed(caller, { model, version }))) throw notFound('alias', alias);
+  /** An alias of what is not deployed on the device is not there for it either. */
+  private async requireAlias(caller: Caller, { params, query }: Request): Promise<void> {
+    const place = { model: String(params.name), alias: String(params.alias) };
+    const at = AliasAt.safeParse(query).data?.at;
+    const found =
+      at === undefined
+        ? await this.aliases.get(caller, place)
+        : await this.aliases.asOf(caller, place, new Date(at));
+    if (await this.isDeployed(caller, found)) return;
+    const detail = `model "${place.model}" has no alias "${place.alias}" of a version that is deployed on this device`;
+    throw new AppError('not_found', detail);
   }
 
-  private async isDeployed(caller: Caller, version: VersionReference): Promise<boolean> {
-    const { deviceId } = caller;
-    if (deviceId === undefined || !VersionReference.safeParse(version).success) return false;
-    return (await this.deployments.newest(caller, { ...version, deviceId })) !== undefined;
+  private async isDeployed(caller: Caller, { model, version }: VersionReference): Promise<boolean> {
+    if (!VersionReference.safeParse({ model, version }).success) return false;
+    const place = { model, version, deviceId: caller.deviceId ?? '' };
+    return (await this.deployments.newest(caller, place)) !== undefined;
   }
 }
 

@@ -52,7 +52,7 @@ export class ModelAliasesController {
   }
 
   @Get(':alias')
-  @Allows('viewer')
+  @Allows('viewer', { device: 'alias' })
   @Documented({
     id: 'getModelAlias',
     summary: 'Read what an alias points to, or pointed to at a time',

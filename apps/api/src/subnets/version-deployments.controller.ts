@@ -4,10 +4,12 @@ import type { Response } from 'express';
 import {
   CreateDeployment,
   Deployment,
+  ListDeployments,
   MeasuringTask,
-  PageQuery,
+  unknownReference,
   VersionDeploymentPage,
   type Actor,
+  type Caller,
   type Page,
   type VersionDeployment,
 } from '#contracts';
@@ -30,20 +32,22 @@ export class VersionDeploymentsController {
   ) {}
 
   @Get()
-  @Allows('viewer')
+  @Allows('viewer', { device: 'version' })
   @Documented({
     id: 'listVersionDeployments',
-    summary: 'List the deployments of a version, newest first; the newest on each device is current',
+    summary: 'List the deployments of a version, newest first, of one device if asked',
+    description:
+      'The newest on each device is current. The key of a device lists the deployments of that device alone.',
     answers: { 200: { description: 'a page of deployments', schema: VersionDeploymentPage } },
     problems: ['not_found', 'invalid_request'],
   })
   list(
-    @CurrentActor() actor: Actor,
+    @CurrentActor() caller: Caller,
     @ResourceName('model') name: string,
     @ResourceIndex('version', 'model version') version: number,
-    @Query({ schema: PageQuery }) query: PageQuery,
+    @Query({ schema: ListDeployments }) query: ListDeployments,
   ): Promise<Page<VersionDeployment>> {
-    return this.deployments.list(actor, name, version, query);
+    return this.deployments.list(caller, name, version, withinScope(caller, query));
   }
 
   @Post()
@@ -90,4 +94,12 @@ export class VersionDeploymentsController {
     response.status(201).location(`/v1/deployments/${deployment.id}`);
     return deployment;
   }
+}
+
+/** What is deployed on other devices does not exist for a device's key. @throws AppError invalid_request naming deviceId */
+function withinScope({ role, deviceId }: Caller, query: ListDeployments): ListDeployments {
+  if (role !== 'device') return query;
+  if (query.deviceId !== undefined && query.deviceId !== deviceId)
+    throw unknownReference('deviceId', query.deviceId, 'device');
+  return { ...query, deviceId };
 }

@@ -3,9 +3,9 @@ import type {
   Calibration,
   Deployment,
   DeploymentOutcome,
+  ListDeployments,
   MeasuringTask,
   Page,
-  PageQuery,
   VersionDeployment,
   VersionReference,
 } from '#contracts';
@@ -21,8 +21,8 @@ export type FailedDeployment = Extract<DeploymentOutcome, { error: unknown }>;
 
 /** Deployments of versions that are there already, and what is ordered of measuring tasks. */
 export interface DeploymentRepository {
-  /** Newest first; none of a version that the team has not. */
-  list(actor: Actor, version: VersionReference, query: PageQuery): Promise<Page<VersionDeployment>>;
+  /** Newest first, of one device if asked; none of a version that the team has not. */
+  list(actor: Actor, version: VersionReference, query: ListDeployments): Promise<Page<VersionDeployment>>;
 
   newest(
     actor: Actor,

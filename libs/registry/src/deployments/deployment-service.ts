@@ -7,10 +7,10 @@ import {
   type Deployment,
   type DeploymentOrder,
   type LatencyTable,
+  type ListDeployments,
   type MeasuringTask,
   type ModelVersion,
   type Page,
-  type PageQuery,
   type VersionDeployment,
   type VersionReference,
 } from '#contracts';
@@ -41,12 +41,12 @@ export interface DeploymentServiceParts {
 export class DeploymentService {
   constructor(private readonly parts: DeploymentServiceParts) {}
 
-  /** Newest first. @throws AppError not_found */
+  /** Newest first, of one device if asked. @throws AppError not_found */
   async list(
     actor: Actor,
     model: string,
     version: number,
-    query: PageQuery,
+    query: ListDeployments,
   ): Promise<Page<VersionDeployment>> {
     await this.parts.registry.version(actor, model, version);
     return this.parts.deployments.list(actor, { model, version }, query);

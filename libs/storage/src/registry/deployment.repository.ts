@@ -3,9 +3,9 @@ import {
   type Actor,
   type Deployment,
   type DeploymentOutcome,
+  type ListDeployments,
   type MeasuringTask,
   type Page,
-  type PageQuery,
   type VersionDeployment,
   type VersionReference,
 } from '#contracts';
@@ -20,9 +20,9 @@ import { deploymentColumns, toDeployment, WITH_PLACE } from './model.rows.js';
 export class PostgresDeploymentRepository implements DeploymentRepository {
   constructor(private readonly database: Database) {}
 
-  async list(actor: Actor, version: VersionReference, query: PageQuery): Promise<Page<VersionDeployment>> {
+  async list(actor: Actor, version: VersionReference, query: ListDeployments): Promise<Page<VersionDeployment>> {
     const { where, ...page } = pageArguments(query);
-    const of = ofVersion(actor, version);
+    const of = { ...ofVersion(actor, version), deviceId: query.deviceId };
     const rows = await this.database.deployment.findMany({
       where: { ...where, ...of },
       include: WITH_PLACE,

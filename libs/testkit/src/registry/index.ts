@@ -11,3 +11,4 @@ export * from './registry-repositories-conformance.js';
 export * from './stored-registry.js';
 export * from './published-bundle.js';
 export * from './stability-report-fixture.js';
+export * from './deployed-on.js';
