@@ -121,6 +121,10 @@ describe('a key of role device', () => {
     const registry = storedRegistry(api.store.storage);
     const { deviceId, version } = await publishDeployment(registry, api.store.actor);
     const key = as(await api.keyOf(api.store.actor, 'device', deviceId));
+    const subnets = `/v1/models/digits/versions/${version}/subnets?operatingPoint=slow&deviceId=`;
+    expect((await api.get(subnets + deviceId, key)).status).toBe(200);
+    const ofOther = expectProblem(await api.get(subnets + own.id, key), 400, 'invalid_request');
+    expect(ofOther.errors).toMatchObject([{ field: 'deviceId', value: own.id }]);
     await api.put('/v1/models/digits/aliases/fleet', { version });
     for (const path of [`versions/${version}/bundle`, 'aliases/fleet/bundle', 'aliases/latest/bundle']) {
       // Of the bundle no file was stored here.
