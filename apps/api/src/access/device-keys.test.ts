@@ -145,6 +145,15 @@ describe('a key of role device', () => {
       expectProblem(await api.get(ours.version, key), 403, 'forbidden');
     });
 
+    test('reads the subnets of its own points alone', async () => {
+      const { version, deployment } = await deployed();
+      const key = await keyOf(deployment);
+      const subnets = `${version}/subnets?operatingPoint=slow&deviceId=`;
+      expect((await api.get(subnets + deployment.deviceId, key)).status).toBe(200);
+      const ofOther = expectProblem(await api.get(subnets + own.id, key), 400, 'invalid_request');
+      expect(ofOther.errors).toMatchObject([{ field: 'deviceId', value: own.id }]);
+    });
+
     test('lists the deployments of its device alone', async () => {
       const { storage } = api.store;
       const { model, deployment, version } = await deployed();

@@ -17,11 +17,13 @@ export class DeviceScopes {
     private readonly aliases: AliasService,
   ) {}
 
-  /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task */
+  /** @throws AppError not_found; invalid_request naming deviceId for the lease of another device's task, or a query of another device */
   async require(scope: DeviceScope | undefined, caller: Caller, request: Request): Promise<void> {
     if (scope === undefined) throw new Error('the route is open to devices but does not say how far');
+    requireOwn(caller, request.query.deviceId);
     if (scope === 'itself') return;
-    if (scope === 'lease') return requireOwnLease(caller, request);
+    if (scope === 'lease')
+      return requireOwn(caller, (request.body as { deviceId?: unknown } | undefined)?.deviceId);
     if (scope === 'artifact') return this.requireArtifact(caller, String(request.params.digest));
     if (scope === 'version') return this.requireVersion(caller, request);
     if (scope === 'alias') return this.requireAlias(caller, request);
@@ -77,8 +79,7 @@ export class DeviceScopes {
   }
 }
 
-/** A body without a device is for its contract to refuse. */
-function requireOwnLease({ deviceId }: Caller, request: Request): void {
-  const asked = (request.body as { deviceId?: unknown } | undefined)?.deviceId;
+/** What names no device is for its contract to refuse, or about none. */
+function requireOwn({ deviceId }: Caller, asked: unknown): void {
   if (typeof asked === 'string' && asked !== deviceId) throw unknownReference('deviceId', asked, 'device');
 }

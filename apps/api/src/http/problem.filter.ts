@@ -56,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** What reading a body throws whose client has gone; nobody has to look into that. */
 const isReset = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET';
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'ECONNRESET';
 
 function otherMethod({ method, path }: Request, methods: readonly string[]): AppError {
   const expected = methods.join(' or ');

@@ -40,12 +40,14 @@ function headline(report: StabilityReport): Html {
   const { model, version, device, points, targetMs, stability, bundle } = report;
   const { dense, calibrated, spreadReduction, varianceReduction } = stability;
   const held = points.filter(({ withinTolerance }) => withinTolerance).length;
+  const steadier = held === points.length ? 'Latency stays' : 'Latency became steadier';
+  const verdict =
+    spreadReduction > 1 ? `${steadier}, while the clocks change` : 'Latency did not become steadier here';
   const goal = isDeadline(report) ? 'stay below' : `are within ${percent(report.tolerance, 0)} of`;
   return html`<header class="top">
     <h1>${model} version ${version} on ${device.name}</h1>
     <p class="lead">
-      ${spreadReduction > 1 ? 'Latency stays, while the clocks change' : 'Latency did not become steadier here'}:
-      ${held} of ${points.length} operating points ${goal} ${milliseconds(targetMs)} ms.
+      ${verdict}: ${held} of ${points.length} operating points ${goal} ${milliseconds(targetMs)} ms.
     </p>
     ${report.emulated ? emulatedBanner() : ''}
     <dl class="cards">
@@ -151,10 +153,7 @@ function tableFact({
 }: StabilityReport['latencyTables'][number]): Fact {
   const label = purpose === 'profile' ? 'Latency table before training' : 'Latency table after training';
   if (digest === undefined) return [label, html`${code(id)}, which is gone`];
-  const odd =
-    marks.length === 0
-      ? ''
-      : `, ${marks.length} marks: ${[...new Set(marks.map(({ kind }) => kind))].join(', ')}`;
+  const odd = marks.length === 0 ? '' : `, marked ${[...new Set(marks.map(({ kind }) => kind))].join(', ')}`;
   return [
     label,
     html`${code(id)}, ${String(sampleCount)} samples${odd}; digest of its cells ${code(digest)}`,

@@ -43,6 +43,8 @@ test('the name of the key in an envelope is not believed, and not needed', () =>
   const renamed = { ...envelope, signatures: [{ sig: signature!.sig, keyid: other.jwk.kid }] };
   expect(openEnvelope(renamed, [mine.jwk]).key).toEqual(mine.jwk);
   expect(() => openEnvelope(renamed, [other.jwk])).toThrow(EnvelopeError);
+  expect(() => openEnvelope(renamed, [other.jwk])).toThrow(/was altered: the key that it names/);
+  expect(() => openEnvelope(envelope, [other.jwk])).toThrow(/signed by a key that is not given/);
   expect(() => openEnvelope(envelope, [])).toThrow(/given: none/);
 });
 

@@ -55,11 +55,17 @@ export function openEnvelope(envelope: DsseEnvelope, keys: readonly PublicJwk[])
     return signatures.some((signature) => verify(null, signed, publicKey, signature));
   });
   if (key !== undefined) return { payloadType: envelope.payloadType, payload, key };
-  const named = envelope.signatures.map(({ keyid = '' }) => JSON.stringify(keyid)).join(', ');
+  throw new EnvelopeError(`no signature is right: ${whyNone(envelope, keys)}`);
+}
+
+/** What the name of the key tells people; it is not what was checked. */
+function whyNone({ signatures }: DsseEnvelope, keys: readonly PublicJwk[]): string {
+  const names = signatures.map(({ keyid = '' }) => keyid);
+  const named = names.map((name) => JSON.stringify(name)).join(', ');
+  if (keys.some(({ kid }) => kid !== undefined && names.includes(kid)))
+    return `what was signed, or the signature, was altered: the key that it names, ${named}, is given`;
   const known = keys.map(({ kid }) => kid ?? 'without a name').join(', ');
-  throw new EnvelopeError(
-    `no signature is right: it was altered, or signed by a key that is not given (it names ${named}; given: ${known || 'none'})`,
-  );
+  return `it was signed by a key that is not given, or altered (it names ${named}; given: ${known || 'none'})`;
 }
 
 /** PAE of the DSSE protocol: lengths in bytes, so that type and payload cannot flow into each other. */

@@ -33,6 +33,13 @@ describe('a stability report', () => {
     ]);
   });
 
+  test('names a table once that was calibrated from and verifies as well', () => {
+    const calibration = { ...CALIBRATION, latencyTableId: VERIFICATION.id };
+    const measured = aVersionRecord({ calibrations: new Map([[CALIBRATION.id, calibration]]) });
+    const { latencyTables } = buildStabilityReport(measured, { deviceId });
+    expect(latencyTables.map(({ id, purpose }) => [id, purpose])).toEqual([[VERIFICATION.id, 'verify']]);
+  });
+
   test('has latency and the cell behind it, with its provenance and the digest of its network', () => {
     const [slow] = report.points;
     expect(slow).toMatchObject({ operatingPoint: 'slow', ratio: 0.5, accuracy: 0.95, withinTolerance: true });

@@ -146,7 +146,9 @@ type Purpose = StabilityReport['latencyTables'][number]['purpose'];
 function tableIdsOf(record: VersionRecord, deployment: Deployment): [string, Purpose][] {
   const profile = record.calibrations.get(deployment.calibrationId)?.latencyTableId;
   const verified = deployment.latencyTableIds.map((id): [string, Purpose] => [id, 'verify']);
-  return profile === undefined ? verified : [[profile, 'profile'], ...verified];
+  // Of a deployment that was made of measurements alone they are what it was calibrated on, too.
+  const isVerification = profile === undefined || deployment.latencyTableIds.includes(profile);
+  return isVerification ? verified : [[profile, 'profile'], ...verified];
 }
 
 function evidenceOf({ version, cells, sampleCount, marks }: LatencyTable) {
