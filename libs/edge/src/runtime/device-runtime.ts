@@ -263,12 +263,11 @@ export class DeviceRuntime {
       await this.#freeOfOthers();
       subnet = this.#subnets.at(ratio);
       const session = await openSession(subnet, { image: [channels, height, width], threads });
-      if (subnet.isOptimised) return new LoadedSubnet(ratio, session, subnet.memory);
-      freeAtOnce(subnet.memory);
       return new LoadedSubnet(ratio, session);
     } catch (error) {
-      if (subnet) freeAtOnce(subnet.memory);
       throw new SwitchError(name, ratio, error);
+    } finally {
+      if (subnet) freeAtOnce(subnet.memory);
     }
   }
 

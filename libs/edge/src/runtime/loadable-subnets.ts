@@ -7,9 +7,9 @@ export interface LoadableSubnet {
   readonly model: Uint8Array;
   /** Tensors beside the model, by location. */
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
-  /** In onnxruntime's own format, optimised: its weights are used where they lie, as long as the session is open. */
+  /** In onnxruntime's own format, with nothing left to optimise. */
   readonly isOptimised: boolean;
-  /** What to give back once it is not needed any more. */
+  /** What to give back once a session is made, which copies. */
   readonly memory: ArrayBuffer;
 }
 

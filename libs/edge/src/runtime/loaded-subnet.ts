@@ -1,4 +1,3 @@
-import { freeAtOnce } from './free-at-once.js';
 import type { SubnetSession } from './subnet-session.js';
 
 /** A loaded subnet in use: it goes when its last run has ended. */
@@ -8,8 +7,6 @@ export class LoadedSubnet {
   constructor(
     readonly ratio: number,
     private readonly session: SubnetSession,
-    /** That the session works in. */
-    private readonly memory?: ArrayBuffer,
   ) {}
 
   run(images: Float32Array): Promise<Float32Array> {
@@ -22,6 +19,5 @@ export class LoadedSubnet {
   async retire(): Promise<void> {
     await this.#lastRun;
     await this.session.release();
-    if (this.memory) freeAtOnce(this.memory);
   }
 }

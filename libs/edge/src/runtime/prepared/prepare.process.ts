@@ -5,7 +5,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
-import { IN_PLACE } from '../subnet-session.js';
+import { OPTIMISED } from '../subnet-session.js';
 import type { PrepareReply, PrepareRequest } from './messages.js';
 import { markTensors, templateOf, type SessionTemplate } from './session-template.js';
 
@@ -28,7 +28,7 @@ async function prepare({ model, tensors, folder }: PrepareRequest): Promise<Sess
   await fs.rm(file);
   const template = templateOf(optimised, marked);
   // Whether it will be loaded is better known now than at the first switch.
-  const again = await InferenceSession.create(optimised, { intraOpNumThreads: 1, extra: IN_PLACE });
+  const again = await InferenceSession.create(optimised, { intraOpNumThreads: 1, extra: OPTIMISED });
   await again.release();
   return template;
 }
