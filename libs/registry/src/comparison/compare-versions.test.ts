@@ -84,8 +84,7 @@ describe('versions side by side', () => {
   });
 
   test('say of an uploaded bundle that nobody checked its accuracies, and not that its data differ', () => {
-    const { training: _, ...version } = first.version;
-    const brought = { ...version, source: 'upload' as const, lineage: {} };
+    const brought = { ...first.version, source: 'upload' as const, lineage: {}, training: undefined };
     const { notes, settings } = compareVersions([first, { ...first, job: undefined, version: brought }]);
     expect(notes).toEqual([
       'On which images digits/1 was tested is not known: its accuracies are what the uploaded bundle states.',
