@@ -1,4 +1,7 @@
-import { BundleError } from '#bundle';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { BundleError, exportSubnet, readBundle, writeBundle } from '#bundle';
+import { customNetwork, mobileNetV2, vgg16, type LayerDescription, type Network } from '#network';
+import { randomFamily } from '#pruning';
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { DeviceRuntime, type RuntimeOptions, type Switch } from './device-runtime.js';
 import {
@@ -23,6 +26,49 @@ async function open(options: Partial<RuntimeOptions> = {}): Promise<DeviceRuntim
   return runtime;
 }
 afterEach(() => Promise.all(opened.splice(0).map((runtime) => runtime.close())));
+
+const small = { input: { channels: 2, height: 16, width: 16 }, classes: 5, widthMultiplier: 0.25 };
+const unit = (name: string, input: string, outChannels: number): LayerDescription[] => [
+  { kind: 'conv', name, input, outChannels, kernel: 3, stride: 1, padding: 1 },
+  { kind: 'batch-norm', name: `${name}.bn`, input: name },
+  { kind: 'relu', name: `${name}.relu`, input: `${name}.bn` },
+];
+const concatenating = customNetwork({
+  ...{ name: 'concatenating', input: small.input, classes: small.classes },
+  layers: [
+    ...[...unit('a', 'input', 9), ...unit('b', 'a.relu', 7)],
+    { kind: 'concat', name: 'ab', inputs: ['a.relu', 'input', 'b.relu'] },
+    { kind: 'batch-norm', name: 'ab.bn', input: 'ab' },
+    ...unit('c', 'ab.bn', 20),
+    { kind: 'global-average-pool', name: 'pool', input: 'c.relu' },
+    { kind: 'dense', name: 'classifier', input: 'pool' },
+  ],
+});
+
+test.each<[string, Network]>([
+  ['MobileNetV2', mobileNetV2(small)],
+  ['MobileNetV2 for large images', mobileNetV2({ ...small, form: 'imagenet' })],
+  ['VGG-16', vgg16(small)],
+  ['a network with concatenations', concatenating],
+])('subnets of %s are prepared and give what their plain ONNX files give', async (_, network) => {
+  const family = randomFamily(network, [0, 0.3, 0.6], { minChannels: 2, channelMultiple: 1, seed: 2 });
+  const file = writeBundle(family, {});
+  const unprepared: Error[] = [];
+  const runtime = await open({
+    ...{ bundle: file, prepare: true, onUnprepared: (reason) => unprepared.push(reason) },
+    points: family.members.map(({ ratio }) => ({ name: String(ratio), ratio })),
+  });
+  expect(unprepared).toEqual([]);
+  const images = Float32Array.from({ length: 2 * 16 * 16 }, (_, i) => Math.sin(0.37 * i));
+  for (const { ratio } of family.members) {
+    await runtime.setOperatingPoint(String(ratio));
+    const { files } = exportSubnet(readBundle(file), ratio, { format: 'onnx', batch: 1 });
+    const session = await InferenceSession.create(files[0]!.bytes, { intraOpNumThreads: 1 });
+    const { logits } = await session.run({ input: new Tensor('float32', images, [1, 2, 16, 16]) });
+    expect((await runtime.infer(images)).logits).toEqual(logits!.data);
+    await session.release();
+  }
+});
 
 test('where a ratio cannot be prepared it is served all the same', async () => {
   const unprepared: Error[] = [];

@@ -20,7 +20,11 @@ import { deploymentColumns, toDeployment, WITH_PLACE } from './model.rows.js';
 export class PostgresDeploymentRepository implements DeploymentRepository {
   constructor(private readonly database: Database) {}
 
-  async list(actor: Actor, version: VersionReference, query: ListDeployments): Promise<Page<VersionDeployment>> {
+  async list(
+    actor: Actor,
+    version: VersionReference,
+    query: ListDeployments,
+  ): Promise<Page<VersionDeployment>> {
     const { where, ...page } = pageArguments(query);
     const of = { ...ofVersion(actor, version), deviceId: query.deviceId };
     const rows = await this.database.deployment.findMany({
