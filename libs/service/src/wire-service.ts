@@ -42,6 +42,7 @@ import {
 } from '#registry';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
+import { BundleIntake } from './bundle-intake/bundle-intake.js';
 import { calibrator } from './calibrator.js';
 import { deploymentJudge } from './deployment-judge.js';
 import { AllMeasuringOutcomes, JobDeviceWork, JobMeasuringOutcomes } from './device-work.js';
@@ -69,6 +70,7 @@ export interface Service {
   readonly registry: RegistryService;
   readonly models: ModelService;
   readonly publishBundles: PublishBundles;
+  readonly bundleIntake: BundleIntake;
   readonly aliases: AliasService;
   readonly protectedAliases: ProtectedAliases;
   readonly addenda: AddendaService;
@@ -136,6 +138,7 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
   const protectedAliases = new ProtectedAliases(storage.protectedAliases);
   const subnetExports = new StoredExports(storage.artifacts, options.threadOptions);
+  const bundleIntake = new BundleIntake(options.threadOptions);
   const versions = wireVersions({
     registry,
     jobs,
@@ -176,7 +179,12 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     teams: new TeamService({ teams: storage.teams, ...IDENTITY }),
     registry,
     models: new ModelService({ models, ...IDENTITY }),
-    publishBundles: new PublishBundles({ models, bundles: new StoredBundles(storage), ...IDENTITY }),
+    publishBundles: new PublishBundles({
+      models,
+      bundles: new StoredBundles(storage, bundleIntake),
+      ...IDENTITY,
+    }),
+    bundleIntake,
     aliases: new AliasService({
       ...{ aliases: storage.aliases, models, protection: protectedAliases },
       ...IDENTITY,
