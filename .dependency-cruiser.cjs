@@ -32,6 +32,7 @@ const MAY_IMPORT = {
     'pruning',
     'bundle',
     'calibration',
+    'runtime',
   ],
 };
 

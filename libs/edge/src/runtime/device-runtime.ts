@@ -6,9 +6,9 @@ import {
   type Bundle,
   type SubnetModel,
 } from '#bundle';
+import { freeAtOnce } from '#runtime';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
-import { freeAtOnce } from './free-at-once.js';
 import { LoadedSubnet } from './loaded-subnet.js';
 import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';
 import { openOnnxSession, type OpenSession } from './subnet-session.js';

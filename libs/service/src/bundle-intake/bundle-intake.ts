@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { AppError } from '#contracts';
+import { EarlyFlush } from '#runtime';
 import { OnDemandThread } from '../threads/on-demand-thread.js';
+
 import type { IntakeReply, IntakeRequest, WholeFile } from './intake-messages.js';
-import { PieceRing, type Piece } from './piece-ring.js';
+import { PieceWindow } from './piece-window.js';
 
 /** Beside this file and of its kind: JavaScript in a build, TypeScript where tests run the sources. */
 const ENTRY = join(import.meta.dirname, `intake-thread.process${extname(import.meta.filename)}`);
@@ -20,31 +23,33 @@ export class BundleIntake {
   }
 
   /**
-   * Reads content to its end.
+   * Reads content to its end, whose chunks are gone from here then.
    * @param file gets all of it
    * @throws AppError payload_too_large for more than `maxBytes`; internal where the thread fails; the error of content or file
    */
   async read(content: Readable, maxBytes: number, file?: FileHandle): Promise<WholeFile> {
     const intake = ++this.begun;
     const release = this.thread.hold();
-    const ring = new PieceRing(async ({ bytes, at }) => {
-      await Promise.all([this.ask({ intake, kind: 'piece', at, bytes }), file && writeAll(file, bytes, at)]);
+    const flush = file && new EarlyFlush(file);
+    const window = new PieceWindow(async (piece) => {
+      const chunks = piece.chunks.map(({ buffer }) => buffer);
+      await this.ask({ intake, kind: 'piece', ...piece, file: file?.fd }, chunks);
+      flush?.written(piece.at);
     });
     try {
-      for await (const chunk of content as AsyncIterable<Uint8Array>) {
-        if (ring.bytes + chunk.length > maxBytes) throw tooLong(maxBytes);
-        await ring.add(chunk);
-      }
-      await ring.finish();
+      await pipeline(content, sinkOf(window, maxBytes));
+      await window.finish();
+      await flush?.finish();
       const reply = await this.ask({ intake, kind: 'end' });
       if (reply.kind === 'whole') return reply.whole;
       throw new AppError('internal', `the thread that reads bundles answered "${reply.kind}" to the end`);
     } catch (error) {
-      await ring.settled();
+      await window.settled();
       // A thread that has ended has forgotten it.
       if (this.thread.isRunning) await this.ask({ intake, kind: 'forget' }).catch(() => {});
       throw error;
     } finally {
+      await flush?.finish().catch(() => {});
       release();
     }
   }
@@ -54,17 +59,22 @@ export class BundleIntake {
     return this.thread.close();
   }
 
-  private async ask(request: IntakeRequest): Promise<IntakeReply> {
-    const reply = await this.thread.ask(request);
+  private async ask(request: IntakeRequest, transfer: ArrayBuffer[] = []): Promise<IntakeReply> {
+    const reply = await this.thread.ask(request, transfer);
     if (reply.kind === 'failed') throw new AppError('internal', reply.message);
     return reply;
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Piece['bytes'], at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-  }
+function sinkOf(window: PieceWindow, maxBytes: number): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      if (window.bytes + chunk.length > maxBytes) return done(tooLong(maxBytes));
+      const waiting = window.add(chunk);
+      if (waiting === undefined) done();
+      else waiting.then(() => done(), done);
+    },
+  });
 }
 
 function tooLong(maxBytes: number): AppError {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { BundleError, BundleScan } from '#bundle';
+import { freeChunk } from '#runtime';
 import { contentOf } from './bundle-content.js';
 import type { WholeFile } from './intake-messages.js';
-import type { Piece } from './piece-ring.js';
+import type { Piece } from './piece-window.js';
 
 /** A file that comes in pieces: its digest, and whether it is a bundle that can be published. */
 export class FileReading {
@@ -11,12 +13,19 @@ export class FileReading {
   private bytes = 0;
   private fault: string | undefined;
 
-  /** @throws RangeError for a piece that does not follow: another thread may have had those before it */
-  add({ bytes, at }: Piece): void {
+  /**
+   * @param file gets the piece too, by this thread: its cache has it then
+   * @throws RangeError for a piece that does not follow: another thread may have had those before it; the error of node:fs
+   */
+  add({ chunks, at }: Piece, file: number | undefined): void {
     if (at !== this.bytes) throw new RangeError(`the piece begins at byte ${at}: expected ${this.bytes}`);
-    this.hash.update(bytes);
-    this.bytes += bytes.length;
-    if (this.fault === undefined) this.noting(() => this.scan.add(bytes));
+    for (const chunk of chunks) {
+      this.hash.update(chunk);
+      if (this.fault === undefined) this.noting(() => this.scan.add(chunk));
+      if (file !== undefined) writeAll(file, chunk, this.bytes);
+      this.bytes += chunk.length;
+      freeChunk(chunk);
+    }
   }
 
   finish(): WholeFile {
@@ -35,5 +44,11 @@ export class FileReading {
       this.fault = error.message;
       return undefined;
     }
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(file, bytes, done, bytes.length - done, at + done);
   }
 }

@@ -1,14 +1,13 @@
 import type { BundleContent } from '#registry';
+import type { Piece } from './piece-window.js';
 
 /** Pieces of files that come at the same time are told apart by `intake`. Every request has one reply. */
 export type IntakeRequest = { readonly intake: number } & (
-  | {
+  | (Piece & {
       readonly kind: 'piece';
-      /** Where in the file it begins. */
-      readonly at: number;
-      /** Of memory that both threads see; it is the sender's again when the piece was taken. */
-      readonly bytes: Uint8Array<SharedArrayBuffer>;
-    }
+      /** Descriptor of the file that gets all of it. */
+      readonly file: number | undefined;
+    })
   | { readonly kind: 'end' }
   /** Forgets a file of which no more comes. */
   | { readonly kind: 'forget' }

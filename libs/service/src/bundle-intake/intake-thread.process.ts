@@ -11,7 +11,7 @@ parentPort!.on('message', (request: IntakeRequest) => parentPort!.postMessage(re
 function replyTo(request: IntakeRequest): IntakeReply {
   const { intake } = request;
   try {
-    if (request.kind === 'piece') readingOf(intake).add(request);
+    if (request.kind === 'piece') readingOf(intake).add(request, request.file);
     if (request.kind !== 'end') return { kind: 'done' };
     return { kind: 'whole', whole: readingOf(intake).finish() };
   } catch (error) {

@@ -51,12 +51,14 @@ export class OnDemandThread<Request, Reply> {
     };
   }
 
-  /** Ends the thread; whoever waits for it gets an error. */
+  /** Ends the thread; whoever waits for it gets an error, once it does nothing more. */
   async close(): Promise<void> {
     clearTimeout(this.idle);
-    const { worker } = this;
-    this.ended(new Error(`${this.options.purpose} was closed`));
+    const { worker, waiting } = this;
+    this.worker = undefined;
+    this.waiting = [];
     await worker?.terminate();
+    rejectAll(waiting, new Error(`${this.options.purpose} was closed`));
   }
 
   private started(): Worker {
@@ -85,6 +87,10 @@ export class OnDemandThread<Request, Reply> {
     const { waiting } = this;
     this.worker = undefined;
     this.waiting = [];
-    for (const { reject } of waiting) reject(error);
+    rejectAll(waiting, error);
   }
+}
+
+function rejectAll(waiting: readonly Pick<Waiting<never>, 'reject'>[], error: Error): void {
+  for (const { reject } of waiting) reject(error);
 }
