@@ -33,6 +33,7 @@ const MAY_IMPORT = {
     'pruning',
     'bundle',
     'calibration',
+    'runtime',
   ],
 };
 

@@ -40,6 +40,10 @@ export const GOALS = {
   switch_p99_ms: lower(45, 5),
   steady_latency_over_plain_onnx: lower(1.05, 1),
   runtime_memory_over_four_models: lower(0.6, 0.5),
+  publish_share_of_copy: higher(0.5, 0.8),
+  fetch_share_of_copy: higher(0.5, 0.8),
+  first_byte_p50_ms: lower(20, 5),
+  parallel_fetch_failures: lower(0, 0),
   uniform_minus_pytorch_usnet_worst_points: { ...nearerZero(0.5, 0), needsInterval: true },
 } as const satisfies Readonly<Record<string, Goal>>;
 

@@ -15,8 +15,8 @@ import { startRedis } from './redis-server.js';
 
 export type Backend = 'redis' | 'postgres';
 
-/** The built API as a process of its own, over an embedded PostgreSQL and, if asked for, a Redis. */
-export interface RunningService {
+/** The built API as a process of its own, over an embedded PostgreSQL and, if asked for, a Redis; nothing is stored. */
+export interface EmptyService {
   readonly backend: Backend;
   readonly url: string;
   /** What requests carry. */
@@ -26,12 +26,16 @@ export interface RunningService {
   readonly artifactsUrl: string;
   /** To look at what the API has stored. */
   readonly storage: Storage;
-  /** MNIST. */
-  readonly datasetId: string;
   /** The most memory that the API has had so far: its resident set, as the kernel keeps it, in MB. */
   apiMemoryMb(): Promise<number>;
   startWorker(): Promise<ServiceProcess>;
   close(): Promise<void>;
+}
+
+/** One that has a dataset. */
+export interface RunningService extends EmptyService {
+  /** MNIST. */
+  readonly datasetId: string;
 }
 
 export const ACTOR = { teamId: DEFAULT_TEAM_ID, owner: 'local' };
@@ -41,21 +45,40 @@ const entryOf = (name: string) =>
   path.join(import.meta.dirname, `../../apps/${name}/src/main${path.extname(import.meta.filename)}`);
 const BYTES_PER_KIBIBYTE = 1024;
 
+export function startService(backend: Backend): Promise<RunningService> {
+  return closedWhenFailed(async (closing, close) => {
+    const ready = await prepared(backend, closing);
+    const datasetId = await registered(ready.start, ready.headers);
+    return { backend, ...(await serving(ready)), datasetId, close };
+  });
+}
+
+export function startEmptyService(backend: Backend): Promise<EmptyService> {
+  return closedWhenFailed(async (closing, close) => ({
+    ...{ backend, ...(await serving(await prepared(backend, closing))), close },
+  }));
+}
+
+type Closing = (() => Promise<unknown>)[];
+
 /** Closes what was opened, the last first, also when opening fails half way. */
-export async function startService(backend: Backend): Promise<RunningService> {
-  const closing: (() => Promise<unknown>)[] = [];
+async function closedWhenFailed<Opened>(
+  open: (closing: Closing, close: () => Promise<void>) => Promise<Opened>,
+): Promise<Opened> {
+  const closing: Closing = [];
   const close = async () => {
     for (const step of closing.reverse().splice(0)) await step();
   };
   try {
-    return { backend, ...(await opened(backend, closing)), close };
+    return await open(closing, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function opened(backend: Backend, closing: (() => Promise<unknown>)[]) {
+/** All that the API runs on. */
+async function prepared(backend: Backend, closing: Closing) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'isochron-service-'));
   closing.push(() => rm(folder, { recursive: true, force: true }));
   const server = await startEmbeddedPostgres({ folder: path.join(folder, 'database') });
@@ -76,10 +99,13 @@ async function opened(backend: Backend, closing: (() => Promise<unknown>)[]) {
     closing.push(() => started.stop());
     return started;
   };
-  const datasetId = await registered(start, headers);
+  return { where, storage, headers, start };
+}
+
+async function serving({ where, storage, headers, start }: Awaited<ReturnType<typeof prepared>>) {
   const api = await start('api');
   return {
-    ...{ ...where, url: api.url!, headers, storage, datasetId },
+    ...{ ...where, url: api.url!, headers, storage },
     apiMemoryMb: () => peakMemoryMb(api.pid),
     startWorker: () => start('worker'),
   };

@@ -46,6 +46,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LatencyTablesModule } from './latency-tables/latency-tables.module.js';
 import { MeasuringModule } from './measuring/measuring.module.js';
 import { ArtifactDownloads } from './models/artifact-downloads.js';
+import { BundleBodies } from './models/bundle-bodies.js';
 import { API_METRICS } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { mlflowPartsOf } from './mlflow/registry/mlflow-parts.js';
@@ -142,8 +143,16 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: SignedReports, useValue: signedReports(service) },
     { provide: WebhookService, useValue: webhooks },
     { provide: ArtifactDownloads, useValue: new ArtifactDownloads(storage) },
+    {
+      provide: BundleBodies,
+      useValue: new BundleBodies({ ...bundleParts(service), ...uploadPartsOf(uploads) }),
+    },
     { provide: ResumableUploads, useValue: new ResumableUploads({ storage, ...uploadPartsOf(uploads) }) },
   ];
+}
+
+function bundleParts({ bundleIntake: intake, publishBundles: bundles, storage }: ApiParts['service']) {
+  return { intake, bundles, artifacts: storage.artifacts };
 }
 
 function uploadPartsOf({ folder, maxFileBytes = DEFAULT_FILE_BYTES }: ApiParts['uploads']) {

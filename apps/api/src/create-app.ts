@@ -89,5 +89,5 @@ async function close(app: NestExpressApplication, { service }: ApiParts): Promis
   await app.close();
   clearTimeout(timer);
   await service.apiKeys.settled();
-  await service.subnetExports.close();
+  await Promise.all([service.subnetExports.close(), service.bundleIntake.close()]);
 }

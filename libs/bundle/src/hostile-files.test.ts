@@ -1,7 +1,15 @@
 /** Whatever happens to a file, a reader gives what was written or a BundleError, and takes no more memory than the file is long. */
 import fc from 'fast-check';
 import { INPUT, type Network } from '#network';
-import { BundleError, applyAddendum, readAddendum, readBundle, writeAddendum, writeBundle } from './index.js';
+import {
+  BundleError,
+  BundleScan,
+  applyAddendum,
+  readAddendum,
+  readBundle,
+  writeAddendum,
+  writeBundle,
+} from './index.js';
 import { forge, forgeManifest } from './testing/forge.js';
 import { headerOf } from './testing/header-of.js';
 import { noisyFamily } from './testing/noisy-family.js';
@@ -29,8 +37,15 @@ const addendumBytes = writeAddendum(family, { base: bundle.digest, ratios: [0.3]
 
 const FILES: [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
   ['a bundle', bundleBytes, (bytes) => readBundle(bytes).family],
+  ['a bundle in pieces', bundleBytes, scanned],
   ['an addendum', addendumBytes, (bytes) => applyAddendum(bundle, readAddendum(bytes)).family],
 ];
+
+function scanned(bytes: Uint8Array): unknown {
+  const scan = new BundleScan();
+  for (let at = 0; at < bytes.length; at += 500) scan.add(bytes.subarray(at, at + 500));
+  return scan.finish();
+}
 
 /** What a reader makes of a file: a family, or a BundleError. Anything else that it throws fails the test. */
 function outcome(read: (bytes: Uint8Array) => unknown, bytes: Uint8Array): unknown {

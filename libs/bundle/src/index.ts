@@ -3,6 +3,7 @@ export type { AddendumManifest, BundleManifest, BundleMetadata, MemberEntry } fr
 export { ADDENDUM_MANIFEST_SCHEMA, BUNDLE_MANIFEST_SCHEMA } from './manifest-schema.js';
 export { writeBundle } from './write-bundle.js';
 export { readBundle, readBundleInPlace, type AppliedAddendum, type Bundle } from './read-bundle.js';
+export { BundleScan, type ScannedBundle } from './bundle-scan.js';
 export {
   applyAddendum,
   readAddendum,

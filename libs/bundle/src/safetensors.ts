@@ -32,6 +32,8 @@ const FLOAT_BYTES = 4;
 const METADATA = '__metadata__';
 /** A header is parsed in whole, so a file may not have one of any length. */
 const MAX_HEADER_BYTES = 16 * 1024 ** 2;
+/** Behind so many bytes come the data of every file. */
+export const MOST_START_BYTES = LENGTH_BYTES + MAX_HEADER_BYTES;
 
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const entries: Record<string, unknown> = { [METADATA]: metadata };
@@ -54,19 +56,28 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   return bytes;
 }
 
+/** Where a file's header ends, by what the file begins with; undefined for less than 8 bytes. */
+export function headerEnd(bytes: Uint8Array): number | undefined {
+  if (bytes.length < LENGTH_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return LENGTH_BYTES + Number(view.getBigUint64(0, true));
+}
+
+/** @throws BundleError for a header that is longer than its file, or than any may be */
+export function checkHeaderEnd(end: number | undefined, fileBytes: number): asserts end is number {
+  if (end === undefined) throw new BundleError(`${fileBytes} bytes are too few for a safetensors file`);
+  if (end > fileBytes) {
+    throw new BundleError(`the header should end at byte ${end}, but the file has ${fileBytes} bytes`);
+  }
+  if (end <= MOST_START_BYTES) return;
+  const headerBytes = end - LENGTH_BYTES;
+  throw new BundleError(`the header has ${headerBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
+}
+
 /** @throws BundleError when the bytes end before the header does, or it is no safetensors header. */
 export function splitSafetensors(bytes: Uint8Array): SafetensorsParts {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < LENGTH_BYTES)
-    throw new BundleError(`${bytes.length} bytes are too few for a safetensors file`);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  const begin = LENGTH_BYTES + headerBytes;
-  if (begin > bytes.length) {
-    throw new BundleError(`the header should end at byte ${begin}, but the file has ${bytes.length} bytes`);
-  }
-  if (headerBytes > MAX_HEADER_BYTES) {
-    throw new BundleError(`the header has ${headerBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
-  }
+  const begin = headerEnd(bytes);
+  checkHeaderEnd(begin, bytes.length);
   const { [METADATA]: metadata = {}, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, begin));
   return { metadata: checkedTexts(metadata), entries: Object.entries(entries), data: bytes.subarray(begin) };
 }
@@ -76,17 +87,32 @@ export function splitSafetensors(bytes: Uint8Array): SafetensorsParts {
  * @throws BundleError when the data end early, go on behind the last tensor or hold something other than float32.
  */
 export function tensorsOf({ entries, data }: SafetensorsParts, floats = floatsOf): Record<string, Tensor> {
-  let end = 0;
-  const tensors = entries.map(([name, entry]) => {
-    const { shape, data_offsets } = checkedEntry(name, entry, { begin: end, dataBytes: data.byteLength });
-    end = data_offsets[1];
-    return [name, { shape, data: floats(data.subarray(...data_offsets)) }] as const;
+  const tensors = placesOf(entries, data.byteLength).map(({ name, shape, begin, end }) => {
+    return [name, { shape, data: floats(data.subarray(begin, end)) }] as const;
   });
-  if (end !== data.byteLength) {
-    throw new BundleError(`the tensors end at byte ${end} of the data, expected ${data.byteLength}`);
-  }
   // Defines "__proto__" like any other name, which an assignment would not.
   return Object.fromEntries(tensors);
+}
+
+/** A tensor's place in the data: its first byte and the one behind its last. */
+export interface TensorPlace {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** @throws BundleError as `tensorsOf` does */
+export function placesOf(entries: SafetensorsParts['entries'], dataBytes: number): TensorPlace[] {
+  let last = 0;
+  const places = entries.map(([name, entry]) => {
+    const { shape, data_offsets } = checkedEntry(name, entry, { begin: last, dataBytes });
+    const [begin, end] = data_offsets;
+    last = end;
+    return { name, shape, begin, end };
+  });
+  if (last === dataBytes) return places;
+  throw new BundleError(`the tensors end at byte ${last} of the data, expected ${dataBytes}`);
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {

@@ -35,20 +35,29 @@ export function openSealed(
   floats?: (bytes: Uint8Array) => Float32Array,
 ): SealedContent & { readonly digest: string } {
   const parts = splitSafetensors(bytes);
-  const { digest = '', format, version, ...texts } = parts.metadata;
+  const { digest, texts } = sealOf(parts.metadata, kind);
+  const tensors = tensorsOf(parts, floats);
+  checkSeal(digest, digestWithout(digest, bytes));
+  return { digest, tensors, texts };
+}
+
+/** The digest that a file carries, with the file's own texts. @throws BundleError on another format or version, or without digest */
+export function sealOf(
+  metadata: Readonly<Record<string, string>>,
+  kind: FileKind,
+): { readonly digest: string; readonly texts: Readonly<Record<string, string>> } {
+  const { digest = '', format, version, ...texts } = metadata;
   if (format !== kind.format || version !== kind.version) {
     const found = `${String(format)} version ${String(version)}`;
     throw new BundleError(`its format is ${found}, expected ${kind.format} version ${kind.version}`);
   }
-  const tensors = tensorsOf(parts, floats);
-  if (!DIGEST.test(digest)) {
-    throw new BundleError(
-      `it was altered: it has no digest in its __metadata__, expected 64 hexadecimal digits`,
-    );
-  }
-  const actual = digestWithout(digest, bytes);
-  if (actual !== digest) {
-    throw new BundleError(`it was altered: its digest is ${actual}, expected ${digest}`);
-  }
-  return { digest, tensors, texts };
+  if (DIGEST.test(digest)) return { digest, texts };
+  throw new BundleError(
+    `it was altered: it has no digest in its __metadata__, expected 64 hexadecimal digits`,
+  );
+}
+
+/** @param actual what `digestWithout` makes of the file. @throws BundleError */
+export function checkSeal(digest: string, actual: string): void {
+  if (actual !== digest) throw new BundleError(`it was altered: its digest is ${actual}, expected ${digest}`);
 }

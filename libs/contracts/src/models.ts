@@ -133,6 +133,18 @@ export const PublishBundle = z.strictObject({
 });
 export type PublishBundle = z.infer<typeof PublishBundle>;
 
+/** Query of POST /v1/models/{name}/versions whose body is the bundle itself. */
+export const PublishedBody = z.strictObject({
+  description: Description.default(''),
+  tag: TagFilter.optional(),
+  parentVersion: z
+    .string()
+    .regex(/^[^/]+\/[1-9]\d{0,8}$/, 'expected MODEL/VERSION')
+    .optional()
+    .describe('MODEL/VERSION that it was trained on, or derived from'),
+});
+export type PublishedBody = z.infer<typeof PublishedBody>;
+
 const DELETED = 'lists what is deleted but can be restored, too';
 
 /** Query of GET /v1/models. */

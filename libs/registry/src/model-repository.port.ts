@@ -70,6 +70,12 @@ export interface ModelRepository {
    */
   publish(draft: VersionDraft): Promise<Published>;
 
+  /**
+   * The same of a bundle that has just been put into the artifact store: the team refers to it from then on.
+   * @throws AppError not_found, or unavailable where the file was removed since: it has to be put again
+   */
+  publishStored(draft: VersionDraft): Promise<Published>;
+
   /** Any number of processes may do so at once. @returns how many models and versions have gone */
   purge(query: PurgeQuery): Promise<number>;
 

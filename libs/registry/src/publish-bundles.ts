@@ -5,9 +5,11 @@ import {
   unknownReference,
   type Actor,
   type ImageInput,
+  type Model,
   type ModelVersion,
   type NetworkSpec,
   type PublishBundle,
+  type VersionDraft,
   type VersionLineage,
   type VersionRatio,
 } from '#contracts';
@@ -32,7 +34,7 @@ export interface UploadedBundles {
 }
 
 export interface PublishBundlesParts {
-  readonly models: Pick<ModelRepository, 'findModel' | 'findVersion' | 'publish'>;
+  readonly models: Pick<ModelRepository, 'findModel' | 'findVersion' | 'publish' | 'publishStored'>;
   readonly bundles: UploadedBundles;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -49,23 +51,53 @@ export class PublishBundles {
    * bundle_unreadable
    */
   async publish(actor: Actor, name: string, request: PublishBundle, id: string): Promise<Published> {
-    const { models, bundles, now } = this.parts;
-    const model = await models.findModel(actor, name);
+    const model = await this.model(actor, name);
+    const content = await this.parts.bundles.read(actor, request.digest);
+    if (content === undefined) throw noBundle(request.digest);
+    return this.parts.models.publish(
+      await this.draftOf(model, request, content, newAudit(actor, id, this.parts.now())),
+    );
+  }
+
+  /**
+   * The same of a bundle that is read already, and has just been put into the artifact store.
+   * @throws AppError as `publish` does
+   */
+  async publishStored(
+    actor: Actor,
+    name: string,
+    { content, ...request }: PublishBundle & { readonly content: BundleContent },
+    id: string,
+  ): Promise<Published> {
+    const model = await this.model(actor, name);
+    const draft = await this.draftOf(model, request, content, newAudit(actor, id, this.parts.now()));
+    return this.parts.models.publishStored(draft);
+  }
+
+  /** @throws AppError not_found */
+  async model(actor: Actor, name: string): Promise<Model> {
+    const model = await this.parts.models.findModel(actor, name);
     if (model === undefined) throw notFound('model', name);
+    return model;
+  }
+
+  private async draftOf(
+    model: Model,
+    request: PublishBundle,
+    { bytes, ratios, ...shape }: BundleContent,
+    audit: ReturnType<typeof newAudit>,
+  ): Promise<VersionDraft> {
     const { digest, description, tags } = request;
-    const content = await bundles.read(actor, digest);
-    if (content === undefined) throw noBundle(digest);
-    const lineage = await this.lineageOf(actor, request);
-    const { bytes, ratios, ...shape } = content;
-    const at = now();
+    const lineage = await this.lineageOf(audit, request);
+    const { name } = model;
     const build = (version: number): ModelVersion => ({
-      ...newAudit(actor, id, at),
+      ...audit,
       ...{ model: name, version, source: 'upload', description, tags, ...shape },
       bundle: { digest, bytes, url: `/v1/models/${name}/versions/${version}/bundle` },
       ratios: [...ratios],
       ...{ lineage, deployments: [] },
     });
-    return models.publish({ model, digest, build });
+    return { model, digest, build };
   }
 
   private async lineageOf(actor: Actor, { parentVersion }: PublishBundle): Promise<VersionLineage> {

@@ -2,6 +2,8 @@ export * from './claim-file.js';
 export * from './config.js';
 export * from './cpu-class.js';
 export * from './directory-lock.js';
+export * from './early-flush.js';
+export * from './free-at-once.js';
 export * from './lean-process.js';
 export * from './log-context.js';
 export * from './logger.js';

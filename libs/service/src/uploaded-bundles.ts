@@ -1,26 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
-import { BundleError, readBundle, type Bundle, type BundleManifest } from '#bundle';
-import { AppError, fieldErrors, ImageInput, NetworkSpec, VersionRatio, type Actor } from '#contracts';
+import { AppError, type Actor } from '#contracts';
 import type { BundleContent, UploadedBundles } from '#registry';
 import type { Storage } from '#storage';
-import { networkOf } from './network-of.js';
+import type { BundleIntake } from './bundle-intake/bundle-intake.js';
+import type { WholeFile } from './bundle-intake/intake-messages.js';
 
-/** A bundle is read into memory, and has to be: its digest and its tensors are checked. */
-const MAX_BUNDLE_BYTES = 2 ** 30;
-
-const Accuracies = z.array(z.object({ ratio: z.number(), accuracy: z.number().min(0).max(1) }));
-
-const Content = z.object({
-  network: NetworkSpec,
-  input: ImageInput,
-  classes: z.number().int().min(1),
-  ratios: z.array(VersionRatio).min(1),
-});
+/** Whoever exports a subnet of a bundle has all of it in memory. */
+export const MAX_BUNDLE_BYTES = 2 ** 30;
 
 /** Bundles in the artifact store, for the teams that refer to them. */
 export class StoredBundles implements UploadedBundles {
-  constructor(private readonly storage: Pick<Storage, 'artifacts' | 'artifactRecords'>) {}
+  constructor(
+    private readonly storage: Pick<Storage, 'artifacts' | 'artifactRecords'>,
+    private readonly intake: BundleIntake,
+  ) {}
 
   async read(actor: Actor, digest: string): Promise<BundleContent | undefined> {
     const known = await this.storage.artifactRecords.find(actor, digest);
@@ -28,61 +20,23 @@ export class StoredBundles implements UploadedBundles {
     const { bytes } = known;
     if (bytes > MAX_BUNDLE_BYTES)
       throw unreadable(digest, `it has ${bytes} bytes, expected at most ${MAX_BUNDLE_BYTES}`);
-    return { bytes, ...contentOf(digest, await this.storage.artifacts.read(digest)) };
+    const whole = await this.intake.read(await this.storage.artifacts.open(digest), bytes);
+    if (whole.digest === digest) return bundleContent(whole);
+    throw new AppError(
+      'artifact_corrupt',
+      `the content of artifact ${digest} has the SHA-256 ${whole.digest}`,
+    );
   }
 }
 
-function contentOf(digest: string, file: Uint8Array): Omit<BundleContent, 'bytes'> {
-  const { manifest, family } = orUnreadable(digest, file);
-  const accuracies = accuraciesIn(manifest);
-  const ratios = family.members.map(({ ratio, threshold, widths, cost, derived = false }) => ({
-    ...{ ratio, threshold, widths: { ...widths }, ...cost, derived },
-    accuracy: accuracies.get(ratio),
-  }));
-  const { input, classes } = manifest.network;
-  const content = { network: specOf(manifest), input, classes, ratios };
-  const parsed = Content.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [first] = fieldErrors(parsed.error.issues, content, 'manifest');
-  throw unreadable(digest, `${first!.field}: ${JSON.stringify(first!.value)}, expected ${first!.expected}`);
+/** What a file says of itself that is a bundle. @throws AppError bundle_unreadable naming the fault of any other one */
+export function bundleContent({ digest, bytes, content }: WholeFile): BundleContent {
+  if ('fault' in content) throw unreadable(digest, content.fault);
+  return { bytes, ...content };
 }
 
-function orUnreadable(digest: string, file: Uint8Array): Bundle {
-  try {
-    return readBundle(file);
-  } catch (cause) {
-    if (!(cause instanceof BundleError)) throw cause;
-    throw unreadable(digest, cause.message, cause);
-  }
-}
-
-function unreadable(digest: string, fault: string, cause?: unknown): AppError {
+function unreadable(digest: string, fault: string): AppError {
   return new AppError('bundle_unreadable', `file ${digest} is no bundle that can be published: ${fault}`, {
     fields: [{ field: 'digest', value: digest, expected: 'a bundle (docs/bundle-format.md)' }],
-    cause,
   });
-}
-
-/** What the publisher says; nobody has checked it. */
-function accuraciesIn({ metadata }: BundleManifest): Map<number, number> {
-  const parsed = Accuracies.safeParse(metadata['accuracies']);
-  return new Map(parsed.data?.map(({ ratio, accuracy }) => [ratio, accuracy]));
-}
-
-/** The network by its builder, where the publisher names one that builds just this network; else layer by layer. */
-function specOf({ network, metadata }: BundleManifest): unknown {
-  const named = NetworkSpec.safeParse(metadata['network']);
-  if (named.success && isDeepStrictEqual(built(named.data, network), network)) return named.data;
-  const { name, layers } = network;
-  return { family: 'custom', description: { name, layers } };
-}
-
-/** As it comes out of JSON. */
-function built(spec: NetworkSpec, { input, classes }: BundleManifest['network']): unknown {
-  try {
-    return JSON.parse(JSON.stringify(networkOf(spec, input, classes)));
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
 }

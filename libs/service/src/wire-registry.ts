@@ -22,6 +22,7 @@ import {
   type DriftTest,
 } from '#registry';
 import type { Storage } from '#storage';
+import { BundleIntake } from './bundle-intake/bundle-intake.js';
 import { deploymentJudge } from './deployment-judge.js';
 import { StoredExports } from './exports/stored-exports.js';
 import { IDENTITY } from './identity.js';
@@ -35,6 +36,7 @@ export interface RegistryServices {
   readonly registry: RegistryService;
   readonly models: ModelService;
   readonly publishBundles: PublishBundles;
+  readonly bundleIntake: BundleIntake;
   readonly aliases: AliasService;
   readonly protectedAliases: ProtectedAliases;
   readonly addenda: AddendaService;
@@ -66,11 +68,17 @@ export function wireRegistry(parts: RegistryParts): RegistryServices {
   const { storage, options } = parts;
   const { models, lookups, drifts } = storage;
   const registry = new RegistryService({ models, sources: lookups, stabilityOf, ...IDENTITY });
+  const bundleIntake = new BundleIntake(options.threadOptions);
   const protectedAliases = new ProtectedAliases(storage.protectedAliases);
   return {
     registry,
     models: new ModelService({ models, ...IDENTITY }),
-    publishBundles: new PublishBundles({ models, bundles: new StoredBundles(storage), ...IDENTITY }),
+    publishBundles: new PublishBundles({
+      models,
+      bundles: new StoredBundles(storage, bundleIntake),
+      ...IDENTITY,
+    }),
+    bundleIntake,
     aliases: new AliasService({
       ...{ aliases: storage.aliases, models, protection: protectedAliases },
       ...IDENTITY,

@@ -1,9 +1,9 @@
-import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import { AppError } from '#contracts';
 import type { ByteRange, StoredArtifact } from '#storage';
 import { byteRangeOf } from './byte-range.js';
+import { sendContent } from './send-content.js';
 
 interface Exchange {
   readonly request: Request;
@@ -44,7 +44,7 @@ export async function sendArtifact(
   if (range === undefined) response.set('Content-Digest', digest);
   response.set('Content-Length', String(range ? range.last - range.first + 1 : artifact.bytes));
   if (request.method === 'HEAD') return void response.end();
-  await pipeTo(response, await open(artifact.digest, range));
+  await sendContent(response, await open(artifact.digest, range));
 }
 
 /** Sets status and Content-Range of a partial answer. */
@@ -70,13 +70,4 @@ function outside(request: Request, response: Response, fileBytes: number): AppEr
   return new AppError('range_not_satisfiable', `Range is "${value}": expected ${expected}`, {
     fields: [{ field: 'Range', value, expected }],
   });
-}
-
-async function pipeTo(response: Response, content: Readable): Promise<void> {
-  try {
-    await pipeline(content, response);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return; // the client left
-    throw error;
-  }
 }

@@ -1,10 +1,23 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
   ListVersions,
   ModelVersion,
   PublishBundle,
+  PublishedBody,
   UpdateDescription,
   type Actor,
   type Page,
@@ -15,6 +28,9 @@ import { Creates, LOCATION } from '../http/creates.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { sendArtifact } from '../http/artifact-response.js';
 import { DOWNLOAD } from '../http/download.documentation.js';
+import { AcceptsBody } from '../http/media-type.guard.js';
+import { ANNOUNCED_DIGEST } from '../http/announced-digests.js';
+import { checked } from '../http/contract.pipe.js';
 import { IF_MATCH, IfMatch, type Precondition } from '../http/if-match.js';
 import { NOT_MODIFIED, VALIDATOR } from '../http/immutable.decorator.js';
 import { ForNew, type NewId } from '../http/new-id.js';
@@ -22,6 +38,9 @@ import { ResourceIndex, ResourceName } from '../http/resource-id.js';
 import { ModelVersionPage } from '../openapi/components.js';
 import { BODY_PROBLEMS, Documented } from '../openapi/documented.decorator.js';
 import { ArtifactDownloads } from './artifact-downloads.js';
+import { BundleBodies } from './bundle-bodies.js';
+import { BUNDLE_TYPES, bundleBodyOf, BundleBodyInterceptor } from './bundle-body.interceptor.js';
+import { PUBLISH_BODY } from './publish-body.documentation.js';
 
 const VERSION_ANSWER = { 200: { description: 'the version', schema: ModelVersion, headers: VALIDATOR } };
 const VersionIndex = () => ResourceIndex('version', 'model version');
@@ -33,31 +52,41 @@ export class ModelVersionsController {
     private readonly registry: RegistryService,
     private readonly models: ModelService,
     private readonly bundles: PublishBundles,
+    private readonly bodies: BundleBodies,
     private readonly downloads: ArtifactDownloads,
   ) {}
 
   @Post()
   @Allows('member')
+  @AcceptsBody('application/json', ...BUNDLE_TYPES)
   @Creates(201, {
     id: 'publishVersion',
-    summary: 'Make a version of a bundle that was uploaded',
+    summary: 'Make a version of a bundle, which is the body or was uploaded',
     description:
       'Network, ratios and, where the bundle says them, accuracies are read from the bundle. A model has one version of a ' +
-      'bundle: a deleted one is restored.',
+      'bundle: a deleted one is restored. The query is for a body that is the bundle itself.',
     answers: {
       200: { description: 'the version that the model has of the bundle already', schema: ModelVersion },
       201: { description: 'a new version', schema: ModelVersion, headers: LOCATION },
     },
-    problems: ['not_found', 'bundle_unreadable'],
+    problems: ['not_found', 'bundle_unreadable', 'upload_corrupt'],
+    headers: ANNOUNCED_DIGEST,
+    requestBody: PUBLISH_BODY,
   })
+  // Runs before the decorator above: the bundle is there before the Idempotency-Key is looked at.
+  @UseInterceptors(BundleBodyInterceptor)
   async publish(
     @CurrentActor() actor: Actor,
     @ResourceName('model') name: string,
-    @Body({ schema: PublishBundle }) body: PublishBundle,
+    @Query({ schema: PublishedBody }) query: PublishedBody,
     @ForNew() { id }: NewId,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ModelVersion> {
-    const { version, isNew } = await this.bundles.publish(actor, name, body, id);
+    const body = bundleBodyOf(request);
+    const { version, isNew } = body
+      ? await this.bodies.publish(actor, name, body, query, id)
+      : await this.bundles.publish(actor, name, checked(PublishBundle, request.body, 'body'), id);
     response.location(`/v1/models/${name}/versions/${version.version}`);
     if (!isNew) response.status(200);
     return version;

@@ -1,7 +1,7 @@
 import { applyAddendum, readAddendum, readBundleInPlace, type Bundle } from '#bundle';
+import { freeAtOnce } from '#runtime';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
-import { freeAtOnce } from './free-at-once.js';
 import { LoadableSubnets, type LoadableSubnet } from './loadable-subnets.js';
 import { LoadedSubnet } from './loaded-subnet.js';
 import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';

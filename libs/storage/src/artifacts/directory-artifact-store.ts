@@ -10,8 +10,8 @@ import { moveDurably, tryWriting, writeDurably } from './durable-files.js';
 import { unlessMissing } from './missing-file.js';
 import { StoreHealth } from './store-health.js';
 
-/** Reads of a file of 100 MB take a third less time than with the 64 KiB that is usual. */
-const LARGE_READS = { highWaterMark: 1024 * 1024 };
+/** Four times what Node reads at once: fewer turns of the event loop, and still little memory for hundreds of downloads at once. */
+const IN_PIECES = { highWaterMark: 2 ** 18 };
 
 /** An artifact store in a directory: content with the digest `abcd...` is the file `ab/cd/abcd...`. */
 export class DirectoryArtifactStore implements ArtifactStore {
@@ -71,10 +71,11 @@ export class DirectoryArtifactStore implements ArtifactStore {
 
   async open(digest: string, range?: ByteRange): Promise<Readable> {
     const { bytes } = await this.require(digest);
-    if (range === undefined) return createReadStream(this.pathOf(digest), LARGE_READS);
+    const file = this.pathOf(digest);
+    if (range === undefined) return createReadStream(file, IN_PIECES);
     checkRange(range);
     if (range.first >= bytes) throw outsideContent(range);
-    return createReadStream(this.pathOf(digest), { ...LARGE_READS, start: range.first, end: range.last });
+    return createReadStream(file, { ...IN_PIECES, start: range.first, end: range.last });
   }
 
   async read(digest: string): Promise<Uint8Array> {

@@ -96,8 +96,11 @@ async function moveInto(temporary: string, file: string, root: string): Promise<
   await syncFolders(path.dirname(file), root);
 }
 
-/** Makes the names in a folder and in those above it durable. A folder that is gone was emptied meanwhile. */
+/**
+ * Makes the names in a folder and in those above it durable; at once, for a file system then writes its journal once. A folder that is
+ * gone was emptied meanwhile.
+ */
 async function syncFolders(folder: string, root: string): Promise<void> {
-  await syncFolder(folder).catch(unlessMissing);
-  if (folder !== root) await syncFolders(path.dirname(folder), root);
+  const above = folder === root ? undefined : syncFolders(path.dirname(folder), root);
+  await Promise.all([syncFolder(folder).catch(unlessMissing), above]);
 }

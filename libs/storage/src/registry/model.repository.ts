@@ -28,7 +28,7 @@ import {
   WITH_PLACE,
   withTags,
 } from './model.rows.js';
-import { publishOfUpload } from './publish-version.js';
+import { publishOfStored, publishOfUpload } from './publish-version.js';
 import { purgeDeleted } from './purge-deleted.js';
 
 /** Models, versions and deployments in PostgreSQL. */
@@ -138,6 +138,10 @@ export class PostgresModelRepository implements ModelRepository {
 
   publish(draft: VersionDraft): Promise<Published> {
     return inTransaction(this.database, (tx) => publishOfUpload(tx, this.references, draft));
+  }
+
+  publishStored(draft: VersionDraft): Promise<Published> {
+    return inTransaction(this.database, (tx) => publishOfStored(tx, this.references, draft));
   }
 
   purge(query: PurgeQuery): Promise<number> {

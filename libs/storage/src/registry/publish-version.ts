@@ -32,6 +32,15 @@ export async function publishOfUpload(
   return publishIn(tx, references, model, draft);
 }
 
+/** The version of a bundle that has just been put, in a model that is there. @throws AppError not_found */
+export async function publishOfStored(
+  tx: Transaction,
+  references: ArtifactReferences,
+  draft: VersionDraft,
+): Promise<Published> {
+  return publishIn(tx, references, await lockModelThere(tx, draft.model, draft.model.name), draft);
+}
+
 /** One version of a bundle: the one that a model whose row is locked has of it, which comes back if need be, or the next. */
 async function publishIn(
   tx: Transaction,

@@ -123,6 +123,12 @@ export class MemoryModels implements ModelRepository {
     const { model, digest } = draft;
     if (this.there(model, model.name) === undefined) throw notFound('model', model.name);
     if (!this.hasBundle(model, digest)) throw noBundle(digest);
+    return this.publishStored(draft);
+  }
+
+  async publishStored(draft: VersionDraft): Promise<Published> {
+    const { model } = draft;
+    if (this.there(model, model.name) === undefined) throw notFound('model', model.name);
     const { version, isNew, store } = this.next(draft);
     store();
     return Promise.resolve({ version, isNew });

@@ -70,6 +70,20 @@ export function modelsConformance(name: string, open: () => Promise<RegistryRepo
       await expect(publishing).rejects.toMatchObject({ code: 'invalid_request' });
     });
 
+    it('gives a bundle that was just put its one version, without an upload', async () => {
+      const { actor, models } = harness;
+      const bundle = aBundle();
+      const build = (version: number) => {
+        const bare = aModelVersion(actor, {}, { version });
+        return { ...bare, bundle: { ...bundle, url: bare.bundle.url } };
+      };
+      const publish = () => models.publishStored({ model: aModel(actor), digest: bundle.digest, build });
+      await expect(publish()).rejects.toMatchObject({ code: 'not_found' });
+      await create();
+      expect(await publish()).toMatchObject({ isNew: true, version: { version: 1 } });
+      expect(await publish()).toMatchObject({ isNew: false, version: { version: 1 } });
+    });
+
     it('changes description and tags, one change after the other', async () => {
       const { actor, models } = harness;
       await create();

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { childEnvironment } from '#runtime';
 import type { SubnetModels } from '#bundle';
-import { freeAtOnce } from '../free-at-once.js';
+import { freeAtOnce } from '#runtime';
 import type { PrepareReply, PrepareRequest } from './messages.js';
 import type { SessionTemplate } from './session-template.js';
 

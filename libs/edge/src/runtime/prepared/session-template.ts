@@ -1,5 +1,5 @@
 import type { SubnetTensor } from '#bundle';
-import { freeAtOnce } from '../free-at-once.js';
+import { freeAtOnce } from '#runtime';
 import { layOut, laidOutSize, WEIGHT_LAYOUTS, type WeightLayout } from './weight-layout.js';
 
 /**

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { childEnvironment } from '#runtime';
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
+import { childEnvironment } from './config.js';
+import { freeChunk } from './free-at-once.js';
 
 /** In a process of its own: nothing else of it takes memory, or gives any back. */
 test('memory goes back to the system at once', () => {
@@ -11,4 +12,12 @@ test('memory goes back to the system at once', () => {
   const times = JSON.parse(printed) as [taken: number, given: number][];
   expect(times).toHaveLength(10);
   for (const [taken, given] of times) expect(taken - given).toBeGreaterThan(48);
+});
+
+test('a chunk that has its memory for itself is freed, and one that shares it is left alone', () => {
+  const own = Buffer.allocUnsafeSlow(1000);
+  const shared = Buffer.from('small Buffers share a pool');
+  const part = new Uint8Array(100).subarray(10);
+  for (const chunk of [own, shared, part]) freeChunk(chunk);
+  expect([own.length, shared.toString(), part.length]).toEqual([0, 'small Buffers share a pool', 90]);
 });

@@ -1,0 +1,69 @@
+import type { Hash } from 'node:crypto';
+import type { RatioMember } from '#pruning';
+import { beginDigestWithout } from './bundle-digest.js';
+import { familyOf } from './family-tensors.js';
+import { BUNDLE_KIND, type BundleManifest } from './manifest.js';
+import { parseBundleManifest } from './parse-manifest.js';
+import { MOST_START_BYTES, checkHeaderEnd, headerEnd, placesOf, splitSafetensors } from './safetensors.js';
+import { checkSeal, sealOf } from './sealed-file.js';
+
+/** What a bundle says of itself, without its weights. */
+export interface ScannedBundle {
+  /** That the file carries. */
+  readonly digest: string;
+  readonly manifest: BundleManifest;
+  readonly members: readonly Omit<RatioMember, 'batchNorm'>[];
+}
+
+/** The part of a file in front of the data. */
+interface Head extends Pick<ReturnType<typeof splitSafetensors>, 'entries'> {
+  readonly bytes: number;
+  readonly digest: string;
+  readonly manifest: string | undefined;
+  /** Of the file, as far as it has come. */
+  readonly hash: Hash;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VALUES = new Float32Array(0);
+
+/**
+ * Reads a bundle piece by piece: all that `readBundle` looks for is looked for, but only the header is kept. A file that ends
+ * well is a bundle that `readBundle` reads.
+ */
+export class BundleScan {
+  #start: Uint8Array = NO_BYTES;
+  #head: Head | undefined;
+  #bytes = 0;
+
+  /** @throws BundleError as soon as it is known that the file is no bundle; what comes then means nothing */
+  add(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    if (this.#head) this.#head.hash.update(piece);
+    else if (this.#start.length < MOST_START_BYTES) this.#begin(piece);
+  }
+
+  /** When all pieces were added. @throws BundleError as `readBundle` does */
+  finish(): ScannedBundle {
+    if (!this.#head) checkHeaderEnd(headerEnd(this.#start), this.#bytes);
+    const { bytes, entries, digest, manifest: text, hash } = this.#head!;
+    const places = placesOf(entries, this.#bytes - bytes);
+    checkSeal(digest, hash.digest('hex'));
+    const manifest = parseBundleManifest(text);
+    const tensors = places.map(({ name, shape }) => [name, { shape, data: NO_VALUES }] as const);
+    const { members } = familyOf(manifest, Object.fromEntries(tensors));
+    return { digest, manifest, members: members.map(({ batchNorm: _, ...member }) => member) };
+  }
+
+  #begin(piece: Uint8Array): void {
+    this.#start = Buffer.concat([this.#start, piece]);
+    const end = headerEnd(this.#start);
+    if (end === undefined || end > Math.min(this.#start.length, MOST_START_BYTES)) return;
+    const head = this.#start.subarray(0, end);
+    const { metadata, entries } = splitSafetensors(head);
+    const { digest, texts } = sealOf(metadata, BUNDLE_KIND);
+    const hash = beginDigestWithout(digest, head).update(this.#start.subarray(end));
+    this.#head = { bytes: end, entries, digest, manifest: texts['manifest'], hash };
+    this.#start = NO_BYTES;
+  }
+}
