@@ -5,6 +5,7 @@ import { engineSection } from './engine-section.js';
 import { gpuSection } from './gpu-section.js';
 import { latencyTablesSection } from './latency-tables-section.js';
 import { withoutPaths } from './provenance-table.js';
+import { registrySection } from './registry-section.js';
 import { serviceSection } from './service-section.js';
 
 /** Benchmarks that the document has a section about, in its order. */
@@ -15,6 +16,7 @@ const SECTIONS: Readonly<Record<string, (file: BenchFile) => string>> = {
   calibration: calibrationSection,
   'latency-tables': latencyTablesSection,
   service: serviceSection,
+  registry: registrySection,
 };
 
 const INTRODUCTION = `# Benchmarks

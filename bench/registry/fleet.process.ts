@@ -1,5 +1,5 @@
 /** Devices that fetch the same bundle at once, each over a connection of its own; some break off midway and go on from there. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { answerOrder } from '../service/child.js';
 import { requireDigest, TransferClient } from './transfer-client.js';
 import type { AnswerHead } from './transfer-connection.js';
@@ -29,7 +29,7 @@ answerOrder<FleetOrder, FleetResult>(async (order) => {
   const startedMs = performance.now();
   const run = async (device: number) => {
     // Spread over the file: the first one breaks off soon, the last one near the end.
-    const breaksAt = device < breaking ? (device + 1) / (breaking + 1) : undefined;
+    const breaksAt = device < breaking ? (device + 1) / (breaking + 1) : 1;
     const fetched = await fetchAsDevice(order, breaksAt);
     bytes += fetched.bytes;
     if (fetched.isResumed) resumed++;
@@ -42,40 +42,44 @@ answerOrder<FleetOrder, FleetResult>(async (order) => {
 /** Breaks a download off. */
 class Enough extends Error {}
 
-async function fetchAsDevice({ url, headers, route }: FleetOrder, breaksAt: number | undefined) {
+async function fetchAsDevice({ url, headers, route }: FleetOrder, breaksAt: number) {
   const hash = createHash('sha256');
   let bytes = 0;
-  const within = async (range: Parameters<TransferClient['get']>[2], most = Infinity) => {
-    const client = await TransferClient.open(url, headers);
-    let head: AnswerHead | undefined;
-    try {
-      await client.get(
-        route,
-        (part, of) => {
-          head = of;
-          bytes += hashed(hash, part);
-          if (bytes >= most * Number(of.headers.get('content-length'))) throw new Enough();
-        },
-        range,
-      );
-    } catch (error) {
-      if (!(error instanceof Enough)) throw error;
-    } finally {
-      client.close();
-    }
-    return head!;
+  let whole: AnswerHead | undefined;
+  const lengthOf = (head: AnswerHead) => Number(head.headers.get('content-length'));
+  const take = (part: Buffer) => {
+    hash.update(part);
+    bytes += part.length;
   };
-  const first = await within({}, breaksAt);
-  const isResumed = bytes < Number(first.headers.get('content-length'));
+  await overOwnConnection({ url, headers }, (client) =>
+    client.get(route, (part, head) => {
+      whole = head;
+      const most = Math.floor(breaksAt * lengthOf(head));
+      take(part.subarray(0, most - bytes));
+      if (bytes === most && most < lengthOf(head)) throw new Enough();
+    }),
+  );
+  const isResumed = bytes < lengthOf(whole!);
   if (isResumed) {
-    const wanted = { range: `bytes=${bytes}-`, 'if-range': first.headers.get('etag')! };
-    await within({ status: 206, headers: wanted });
+    const wanted = { range: `bytes=${bytes}-`, 'if-range': whole!.headers.get('etag')! };
+    await overOwnConnection({ url, headers }, (client) =>
+      client.get(route, take, { status: 206, headers: wanted }),
+    );
   }
-  requireDigest(first, hash.digest('base64'));
+  requireDigest(whole!, hash.digest('base64'));
   return { bytes, isResumed };
 }
 
-function hashed(hash: Hash, part: Buffer): number {
-  hash.update(part);
-  return part.length;
+async function overOwnConnection(
+  { url, headers }: Pick<FleetOrder, 'url' | 'headers'>,
+  use: (client: TransferClient) => Promise<unknown>,
+): Promise<void> {
+  const client = await TransferClient.open(url, headers);
+  try {
+    await use(client);
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  } finally {
+    client.close();
+  }
 }

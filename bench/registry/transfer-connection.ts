@@ -19,6 +19,7 @@ interface Waiting {
   left: number;
 }
 
+const CLOSED = 'the connection was closed';
 const HEAD_END = '\r\n\r\n';
 const RECEIVED_BYTES = 2 ** 20;
 
@@ -35,7 +36,7 @@ export class TransferConnection {
     const callback = (bytes: number) => this.take(received.subarray(0, bytes));
     const place = { host: url.hostname, port: Number(url.port) };
     this.socket = connect({ ...place, noDelay: true, onread: { buffer: received, callback } });
-    const lost = (error = new Error('the connection was closed')) => {
+    const lost = (error = new Error(CLOSED)) => {
       opened(error);
       this.waiting?.reject(error);
     };
@@ -64,6 +65,7 @@ export class TransferConnection {
     take: TakeBody,
     send: (write: (part: Buffer) => Promise<void>) => Promise<void> = () => Promise.resolve(),
   ): Promise<AnswerHead> {
+    if (this.socket.destroyed) throw new Error(CLOSED);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const answered = new Promise<AnswerHead>((resolve, reject) => {
       this.waiting = { take, resolve, reject, text: Buffer.alloc(0), left: 0 };

@@ -29,6 +29,12 @@ export const QUICK_TRANSFERS: Omit<TransfersScale, 'rounds'> = {
 
 const MODEL = 'transfers';
 
+/** In the detail of the rows of shares. */
+export interface TransfersDetail extends Omit<TransfersResult, 'firstByteMs'> {
+  readonly bytes: number;
+  readonly apiRssMb: number;
+}
+
 /** Bundles on their way to the registry and from it, beside copies of the same files, and a fleet that fetches one at once. */
 export async function transferRows(scale: TransfersScale, say: (text: string) => void): Promise<BenchRow[]> {
   say('starting the registry');
@@ -62,9 +68,11 @@ async function turnRows({
   const order: TransfersOrder = { url, headers, model: MODEL, files, firstBytes: scale.firstBytes };
   say(`copying, publishing and fetching, ${scale.rounds} rounds, then ${scale.firstBytes} first bytes`);
   const { firstByteMs, ...times } = await resultOf<TransfersResult>('transfers', order);
-  const detail = { ...times, bytes: (await fs.stat(files[0]!)).size, apiRssMb: await service.apiMemoryMb() };
+  const { size: bytes } = await fs.stat(files[0]!);
+  const detail: TransfersDetail = { ...times, bytes, apiRssMb: await service.apiMemoryMb() };
   const share = (name: string, of: readonly number[], with_: readonly number[]): BenchRow => ({
-    ...{ name, value: median(of) / median(with_), unit: 'times', detail },
+    ...{ name, value: median(of) / median(with_), unit: 'times' },
+    detail: { ...detail },
   });
   const { copyMs, hashedCopyMs, publishMs, fetchMs } = times;
   return [

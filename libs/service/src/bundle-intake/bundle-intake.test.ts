@@ -64,7 +64,7 @@ test('a file that is too long, or breaks off, fails alone', async () => {
   });
   const breaking = Readable.from(
     (async function* () {
-      yield bytes.subarray(0, 700_000);
+      yield bytes.subarray(0, 1_100_000);
       await Promise.reject(new Error('the client left'));
     })(),
   );
@@ -77,11 +77,12 @@ test('a thread that ends fails whose file it was reading, and another one takes 
   const handle = await open(path.join(folder.path, 'file'), 'wx');
   const bytes = writeBundle(family, {});
   const stalled = new Readable({ read() {} });
-  stalled.push(bytes.subarray(0, 600_000));
+  const part = 2 ** 20;
+  stalled.push(bytes.subarray(0, part));
   const reading = intake.read(stalled, MOST, handle);
   await waitUntil('the first piece', async () => (await handle.stat()).size > 0);
   await intake.close();
-  stalled.push(bytes.subarray(600_000));
+  stalled.push(bytes.subarray(part));
   stalled.push(null);
   await expect(reading).rejects.toThrow(/was closed|begins at byte/);
   expect(await intake.read(inChunks(bytes), MOST)).toMatchObject({ digest: sha256(bytes) });
