@@ -42,8 +42,10 @@ describe.each(NETWORKS)('%s', (_, network) => {
     const cutter = new SubnetCutter(family);
     for (const ratio of [...ratios, ...ratios.toReversed()]) {
       const subnet = subnetOf(family, ratio);
-      const { memory: _, ...cut } = cutter.cut(ratio);
+      const { memory, ...cut } = cutter.cut(ratio);
       expect(cut).toEqual({ ...subnet, ...foldBatchNorm(subnet) });
+      const copied = Object.values(cut.parameters).filter(({ data }) => data.buffer === memory);
+      expect(memory.byteLength).toBe(copied.reduce((sum, { data }) => sum + data.byteLength, 0));
     }
   });
 

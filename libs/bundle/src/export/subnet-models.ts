@@ -72,7 +72,9 @@ interface Located {
 function vectorsOf({ batchNorm, biases }: Pick<UncutSubnet, 'batchNorm' | 'biases'>): Located[] {
   return Object.entries(batchNorm).flatMap(([layer, { scale, shift, mean, variance }]) => {
     const offset = biases.get(layer);
-    const values = offset ? { offset } : { scale, shift, mean, variance };
+    const values: Readonly<Record<string, Float32Array>> = offset
+      ? { offset }
+      : { scale, shift, mean, variance };
     return Object.entries(values).map(([name, data]) => ({ path: `${layer}.${name}`, data }));
   });
 }

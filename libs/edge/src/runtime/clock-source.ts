@@ -25,7 +25,7 @@ export function kernelClocks(root = '/sys'): ClockSource {
   return {
     read: () => {
       const clocks = readers.map(({ axis, read }) => [axis, read()] as const);
-      return Object.fromEntries(clocks.filter(([, hz]) => hz !== undefined)) as AxisClocks;
+      return Object.fromEntries(clocks.filter(([, hz]) => hz !== undefined));
     },
   };
 }
