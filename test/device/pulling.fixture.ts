@@ -8,7 +8,7 @@ import { runPull } from '../../apps/agent/src/pull/run-pull.js';
 import { startTestApi, type TestApi } from '../../apps/api/src/testing/test-api.js';
 import { UnreliableProxy } from './unreliable-proxy.js';
 
-export const RATIO_AT: RatioAt = { fast: 0, slow: 0.5 };
+const RATIO_AT: RatioAt = { fast: 0, slow: 0.5 };
 
 /** What a command has said, line by line. */
 export class Said {
