@@ -4,7 +4,8 @@ import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promise
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { notFound } from '#contracts';
-import { checking, digestOfFile, isDigest, type ArtifactStore } from '#storage';
+import { digestOfFile } from '#runtime';
+import { checking, isDigest, type ArtifactStore } from '#storage';
 import { linkOrCopy } from './link-or-copy.js';
 import { unless } from './unless.js';
 

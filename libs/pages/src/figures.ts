@@ -11,6 +11,12 @@ export function percent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
+/** The smallest to the largest of several shares, as one percentage where they are written alike. */
+export function percentRange(shares: readonly number[]): string {
+  const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
+  return low === high ? low : `${low.replace(' %', '')} – ${high}`;
+}
+
 /** A quotient such as max/min or before/after. */
 export function times(quotient: number): string {
   return `${quotient >= 100 ? quotient.toFixed(0) : quotient.toFixed(quotient >= 10 ? 1 : 2)}x`;

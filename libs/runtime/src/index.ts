@@ -1,6 +1,7 @@
 export * from './claim-file.js';
 export * from './config.js';
 export * from './cpu-class.js';
+export * from './digest-of-file.js';
 export * from './directory-lock.js';
 export * from './early-flush.js';
 export * from './free-at-once.js';

@@ -1,6 +1,6 @@
 export type { Collected } from './artifacts/artifact-collector.js';
 export * from './artifacts/artifact-store.js';
-export { checking, digestOfFile, isDigest } from './artifacts/content-digest.js';
+export { checking, isDigest } from './artifacts/content-digest.js';
 export { removeLeftovers } from './artifacts/remove-leftovers.js';
 export * from './artifacts/object-files.js';
 export { DEFAULT_TEAM_ID } from './database/default-team.js';

@@ -6,6 +6,7 @@ export * from './registry/index.js';
 export * from './cifar-files.js';
 export * from './idx-files.js';
 export * from './image-files.js';
+export * from './in-chromium.js';
 export * from './one-tensorflow.js';
 export * from './python-environment.js';
 export * from './read-events.js';

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#contracts';
-import { syncFolder } from '#runtime';
+import { digestOfFile, syncFolder } from '#runtime';
 import { backOffMs } from '../back-off.js';
 import type { ServerClient } from '../server-client.js';
 import { isTemporary, ServerUnreachableError } from '../server-error.js';
@@ -41,7 +39,7 @@ export async function downloadFile(
   const part = path.join(path.dirname(target), `${remote.digest}.part`);
   const kept = await sizeOf(part);
   let received = await receiveRest(remote, part, options);
-  if ((await digestOf(part)) !== remote.digest && kept > 0) {
+  if ((await digestOfFile(part)).digest !== remote.digest && kept > 0) {
     await fs.rm(part); // what was kept may be what is damaged
     received += await receiveRest(remote, part, options);
   }
@@ -53,7 +51,7 @@ export async function downloadFile(
 
 /** Whether a file is there with these bytes. */
 export async function isWhole(file: string, digest: string): Promise<boolean> {
-  return (await sizeOf(file)) > 0 && (await digestOf(file)) === digest;
+  return (await sizeOf(file)) > 0 && (await digestOfFile(file)).digest === digest;
 }
 
 /** Goes on where a connection broke, as often as something comes each time. */
@@ -80,7 +78,7 @@ async function receiveRest(
 }
 
 async function requireDigest({ path: from, digest, bytes }: RemoteFile, part: string): Promise<void> {
-  const found = await digestOf(part);
+  const found = (await digestOfFile(part)).digest;
   if (found === digest) return;
   await fs.rm(part);
   const detail = `${from} has bytes with SHA-256 ${found}, expected ${bytes} with ${digest}`;
@@ -102,10 +100,4 @@ async function sizeOf(file: string): Promise<number> {
       throw error;
     },
   );
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

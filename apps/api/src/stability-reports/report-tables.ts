@@ -1,13 +1,13 @@
 import type { OperatingPoint, ReportedLatency, ReportedPoint, StabilityReport } from '#contracts';
 import {
   html,
-  milliseconds,
   percent,
   ratioLabel,
   scrollingTable,
   squareMilliseconds,
   times,
   type Html,
+  medianWithInterval,
 } from '#pages';
 
 function row(name: string, values: readonly (Html | string)[]): Html {
@@ -23,8 +23,8 @@ export function pointTable({ points, stability: { dense, calibrated } }: Stabili
     row(point.operatingPoint, [
       ratioLabel(point.ratio),
       point.accuracy === undefined ? 'not measured' : percent(point.accuracy),
-      interval(point.dense),
-      interval(point.calibrated),
+      medianWithInterval(point.dense),
+      medianWithInterval(point.calibrated),
       verdict(point),
     ]),
   );
@@ -43,10 +43,6 @@ export function pointTable({ points, stability: { dense, calibrated } }: Stabili
     ],
     'p50 in ms of one run with the 95 % interval of the median',
   );
-}
-
-function interval({ p50Ms, p50LowMs, p50HighMs }: ReportedLatency): Html {
-  return html`${milliseconds(p50Ms)} <small>${milliseconds(p50LowMs)}–${milliseconds(p50HighMs)}</small>`;
 }
 
 function verdict({ withinTolerance, feasible }: ReportedPoint): Html {

@@ -1,6 +1,4 @@
-import fs from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
-import { aStabilityReport } from '#testkit';
+import { aStabilityReport, describeInChromium } from '#testkit';
 import { stabilityPage } from './stability-page.js';
 
 const report = aStabilityReport();
@@ -77,23 +75,13 @@ describe('the stability page', () => {
   });
 });
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
-  fs.existsSync(file),
-);
-
 /** Skipped where there is no Chromium. */
-(CHROMIUM ? describe : describe.skip)('the stability page in a browser', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
-  });
-  afterAll(() => browser.close());
-
+describeInChromium('the stability page in a browser', (browser) => {
   test.each([
     ['phone', 360],
     ['desktop', 1280],
   ])('fits a %s without scrolling sideways, bars within their track', async (_name, width) => {
-    const tab = await browser.newPage({ viewport: { width, height: 800 } });
+    const tab = await browser().newPage({ viewport: { width, height: 800 } });
     const trouble: string[] = [];
     tab.on('request', (request) => trouble.push(request.url()));
     tab.on('console', (message) => trouble.push(message.text()));
@@ -105,7 +93,7 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
   });
 
   test.each(['light', 'dark'] as const)('draws its text readable in a %s dress', async (colorScheme) => {
-    const tab = await browser.newPage({ colorScheme });
+    const tab = await browser().newPage({ colorScheme });
     await tab.setContent(page);
     expect(await tab.evaluate<number>(CONTRAST)).toBeGreaterThan(4.5); // WCAG AA
     await tab.close();

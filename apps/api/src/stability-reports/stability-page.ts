@@ -1,5 +1,15 @@
 import type { StabilityReport } from '#contracts';
-import { Html, html, megabytes, milliseconds, percent, squareMilliseconds, STYLES, times } from '#pages';
+import {
+  Html,
+  html,
+  megabytes,
+  milliseconds,
+  percent,
+  STYLES,
+  figureCard,
+  percentRange,
+  steadinessCards,
+} from '#pages';
 import { ENVELOPE_SLOT } from '#registry';
 import { latencyBars } from './latency-bars.js';
 import { CHART_STYLES } from './page-styles.js';
@@ -38,11 +48,12 @@ export function stabilityPage(report: StabilityReport, keyId: string): string {
 
 function headline(report: StabilityReport): Html {
   const { model, version, device, points, targetMs, stability, bundle } = report;
-  const { dense, calibrated, spreadReduction, varianceReduction } = stability;
   const held = points.filter(({ withinTolerance }) => withinTolerance).length;
   const steadier = held === points.length ? 'Latency stays' : 'Latency became steadier';
   const verdict =
-    spreadReduction > 1 ? `${steadier}, while the clocks change` : 'Latency did not become steadier here';
+    stability.spreadReduction > 1
+      ? `${steadier}, while the clocks change`
+      : 'Latency did not become steadier here';
   const goal = isDeadline(report) ? 'stay below' : `are within ${percent(report.tolerance, 0)} of`;
   return html`<header class="top">
     <h1>${model} version ${version} on ${device.name}</h1>
@@ -51,10 +62,9 @@ function headline(report: StabilityReport): Html {
     </p>
     ${report.emulated ? emulatedBanner() : ''}
     <dl class="cards">
-      ${card('Spread of p50 latency (max/min)', html`<span class="dense">${times(dense.spread)}</span> → <span class="calibrated">${times(calibrated.spread)}</span>`, 'dense → calibrated')}
-      ${card('Variance of p50 latency', varianceText(varianceReduction), `${squareMilliseconds(dense.varianceMs2)} → ${squareMilliseconds(calibrated.varianceMs2)} ms²`)}
-      ${card('Accuracy at the chosen ratios', range(points.map(({ accuracy }) => accuracy)), testedOn(report))}
-      ${card('One bundle for all ratios', megabytes(bundle.bytes), 'its digest is below')}
+      ${steadinessCards(stability)}
+      ${figureCard('Accuracy at the chosen ratios', range(points.map(({ accuracy }) => accuracy)), testedOn(report))}
+      ${figureCard('One bundle for all ratios', megabytes(bundle.bytes), 'its digest is below')}
     </dl>
   </header>`;
 }
@@ -66,23 +76,10 @@ function testedOn({ accuracyStated, dataset }: StabilityReport): string {
   return dataset?.testImages === undefined ? 'top-1' : `top-1 on ${dataset.testImages} test images`;
 }
 
-function card(label: string, figure: Html | string, detail: string): Html {
-  return html`<div class="card">
-    <dt>${label}</dt>
-    <dd>${figure}<span class="detail">${detail}</span></dd>
-  </div>`;
-}
-
-function varianceText(reduction: number | null): string {
-  if (reduction === null) return 'none left';
-  return reduction >= 1 ? `${times(reduction)} less` : `${times(1 / reduction)} more`;
-}
-
 function range(measured: readonly (number | undefined)[]): string {
   const shares = measured.filter((share) => share !== undefined);
   if (shares.length === 0) return 'not measured';
-  const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
-  return low === high ? low : `${low.replace(' %', '')} – ${high}`;
+  return percentRange(shares);
 }
 
 function emulatedBanner(): Html {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { checkReport, EnvelopeError, type CheckedReport } from '#registry';
+import { digestOfFile } from '#runtime';
 import { CommandError } from '../command-error.js';
 import { readFileOf } from '../read-file.js';
 import { publicKeys } from './public-keys.js';
@@ -29,11 +27,9 @@ async function checkBundle(file: string, { statement }: CheckedReport): Promise<
 }
 
 async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(file), hash);
+    return (await digestOfFile(file)).digest;
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${(error as Error).message}`);
   }
-  return hash.digest('hex');
 }

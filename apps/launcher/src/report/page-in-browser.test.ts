@@ -1,27 +1,16 @@
-import fs from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { describeInChromium } from '#testkit';
 import { buildReport } from './build-report.js';
 import { FINDINGS } from './demo-findings.fixture.js';
 import { renderPage } from './page.js';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
-  fs.existsSync(file),
-);
 const page = renderPage(buildReport(FINDINGS));
 
 /** What a reader's browser makes of the page. Skipped where there is no Chromium. */
-(CHROMIUM ? describe : describe.skip)('the report page in a browser', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
-  });
-  afterAll(() => browser.close());
-
+describeInChromium('the report page in a browser', (browser) => {
   test.each([
     ['phone', 360],
     ['desktop', 1280],
   ])('fits a %s without scrolling sideways, and shows each chart once', async (_name, width) => {
-    const tab = await browser.newPage({ viewport: { width, height: 800 } });
+    const tab = await browser().newPage({ viewport: { width, height: 800 } });
     const trouble: string[] = [];
     tab.on('request', (request) => trouble.push(request.url()));
     tab.on('console', (message) => trouble.push(message.text()));
@@ -38,7 +27,7 @@ const page = renderPage(buildReport(FINDINGS));
   });
 
   test.each(['light', 'dark'] as const)('draws its text readable in a %s dress', async (colorScheme) => {
-    const tab = await browser.newPage({ colorScheme });
+    const tab = await browser().newPage({ colorScheme });
     await tab.setContent(page);
     const contrast = await tab.evaluate<number>(CONTRAST);
     expect(contrast).toBeGreaterThan(4.5); // WCAG AA

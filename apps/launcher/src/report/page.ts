@@ -1,5 +1,15 @@
 import { accuracyChart, latencyChart, proxyChart } from './charts.js';
-import { Html, html, milliseconds, percent, ratioLabel, squareMilliseconds, STYLES, times } from '#pages';
+import {
+  Html,
+  html,
+  milliseconds,
+  percent,
+  ratioLabel,
+  STYLES,
+  figureCard,
+  percentRange,
+  steadinessCards,
+} from '#pages';
 import { provenanceSection, timingSection } from './provenance.js';
 import type { DemoReport } from './report.schema.js';
 import { accuracyTable, latencyTable, profileTable, proxyTable } from './tables.js';
@@ -34,8 +44,7 @@ export function renderPage(report: DemoReport): string {
 }
 
 function headline(report: DemoReport): Html {
-  const { dense, calibrated, spreadReduction, varianceReduction } = report.stability;
-  const steadier = spreadReduction > 1;
+  const steadier = report.stability.spreadReduction > 1;
   const { model, version, bundle, ratios } = report.version;
   const accuracies = report.points.map((p) => p.accuracy);
   return html`<header class="top">
@@ -49,17 +58,11 @@ function headline(report: DemoReport): Html {
     </p>
     ${report.emulated ? emulatedBanner() : ''}
     <dl class="cards">
-      ${card('Spread of p50 latency (max/min)', html`<span class="dense">${times(dense.spread)}</span> → <span class="calibrated">${times(calibrated.spread)}</span>`, 'dense → calibrated')}
-      ${card('Variance of p50 latency', varianceReduction === null ? 'none left' : `${varianceReduction >= 1 ? `${times(varianceReduction)} less` : `${times(1 / varianceReduction)} more`}`, `${squareMilliseconds(dense.varianceMs2)} → ${squareMilliseconds(calibrated.varianceMs2)} ms²`)}
-      ${card('Accuracy at the chosen ratios', percentRange(accuracies), `top-1 on ${report.version.training.testImages} test images`)}
-      ${card('One bundle for all ratios', `${(bundle.bytes / 1e3).toFixed(0)} kB`, `${ratios.length} ratios, shared weights`)}
+      ${steadinessCards(report.stability)}
+      ${figureCard('Accuracy at the chosen ratios', percentRange(accuracies), `top-1 on ${report.version.training.testImages} test images`)}
+      ${figureCard('One bundle for all ratios', `${(bundle.bytes / 1e3).toFixed(0)} kB`, `${ratios.length} ratios, shared weights`)}
     </dl>
   </header>`;
-}
-
-function percentRange(shares: readonly number[]): string {
-  const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
-  return low === high ? low : `${low.replace(' %', '')} – ${high}`;
 }
 
 function emulatedBanner(): Html {
@@ -68,13 +71,6 @@ function emulatedBanner(): Html {
     made by taking CPU time away from the measured process. Every latency was really measured under that
     regime, but a real device at a lower clock may behave differently.
   </p>`;
-}
-
-function card(label: string, figure: Html | string, detail: string): Html {
-  return html`<div class="card">
-    <dt>${label}</dt>
-    <dd>${figure}<span class="detail">${detail}</span></dd>
-  </div>`;
 }
 
 function latencySection(report: DemoReport): Html {

@@ -1,4 +1,3 @@
-import type { LatencySummary } from '#contracts';
 import {
   html,
   type Html,
@@ -8,11 +7,9 @@ import {
   scrollingTable,
   squareMilliseconds,
   times,
+  medianWithInterval,
 } from '#pages';
 import type { DemoReport, ReportPoint } from './report.schema.js';
-
-const interval = (s: LatencySummary) =>
-  html`${milliseconds(s.p50Ms)} <small>${milliseconds(s.p50LowMs)}–${milliseconds(s.p50HighMs)}</small>`;
 
 /** Figures of the latency chart, with spread and variance below. */
 export function latencyTable(report: DemoReport): Html {
@@ -23,8 +20,8 @@ export function latencyTable(report: DemoReport): Html {
         <th scope="row">${p.operatingPoint}</th>
         <td>${ratioLabel(p.ratio)}</td>
         <td>${percent(p.accuracy)}</td>
-        <td>${interval(p.dense)}</td>
-        <td>${interval(p.calibrated)}</td>
+        <td>${medianWithInterval(p.dense)}</td>
+        <td>${medianWithInterval(p.calibrated)}</td>
         <td>${verdict(p)}</td>
       </tr>`,
   );

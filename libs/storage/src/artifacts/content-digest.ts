@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, notFound, Sha256 } from '#contracts';
@@ -50,15 +49,4 @@ export async function verifyContent(digest: string, content: Readable): Promise<
   const hash = createHash('sha256');
   await pipeline(content, hash);
   checkDigest(digest, hash);
-}
-
-/** SHA-256 of a local file, and its size. @throws the error of node:fs */
-export async function digestOfFile(file: string): Promise<{ digest: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { digest: hash.digest('hex'), bytes };
 }

@@ -1,35 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import pg from 'pg';
-import { aMeasuredCell, temporaryFolder, testDatabase } from '#testkit';
+import { aMeasuredCell, testDatabase } from '#testkit';
 import { openStorage } from '../storage.js';
 import { deployMigrations } from './deploy-migrations.js';
-import { findMigrationsFolder } from './read-migrations.js';
+import { deployOlder } from './deploy-older.fixture.js';
 
 const MIGRATION = '20261126023337_imported_latency_tables';
-
-/** Applies the migrations before this one alone. */
-async function deployOlder(databaseUrl: string, client: pg.Client): Promise<void> {
-  const folder = await temporaryFolder('migrations');
-  try {
-    const all = findMigrationsFolder();
-    for (const name of fs.readdirSync(all).filter((each) => /^\d/.test(each) && each < MIGRATION)) {
-      fs.cpSync(path.join(all, name), path.join(folder.path, name), { recursive: true });
-    }
-    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-    await deployMigrations(databaseUrl, folder.path);
-  } finally {
-    await folder.remove();
-  }
-}
 
 test('tables that were measured before get versions by their age, their source and their counts', async () => {
   const database = await testDatabase();
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    await deployOlder(database.url, client);
+    await deployOlder(MIGRATION, database.url, client);
     const [{ id: teamId }] = (await client.query<{ id: string }>('SELECT id FROM "Team"')).rows as [
       { id: string },
     ];

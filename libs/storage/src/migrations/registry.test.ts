@@ -1,34 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import pg from 'pg';
-import { temporaryFolder, testDatabase } from '#testkit';
+import { testDatabase } from '#testkit';
 import { deployMigrations } from './deploy-migrations.js';
-import { findMigrationsFolder } from './read-migrations.js';
+import { deployOlder } from './deploy-older.fixture.js';
 
 const MIGRATION = '20261126153329_registry';
-
-/** Applies the migrations before this one alone. */
-async function deployOlder(databaseUrl: string, client: pg.Client): Promise<void> {
-  const folder = await temporaryFolder('migrations');
-  try {
-    const all = findMigrationsFolder();
-    for (const name of fs.readdirSync(all).filter((each) => /^\d/.test(each) && each < MIGRATION)) {
-      fs.cpSync(path.join(all, name), path.join(folder.path, name), { recursive: true });
-    }
-    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-    await deployMigrations(databaseUrl, folder.path);
-  } finally {
-    await folder.remove();
-  }
-}
 
 test('versions that were published before get digest and size of their bundles, and models their last numbers', async () => {
   const database = await testDatabase();
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    await deployOlder(database.url, client);
+    await deployOlder(MIGRATION, database.url, client);
     // What the rows refer to does not matter here.
     await client.query('SET session_replication_role = replica');
     const [teamId, modelId] = [randomUUID(), randomUUID()];

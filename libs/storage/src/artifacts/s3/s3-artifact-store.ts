@@ -7,16 +7,10 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { notFound } from '#contracts';
+import { digestOfFile } from '#runtime';
 import type { ArtifactStore, ByteRange, ListedArtifact, StoredArtifact } from '../artifact-store.js';
 import { checkRange, outsideContent } from '../byte-range.js';
-import {
-  checkDigest,
-  checking,
-  digestOfFile,
-  isDigest,
-  requireDigest,
-  verifyContent,
-} from '../content-digest.js';
+import { checkDigest, checking, isDigest, requireDigest, verifyContent } from '../content-digest.js';
 import { writeLocally } from '../durable-files.js';
 import { removeLeftovers } from '../remove-leftovers.js';
 import { unread } from '../unread-content.js';
