@@ -74,6 +74,30 @@ function summarise(outputFile, code) {
   // A test file that cannot be loaded has no tests that could fail: it counts as one.
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;
+  for (const line of failuresIn(results)) process.stdout.write(`${line}\n`);
   process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
   return code || (failed > 0 ? 1 : 0);
+}
+
+/** Every failure once more, in short: in the midst of thousands of lines nobody finds it. */
+function failuresIn({ testResults }) {
+  return testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = path.relative(ROOT, name);
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      if (failed.length === 0) return [`FAILED ${file}`, ...beginningOf(message)];
+      return failed.flatMap(({ fullName, failureMessages }) => [
+        `FAILED ${file} > ${fullName}`,
+        ...beginningOf(failureMessages.join('\n')),
+      ]);
+    });
+}
+
+function beginningOf(message) {
+  return message
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 12)
+    .map((line) => `  ${line}`);
 }

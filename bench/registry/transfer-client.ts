@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readSync, writeSync } from 'node:fs';
+import { createReadStream, readSync } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EarlyFlush } from '#runtime';
-import { TransferConnection, type AnswerHead } from './transfer-connection.js';
+import { TransferConnection, type AnswerHead, type TakeBody } from './transfer-connection.js';
 
 const PIECE_BYTES = 2 ** 20;
 
@@ -63,9 +63,10 @@ export class TransferClient {
     let bytes = 0;
     try {
       const head = await this.get(route, (part) => {
+        const written = writeAll(file, part, bytes);
+        bytes += part.length;
         hash.update(part);
-        writeSync(file.fd, part);
-        flush.written((bytes += part.length));
+        return written.then(() => flush.written(bytes));
       });
       requireDigest(head, hash.digest('base64'));
       await flush.finish();
@@ -88,12 +89,12 @@ export class TransferClient {
   /** @throws Error for an answer that is not the one asked for; what `take` throws */
   async get(
     route: string,
-    take: (part: Buffer, head: AnswerHead) => void,
+    take: TakeBody,
     { status: expected = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
   ): Promise<AnswerHead> {
     return this.connection.ask(`GET ${route}`, { ...this.headers, ...headers }, (part, head) => {
       if (head.status !== expected) throw new Error(`${route}: ${head.status}, expected ${expected}`);
-      take(part, head);
+      return take(part, head);
     });
   }
 
@@ -118,6 +119,13 @@ async function sendFile({ fd }: FileHandle, write: (part: Buffer) => Promise<voi
     await sending;
     if (bytes === 0) return;
     sending = write(piece.subarray(0, bytes));
+  }
+}
+
+async function writeAll(file: FileHandle, part: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < part.length;) {
+    const { bytesWritten } = await file.write(part, done, part.length - done, at + done);
+    done += bytesWritten;
   }
 }
 

@@ -6,8 +6,8 @@ export interface AnswerHead {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Gets the next part of a body, in memory that is used again when it returns. */
-export type TakeBody = (part: Buffer, head: AnswerHead) => void;
+/** Gets the next part of a body, in memory that is used again when it returns, or when that is settled. */
+export type TakeBody = (part: Buffer, head: AnswerHead) => unknown;
 
 interface Waiting {
   readonly take: TakeBody;
@@ -22,6 +22,8 @@ interface Waiting {
 const CLOSED = 'the connection was closed';
 const HEAD_END = '\r\n\r\n';
 const RECEIVED_BYTES = 2 ** 20;
+/** Parts of a body that may be worked on while the next one is received. */
+const MOST_UNDER_WAY = 3;
 
 /**
  * One keep-alive connection that asks one thing after the other, and receives into the same memory again and again, as curl does. As little
@@ -30,12 +32,16 @@ const RECEIVED_BYTES = 2 ** 20;
 export class TransferConnection {
   private waiting: Waiting | undefined;
   private readonly socket: Socket;
+  /** What is received into next. */
+  private memory: Buffer = Buffer.alloc(RECEIVED_BYTES);
+  private readonly free: Buffer[] = [];
+  private underWay = 0;
 
   private constructor(url: URL, opened: (error?: Error) => void) {
-    const received = Buffer.alloc(RECEIVED_BYTES);
-    const callback = (bytes: number) => this.take(received.subarray(0, bytes));
     const place = { host: url.hostname, port: Number(url.port) };
-    this.socket = connect({ ...place, noDelay: true, onread: { buffer: received, callback } });
+    const buffer = () => this.memory;
+    const callback = (bytes: number) => this.take(this.memory.subarray(0, bytes));
+    this.socket = connect({ ...place, noDelay: true, onread: { buffer, callback } });
     const lost = (error = new Error(CLOSED)) => {
       opened(error);
       this.waiting?.reject(error);
@@ -91,15 +97,38 @@ export class TransferConnection {
       const body = waiting.head ? data : this.takeHead(waiting, data);
       if (body === undefined) return true;
       waiting.left -= body.length;
-      if (body.length > 0) waiting.take(body, waiting.head!);
-      if (waiting.left > 0) return true;
-      this.waiting = undefined;
-      waiting.resolve(waiting.head!);
+      const taken = body.length > 0 ? waiting.take(body, waiting.head!) : undefined;
+      if (taken instanceof Promise) this.keepUntil(taken, waiting);
+      if (waiting.left === 0) this.ended(waiting);
     } catch (error) {
-      this.close();
-      waiting.reject(error as Error);
+      this.broke(waiting, error as Error);
     }
-    return true;
+    return this.underWay < MOST_UNDER_WAY;
+  }
+
+  /** Receives into other memory until the part that has come is dealt with. */
+  private keepUntil(taken: Promise<unknown>, waiting: Waiting): void {
+    const kept = this.memory;
+    this.memory = this.free.pop() ?? Buffer.alloc(RECEIVED_BYTES);
+    this.underWay++;
+    const dealtWith = () => {
+      this.free.push(kept);
+      this.underWay--;
+      this.socket.resume();
+      if (waiting.left === 0) this.ended(waiting);
+    };
+    taken.then(dealtWith, (error: Error) => this.broke(waiting, error));
+  }
+
+  private ended(waiting: Waiting): void {
+    if (this.underWay > 0 || this.waiting !== waiting) return;
+    this.waiting = undefined;
+    waiting.resolve(waiting.head!);
+  }
+
+  private broke(waiting: Waiting, error: Error): void {
+    this.close();
+    waiting.reject(error);
   }
 
   /** What comes behind the head; undefined while that is not there. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TYPESCRIPT_NODE_OPTIONS } from '#testkit';
 import { childEnvironment } from './config.js';
-import { freeChunk } from './free-at-once.js';
+import { freeChunk } from './chunk-memory.js';
 
 /** In a process of its own: nothing else of it takes memory, or gives any back. */
 test('memory goes back to the system at once', () => {

@@ -12,11 +12,6 @@ export function freeAtOnce(memory: ArrayBuffer): void {
   nowhere.postMessage(undefined, [memory]);
 }
 
-/** The same of a chunk of a stream that has been dealt with; one that shares its memory stays as it is. */
-export function freeChunk({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) freeAtOnce(buffer);
-}
-
 function closedPort(): MessagePort {
   const { port1 } = new MessageChannel();
   port1.close();

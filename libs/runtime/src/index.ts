@@ -1,3 +1,4 @@
+export * from './chunk-memory.js';
 export * from './claim-file.js';
 export * from './config.js';
 export * from './cpu-class.js';
@@ -12,6 +13,7 @@ export * from './postgres-connection.js';
 export { withoutSecrets } from './redaction.js';
 export * from './process-identity.js';
 export * from './processes.js';
+export * from './read-in-chunks.js';
 export * from './recently-used.js';
 export * from './service.js';
 export * from './shutdown.js';

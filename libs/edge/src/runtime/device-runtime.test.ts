@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { BundleError, exportSubnet, readBundle, writeBundle } from '#bundle';
 import { customNetwork, mobileNetV2, vgg16, type LayerDescription, type Network } from '#network';
 import { randomFamily } from '#pruning';
@@ -10,6 +10,7 @@ import {
   addendum,
   bundle,
   image,
+  plainSession,
   plainSessions,
   points,
   strangeAddendum,
@@ -63,7 +64,7 @@ test.each<[string, Network]>([
   for (const { ratio } of family.members) {
     await runtime.setOperatingPoint(String(ratio));
     const { files } = exportSubnet(readBundle(file), ratio, { format: 'onnx', batch: 1 });
-    const session = await InferenceSession.create(files[0]!.bytes, { intraOpNumThreads: 1 });
+    const session = await plainSession(files[0]!.bytes);
     const { logits } = await session.run({ input: new Tensor('float32', images, [1, 2, 16, 16]) });
     expect((await runtime.infer(images)).logits).toEqual(logits!.data);
     await session.release();

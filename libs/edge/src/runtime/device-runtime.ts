@@ -1,5 +1,4 @@
 import { applyAddendum, readAddendum, readBundleInPlace, type Bundle } from '#bundle';
-import { freeAtOnce } from '#runtime';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
 import { LoadableSubnets, type LoadableSubnet } from './loadable-subnets.js';
@@ -258,16 +257,13 @@ export class DeviceRuntime {
   async #load({ name, ratio }: RuntimePoint): Promise<LoadedSubnet> {
     const { openSession = openOnnxSession, threads = 1 } = this.#options;
     const { channels, height, width } = this.#bundle.family.network.input;
-    let subnet: LoadableSubnet | undefined;
+    const image = [channels, height, width];
     try {
       await this.#freeOfOthers();
-      subnet = this.#subnets.at(ratio);
-      const session = await openSession(subnet, { image: [channels, height, width], threads });
-      return new LoadedSubnet(ratio, session);
+      const open = (subnet: LoadableSubnet) => openSession(subnet, { image, threads });
+      return await LoadedSubnet.load(ratio, this.#subnets.at(ratio), open);
     } catch (error) {
       throw new SwitchError(name, ratio, error);
-    } finally {
-      if (subnet) freeAtOnce(subnet.memory);
     }
   }
 

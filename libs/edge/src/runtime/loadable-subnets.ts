@@ -1,4 +1,5 @@
 import { SubnetModels, type Bundle } from '#bundle';
+import { freeAtOnce } from '#runtime';
 import { prepareTemplates } from './prepared/prepare-templates.js';
 import { fillTemplate, type SessionTemplate } from './prepared/session-template.js';
 
@@ -7,10 +8,10 @@ export interface LoadableSubnet {
   readonly model: Uint8Array;
   /** Tensors beside the model, by location. */
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
-  /** In onnxruntime's own format, with nothing left to optimise. */
+  /** In onnxruntime's own format, with nothing left to optimise: a session reads it where it lies, for as long as it is there. */
   readonly isOptimised: boolean;
-  /** What to give back once a session is made, which copies. */
-  readonly memory: ArrayBuffer;
+  /** Gives the memory back; of any other model once a session is made, which copies. */
+  readonly free: () => void;
 }
 
 /** The subnets of a bundle in the form that loads fastest. */
@@ -47,8 +48,11 @@ export class LoadableSubnets {
   /** @throws RangeError when the bundle has no such ratio. */
   at(ratio: number): LoadableSubnet {
     const template = this.templates.get(ratio);
-    if (!template) return { ...this.#models.at(ratio), isOptimised: false };
+    if (!template) {
+      const { model, weights, memory } = this.#models.at(ratio);
+      return { model, weights, isOptimised: false, free: () => freeAtOnce(memory) };
+    }
     const model = fillTemplate(template, this.#models.tensors(ratio));
-    return { model, weights: [], isOptimised: true, memory: model.buffer };
+    return { model, weights: [], isOptimised: true, free: () => freeAtOnce(model.buffer) };
   }
 }

@@ -1,13 +1,31 @@
+import type { LoadableSubnet } from './loadable-subnets.js';
 import type { SubnetSession } from './subnet-session.js';
 
 /** A loaded subnet in use: it goes when its last run has ended. */
 export class LoadedSubnet {
   #lastRun: Promise<unknown> = Promise.resolve();
 
-  constructor(
+  private constructor(
     readonly ratio: number,
     private readonly session: SubnetSession,
+    /** Gives back what the session reads and does not own. */
+    private readonly free: () => void,
   ) {}
+
+  /** @throws what `open` throws; the subnet's memory is given back then */
+  static async load(
+    ratio: number,
+    subnet: LoadableSubnet,
+    open: (subnet: LoadableSubnet) => Promise<SubnetSession>,
+  ): Promise<LoadedSubnet> {
+    const session = await open(subnet).catch((error: unknown) => {
+      subnet.free();
+      throw error;
+    });
+    if (subnet.isOptimised) return new LoadedSubnet(ratio, session, subnet.free);
+    subnet.free();
+    return new LoadedSubnet(ratio, session, () => {});
+  }
 
   run(images: Float32Array): Promise<Float32Array> {
     const run = this.session.run(images);
@@ -19,5 +37,6 @@ export class LoadedSubnet {
   async retire(): Promise<void> {
     await this.#lastRun;
     await this.session.release();
+    this.free();
   }
 }

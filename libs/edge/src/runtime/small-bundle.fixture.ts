@@ -3,6 +3,7 @@ import { exportSubnet, readBundle, readBundleWithAddenda, writeAddendum, writeBu
 import { resNet } from '#network';
 import { randomFamily } from '#pruning';
 import type { RuntimePoint } from './runtime-point.js';
+import { AS_STORED } from './subnet-session.js';
 
 export const RATIOS = [0, 0.3, 0.5, 0.7];
 /** Of the addendum. */
@@ -31,6 +32,10 @@ export const points: readonly RuntimePoint[] = RATIOS.map((ratio, index) => ({
 export const image = (seed: number, count = 1): Float32Array =>
   Float32Array.from({ length: count * 144 }, (_, i) => Math.sin(seed + 0.37 * i));
 
+/** A session whose kernels add in the order in which those of the runtime do: outputs are equal to the bit. */
+export const plainSession = (model: Uint8Array): Promise<InferenceSession> =>
+  InferenceSession.create(model, { intraOpNumThreads: 1, extra: { session: AS_STORED } });
+
 /** What the subnet of a ratio gives as a file of its own, in a session of its own. */
 export async function plainSessions(): Promise<
   (ratio: number, images: Float32Array) => Promise<Float32Array>
@@ -39,7 +44,7 @@ export async function plainSessions(): Promise<
   const sessions = new Map<number, InferenceSession>();
   for (const { ratio } of whole.family.members) {
     const { files } = exportSubnet(whole, ratio, { format: 'onnx', batch: 'dynamic' });
-    sessions.set(ratio, await InferenceSession.create(files[0]!.bytes, { intraOpNumThreads: 1 }));
+    sessions.set(ratio, await plainSession(files[0]!.bytes));
   }
   return async (ratio, images) => {
     const input = new Tensor('float32', images, [images.length / 144, 1, 12, 12]);

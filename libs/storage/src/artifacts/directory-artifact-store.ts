@@ -3,15 +3,13 @@ import fs, { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError, notFound } from '#contracts';
+import { readInChunks } from '#runtime';
 import type { ArtifactStore, ByteRange, ListedArtifact, StoredArtifact } from './artifact-store.js';
 import { checkRange, outsideContent } from './byte-range.js';
 import { checkDigest, hashing, isDigest, requireDigest, verifyContent } from './content-digest.js';
 import { moveDurably, tryWriting, writeDurably } from './durable-files.js';
 import { unlessMissing } from './missing-file.js';
 import { StoreHealth } from './store-health.js';
-
-/** Four times what Node reads at once: fewer turns of the event loop, and still little memory for hundreds of downloads at once. */
-const IN_PIECES = { highWaterMark: 2 ** 18 };
 
 /** An artifact store in a directory: content with the digest `abcd...` is the file `ab/cd/abcd...`. */
 export class DirectoryArtifactStore implements ArtifactStore {
@@ -72,10 +70,10 @@ export class DirectoryArtifactStore implements ArtifactStore {
   async open(digest: string, range?: ByteRange): Promise<Readable> {
     const { bytes } = await this.require(digest);
     const file = this.pathOf(digest);
-    if (range === undefined) return createReadStream(file, IN_PIECES);
+    if (range === undefined) return readInChunks(file);
     checkRange(range);
     if (range.first >= bytes) throw outsideContent(range);
-    return createReadStream(file, { ...IN_PIECES, start: range.first, end: range.last });
+    return readInChunks(file, range);
   }
 
   async read(digest: string): Promise<Uint8Array> {

@@ -5,9 +5,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
+import type { SubnetTensor } from '#bundle';
 import { OPTIMISED } from '../subnet-session.js';
 import type { PrepareReply, PrepareRequest } from './messages.js';
-import { markTensors, templateOf, type SessionTemplate } from './session-template.js';
+import { fillTemplate, markTensors, templateOf } from './session-template.js';
+import type { MarkedTensor, SessionTemplate } from './session-template.js';
 
 /** Errors alone: the warning that such a file is for this machine is no news. */
 const ERRORS = 3;
@@ -28,10 +30,16 @@ async function prepare({ model, tensors, folder }: PrepareRequest): Promise<Sess
   await fs.rm(file);
   const template = templateOf(optimised, marked);
   // Whether it will be loaded is better known now than at the first switch.
-  const again = await InferenceSession.create(optimised, { intraOpNumThreads: 1, extra: OPTIMISED });
+  const filled = fillTemplate(template, marked.map(asItIs));
+  const again = await InferenceSession.create(filled, { intraOpNumThreads: 1, extra: OPTIMISED });
   await again.release();
   return template;
 }
+
+const asItIs = ({ path: name, shape, marks }: MarkedTensor): SubnetTensor => ({
+  ...{ path: name, shape, size: marks.length },
+  copy: (target) => target.set(marks),
+});
 
 process.on('message', (request: PrepareRequest) => {
   prepare(request).then(

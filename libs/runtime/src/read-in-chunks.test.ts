@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { temporaryFolder, waitUntil } from '#testkit';
+import { CHUNK_BYTES, freeChunk } from './chunk-memory.js';
+import { readInChunks } from './read-in-chunks.js';
+
+const content = randomBytes(3 * CHUNK_BYTES + 1000);
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let file: string;
+beforeAll(async () => {
+  folder = await temporaryFolder('chunks');
+  file = path.join(folder.path, 'content');
+  await writeFile(file, content);
+});
+afterAll(() => folder.remove());
+
+async function read(range: { first?: number; last?: number }, dealWith: (chunk: Uint8Array) => void) {
+  const copies: Buffer[] = [];
+  for await (const chunk of readInChunks(file, range) as AsyncIterable<Uint8Array>) {
+    copies.push(Buffer.from(chunk));
+    dealWith(chunk);
+  }
+  return Buffer.concat(copies);
+}
+
+test.each([
+  {},
+  { first: 0, last: 0 },
+  { first: CHUNK_BYTES - 1, last: 2 * CHUNK_BYTES },
+  { first: 5, last: 10 * CHUNK_BYTES },
+  { first: 10 * CHUNK_BYTES },
+])('a range %j of a file is read as it is, its chunks given back or not', async (range) => {
+  const { first = 0, last = Infinity } = range;
+  const expected = content.subarray(first, last + 1);
+  for (const dealWith of [() => {}, freeChunk])
+    expect((await read(range, dealWith)).equals(expected)).toBe(true);
+});
+
+test('memory that is given back is used again, and never twice at a time', async () => {
+  const memories = new Set<ArrayBufferLike>();
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const whole = await read({}, (chunk) => {
+        memories.add(chunk.buffer);
+        freeChunk(chunk);
+        freeChunk(chunk); // has no effect
+      });
+      expect(whole.equals(content)).toBe(true);
+    }),
+  );
+  expect(memories.size).toBeLessThan(16);
+});
+
+test('a file that is not there fails who reads, and one that is left half read is closed', async () => {
+  const missing = readInChunks(path.join(folder.path, 'none')).toArray();
+  await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
+  for await (const chunk of readInChunks(file)) {
+    expect(chunk).toHaveLength(CHUNK_BYTES);
+    break;
+  }
+  await waitUntil('the file is closed', () => !openFiles().includes(file));
+});
+
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
