@@ -1,68 +1,66 @@
 import type { FileHandle } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '#contracts';
 import { EarlyFlush } from '#runtime';
-import { OnDemandThread } from '../threads/on-demand-thread.js';
-
-import type { IntakeReply, IntakeRequest, WholeFile } from './intake-messages.js';
+import type { IntakeContent, IntakeDigest, WholeFile } from './intake-messages.js';
+import { PieceThread } from './piece-thread.js';
 import { PieceWindow } from './piece-window.js';
 
-/** Beside this file and of its kind: JavaScript in a build, TypeScript where tests run the sources. */
-const ENTRY = join(import.meta.dirname, `intake-thread.process${extname(import.meta.filename)}`);
-
-/** Reads files that are to be bundles in a thread of its own, as they come: a few pieces are in memory, never all of a file. */
+/**
+ * Reads files that are to be bundles as they come: a few pieces are in memory, never all of a file. Two threads do it, since each of
+ * them has to hash all of it: hashing 100 MB twice takes a fifth of a second, which an API must not stand still for.
+ */
 export class BundleIntake {
-  private readonly thread: OnDemandThread<IntakeRequest, IntakeReply>;
+  private readonly digests: PieceThread<IntakeDigest>;
+  private readonly bundles: PieceThread<IntakeContent>;
   private begun = 0;
 
-  /** @param execArgv options of Node for the thread; default: those of this process */
+  /** @param execArgv options of Node for the threads; default: those of this process */
   constructor(execArgv?: readonly string[]) {
-    this.thread = new OnDemandThread({ entry: ENTRY, purpose: 'the thread that reads bundles', execArgv });
+    this.digests = new PieceThread({
+      ...{ program: 'digest-thread.process', execArgv },
+      purpose: 'the thread that takes digests',
+    });
+    this.bundles = new PieceThread({
+      ...{ program: 'bundle-thread.process', execArgv },
+      purpose: 'the thread that reads bundles',
+    });
   }
 
   /**
    * Reads content to its end, whose chunks are gone from here then.
    * @param file gets all of it
-   * @throws AppError payload_too_large for more than `maxBytes`; internal where the thread fails; the error of content or file
+   * @throws AppError payload_too_large for more than `maxBytes`; internal where a thread fails; the error of content or file
    */
   async read(content: Readable, maxBytes: number, file?: FileHandle): Promise<WholeFile> {
     const intake = ++this.begun;
-    const release = this.thread.hold();
+    const releases = [this.digests.hold(), this.bundles.hold()];
     const flush = file && new EarlyFlush(file);
     const window = new PieceWindow(async (piece) => {
-      const chunks = piece.chunks.map(({ buffer }) => buffer);
-      await this.ask({ intake, kind: 'piece', ...piece, file: file?.fd }, chunks);
+      const chunks = await this.digests.add(intake, piece, file?.fd);
       flush?.written(piece.at);
+      await this.bundles.add(intake, { ...piece, chunks });
     });
     try {
       await pipeline(content, sinkOf(window, maxBytes));
       await window.finish();
       await flush?.finish();
-      const reply = await this.ask({ intake, kind: 'end' });
-      if (reply.kind === 'whole') return reply.whole;
-      throw new AppError('internal', `the thread that reads bundles answered "${reply.kind}" to the end`);
+      const [digest, read] = await Promise.all([this.digests.finish(intake), this.bundles.finish(intake)]);
+      return { ...digest, content: read };
     } catch (error) {
       await window.settled();
-      // A thread that has ended has forgotten it.
-      if (this.thread.isRunning) await this.ask({ intake, kind: 'forget' }).catch(() => {});
+      await Promise.allSettled([this.digests.forget(intake), this.bundles.forget(intake)]);
       throw error;
     } finally {
       await flush?.finish().catch(() => {});
-      release();
+      for (const release of releases) release();
     }
   }
 
-  /** Ends the thread; whoever waits for it gets an error. */
-  close(): Promise<void> {
-    return this.thread.close();
-  }
-
-  private async ask(request: IntakeRequest, transfer: ArrayBuffer[] = []): Promise<IntakeReply> {
-    const reply = await this.thread.ask(request, transfer);
-    if (reply.kind === 'failed') throw new AppError('internal', reply.message);
-    return reply;
+  /** Ends the threads; whoever waits for them gets an error. */
+  async close(): Promise<void> {
+    await Promise.all([this.digests.close(), this.bundles.close()]);
   }
 }
 

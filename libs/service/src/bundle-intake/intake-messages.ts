@@ -13,15 +13,21 @@ export type IntakeRequest = { readonly intake: number } & (
   | { readonly kind: 'forget' }
 );
 
-export type IntakeReply =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'whole'; readonly whole: WholeFile }
+export type IntakeReply<Whole> =
+  /** Chunks that the thread is done with and has not freed. */
+  | { readonly kind: 'done'; readonly chunks: Piece['chunks'] }
+  | { readonly kind: 'whole'; readonly whole: Whole }
   | { readonly kind: 'failed'; readonly message: string };
 
-export interface WholeFile {
+/** Of a bundle that can be published; else why it cannot. */
+export type IntakeContent = Omit<BundleContent, 'bytes'> | { readonly fault: string };
+
+export interface IntakeDigest {
   /** SHA-256 of the file. */
   readonly digest: string;
   readonly bytes: number;
-  /** Of a bundle that can be published; else why it cannot. */
-  readonly content: Omit<BundleContent, 'bytes'> | { readonly fault: string };
+}
+
+export interface WholeFile extends IntakeDigest {
+  readonly content: IntakeContent;
 }
