@@ -1,20 +1,19 @@
 import { freeAtOnce } from './free-at-once.js';
 
-/** Four times what Node reads at once: fewer turns of the event loop, and still little memory for hundreds of streams at once. */
-export const CHUNK_BYTES = 2 ** 18;
-/** 8 MB, which is as many as a few streams have under way. */
-const MOST_KEPT = 32;
+/** Of every size 8 MB, which is as much as some streams have under way. */
+const MOST_KEPT_BYTES = 2 ** 23;
 
-const kept: ArrayBuffer[] = [];
+const kept = new Map<number, ArrayBuffer[]>();
 /** Memory of chunks that were taken, and whether it is away. */
 const isAway = new WeakMap<ArrayBufferLike, boolean>();
 
 /**
  * Memory for a chunk, which holds anything. It is for `freeChunk` to give back: new memory is had from the system page by page, which takes
  * longer than reading a file into it. What is not given back is the collector's.
+ * @param bytes one of a few sizes: memory of each is kept
  */
-export function takeChunk(): Uint8Array<ArrayBuffer> {
-  const memory = kept.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES).buffer;
+export function takeChunk(bytes: number): Uint8Array<ArrayBuffer> {
+  const memory = kept.get(bytes)?.pop() ?? Buffer.allocUnsafeSlow(bytes).buffer;
   isAway.set(memory, true);
   return new Uint8Array(memory);
 }
@@ -32,6 +31,8 @@ export function freeChunk({ buffer, byteLength }: Uint8Array): void {
   }
   if (!away) return; // given back before
   isAway.set(buffer, false);
-  if (kept.length < MOST_KEPT) kept.push(buffer);
+  const same = kept.get(buffer.byteLength) ?? [];
+  kept.set(buffer.byteLength, same);
+  if ((same.length + 1) * buffer.byteLength <= MOST_KEPT_BYTES) same.push(buffer);
   else freeAtOnce(buffer);
 }

@@ -3,10 +3,10 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder, waitUntil } from '#testkit';
-import { CHUNK_BYTES, freeChunk } from './chunk-memory.js';
-import { readInChunks } from './read-in-chunks.js';
+import { freeChunk } from './chunk-memory.js';
+import { FEW_STREAMS, LARGE_CHUNK_BYTES, readInChunks, SMALL_CHUNK_BYTES } from './read-in-chunks.js';
 
-const content = randomBytes(3 * CHUNK_BYTES + 1000);
+const content = randomBytes(3 * LARGE_CHUNK_BYTES + 1000);
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let file: string;
 beforeAll(async () => {
@@ -28,9 +28,9 @@ async function read(range: { first?: number; last?: number }, dealWith: (chunk: 
 test.each([
   {},
   { first: 0, last: 0 },
-  { first: CHUNK_BYTES - 1, last: 2 * CHUNK_BYTES },
-  { first: 5, last: 10 * CHUNK_BYTES },
-  { first: 10 * CHUNK_BYTES },
+  { first: LARGE_CHUNK_BYTES - 1, last: 2 * LARGE_CHUNK_BYTES },
+  { first: 5, last: 10 * LARGE_CHUNK_BYTES },
+  { first: 10 * LARGE_CHUNK_BYTES },
 ])('a range %j of a file is read as it is, its chunks given back or not', async (range) => {
   const { first = 0, last = Infinity } = range;
   const expected = content.subarray(first, last + 1);
@@ -53,11 +53,25 @@ test('memory that is given back is used again, and never twice at a time', async
   expect(memories.size).toBeLessThan(16);
 });
 
+test('one stream gets large chunks, and of many at a time none does', async () => {
+  const streams = Array.from(
+    { length: FEW_STREAMS + 1 },
+    () => readInChunks(file)[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>,
+  );
+  const sizes: number[] = [];
+  for (const stream of streams) {
+    const { value } = await stream.next();
+    sizes.push(value!.byteLength);
+  }
+  expect([sizes[0], sizes.at(-1)]).toEqual([LARGE_CHUNK_BYTES, SMALL_CHUNK_BYTES]);
+  for (const stream of streams) await stream.return!();
+});
+
 test('a file that is not there fails who reads, and one that is left half read is closed', async () => {
   const missing = readInChunks(path.join(folder.path, 'none')).toArray();
   await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
   for await (const chunk of readInChunks(file)) {
-    expect(chunk).toHaveLength(CHUNK_BYTES);
+    expect(chunk).toHaveLength(LARGE_CHUNK_BYTES);
     break;
   }
   await waitUntil('the file is closed', () => !openFiles().includes(file));
