@@ -6,7 +6,7 @@ import { renewDocument, resultOf } from '../dist/bench/document/benchmarks-docum
 const HELP = `Usage: npm run docs:benchmarks -- FILE...
 
 FILE is what \`npm run bench -- NAME --json FILE\` wrote, of which NAME is engine, gpu, accuracy, calibration,
-latency-tables or service: its section is renewed, the others stay as they are.
+latency-tables, service or registry: its section is renewed, the others stay as they are.
 Its raw figures go to docs/results.
 `;
 

@@ -9,6 +9,7 @@ import { awaitJob, type TrainedJob } from './trained-job.js';
 
 export interface ChaosOptions extends ClusterOptions {
   readonly jobs: number;
+  /** Networks are cut besides, and not counted. */
   readonly kills: number;
   readonly seed: number;
   readonly say: (text: string) => void;
@@ -44,12 +45,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     say(`trains ${jobs} jobs undisturbed`);
     const undisturbed = await trainAll(cluster, jobRequests(jobs, datasetId, 'undisturbed'), () => false);
     for (const { job, faults } of undisturbed) violations.push(...named(`undisturbed ${job.model}`, faults));
-    say(`trains ${jobs} jobs and disturbs them ${options.kills} times`);
+    say(`trains ${jobs} jobs, kills ${options.kills} times and cuts networks besides`);
     const requests = jobRequests(jobs, datasetId, 'disturbed');
     const disturbances: string[] = [];
     const disturbing = { isOver: false };
     const disturbed = disturb(cluster, options, disturbances, () => disturbing.isOver);
-    const trained = await trainAll(cluster, requests, () => disturbances.length < options.kills);
+    const trained = await trainAll(cluster, requests, () => killsIn(disturbances) < options.kills);
     disturbing.isOver = true;
     await disturbed;
     violations.push(...(await compare(cluster, undisturbed, trained)));
@@ -94,14 +95,17 @@ async function disturb(
   isOver: () => boolean,
 ): Promise<void> {
   const random = randomGenerator(seed);
-  while (done.length < kills && !isOver()) {
+  while (killsIn(done) < kills && !isOver()) {
     await setTimeout(1000 * (PAUSE.least + PAUSE.more * random.uniform()));
     const what = await nextDisturbance(random)(cluster, random);
     if (what === undefined) continue;
     done.push(what);
-    say(`${done.length} of ${kills}: ${what}`);
+    say(`${killsIn(done)} of ${kills}: ${what}`);
   }
 }
+
+export const killsIn = (disturbances: readonly string[]): number =>
+  disturbances.filter((what) => what.startsWith('killed')).length;
 
 async function compare(
   { client }: Cluster,

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { ChaosReport } from './chaos-run.js';
+import { killsIn, type ChaosReport } from './chaos-run.js';
 
 /** The report as a page of Markdown. */
 export function chaosMarkdown(
@@ -16,8 +16,8 @@ export function chaosMarkdown(
   const lines = [
     `\`${command}\`, ${os.availableParallelism()} CPUs of ${cpu}, node ${process.version}, ${seconds.toFixed(0)} s:`,
     '',
-    `${jobs.length} jobs, ${attempts} attempts of their stages, ${disturbances.length} disturbances, ` +
-      `**${violations.length} violations**.`,
+    `${jobs.length} jobs, ${attempts} attempts of their stages, ${disturbances.length} disturbances, ${killsIn(disturbances)} of them ` +
+      `kills, **${violations.length} violations**.`,
     '',
     '| what was done | times |',
     '| --- | --- |',
