@@ -31,7 +31,11 @@ const program = new Command('npm run chaos --')
       'cut off from each other at random moments, and compares with undisturbed jobs. Exits with 1 where anything was lost, doubled or left.',
   )
   .addOption(new Option('--jobs <number>', 'jobs that run at once').default(10).argParser(atLeast(1)))
-  .addOption(new Option('--kills <number>', 'processes to kill; networks are cut besides').default(50).argParser(atLeast(1)))
+  .addOption(
+    new Option('--kills <number>', 'processes to kill; networks are cut besides')
+      .default(50)
+      .argParser(atLeast(1)),
+  )
   .addOption(new Option('--workers <number>', 'worker processes').default(3).argParser(atLeast(1)))
   .addOption(
     new Option('--queue <queue>', 'where messages are kept').choices(['redis', 'postgres']).default('redis'),
