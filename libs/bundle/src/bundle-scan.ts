@@ -24,7 +24,6 @@ interface Head extends Pick<ReturnType<typeof splitSafetensors>, 'entries'> {
   readonly hash: Hash;
 }
 
-const NO_BYTES = new Uint8Array(0);
 const NO_VALUES = new Float32Array(0);
 
 /**
@@ -32,7 +31,11 @@ const NO_VALUES = new Float32Array(0);
  * well is a bundle that `readBundle` reads.
  */
 export class BundleScan {
-  #start: Uint8Array = NO_BYTES;
+  /** Of the header, as far as it has come: copies, since whoever adds a piece may free it. */
+  #start: Uint8Array[] = [];
+  #startBytes = 0;
+  /** Without so many bytes nothing more can be known. */
+  #needed = 1;
   #head: Head | undefined;
   #bytes = 0;
 
@@ -40,12 +43,12 @@ export class BundleScan {
   add(piece: Uint8Array): void {
     this.#bytes += piece.length;
     if (this.#head) this.#head.hash.update(piece);
-    else if (this.#start.length < MOST_START_BYTES) this.#begin(piece);
+    else if (this.#startBytes < MOST_START_BYTES) this.#begin(piece);
   }
 
   /** When all pieces were added. @throws BundleError as `readBundle` does */
   finish(): ScannedBundle {
-    if (!this.#head) checkHeaderEnd(headerEnd(this.#start), this.#bytes);
+    if (!this.#head) checkHeaderEnd(headerEnd(Buffer.concat(this.#start)), this.#bytes);
     const { bytes, entries, digest, manifest: text, hash } = this.#head!;
     const places = placesOf(entries, this.#bytes - bytes);
     checkSeal(digest, hash.digest('hex'));
@@ -56,14 +59,20 @@ export class BundleScan {
   }
 
   #begin(piece: Uint8Array): void {
-    this.#start = Buffer.concat([this.#start, piece]);
-    const end = headerEnd(this.#start);
-    if (end === undefined || end > Math.min(this.#start.length, MOST_START_BYTES)) return;
-    const head = this.#start.subarray(0, end);
+    this.#start.push(Uint8Array.from(piece));
+    this.#startBytes += piece.length;
+    if (this.#startBytes < this.#needed) return;
+    const start = Buffer.concat(this.#start);
+    this.#start = [start];
+    const end = headerEnd(start);
+    if (end === undefined || end > MOST_START_BYTES) return;
+    this.#needed = end;
+    if (end > start.length) return;
+    const head = start.subarray(0, end);
     const { metadata, entries } = splitSafetensors(head);
     const { digest, texts } = sealOf(metadata, BUNDLE_KIND);
-    const hash = beginDigestWithout(digest, head).update(this.#start.subarray(end));
+    const hash = beginDigestWithout(digest, head).update(start.subarray(end));
     this.#head = { bytes: end, entries, digest, manifest: texts['manifest'], hash };
-    this.#start = NO_BYTES;
+    this.#start = [];
   }
 }

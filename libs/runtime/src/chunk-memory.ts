@@ -4,8 +4,8 @@ import { freeAtOnce } from './free-at-once.js';
 const MOST_KEPT_BYTES = 2 ** 23;
 
 const kept = new Map<number, ArrayBuffer[]>();
-/** Memory of chunks that were taken, and whether it is away. */
-const isAway = new WeakMap<ArrayBufferLike, boolean>();
+/** Memory that was taken here. */
+const taken = new WeakSet<ArrayBufferLike>();
 
 /**
  * Memory for a chunk, which holds anything. It is for `freeChunk` to give back: new memory is had from the system page by page, which takes
@@ -14,25 +14,23 @@ const isAway = new WeakMap<ArrayBufferLike, boolean>();
  */
 export function takeChunk(bytes: number): Uint8Array<ArrayBuffer> {
   const memory = kept.get(bytes)?.pop() ?? Buffer.allocUnsafeSlow(bytes).buffer;
-  isAway.set(memory, true);
+  taken.add(memory);
   return new Uint8Array(memory);
 }
 
 /**
- * Gives a chunk's memory back when it has been dealt with: what was taken here to be taken again, what it has for itself to the
- * system. One that shares its memory with others stays as it is.
+ * Gives a chunk's memory back when it has been dealt with: what was taken here to be taken again, all of it whatever part of it the
+ * chunk is; what it has for itself to the system. One that shares its memory with others stays as it is. Whoever still has a chunk whose
+ * memory was given back sees an empty one, never what is in that memory later.
  */
 export function freeChunk({ buffer, byteLength }: Uint8Array): void {
-  if (!(buffer instanceof ArrayBuffer)) return;
-  const away = isAway.get(buffer);
-  if (away === undefined) {
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return;
+  if (!taken.has(buffer)) {
     if (byteLength === buffer.byteLength) freeAtOnce(buffer);
     return;
   }
-  if (!away) return; // given back before
-  isAway.set(buffer, false);
   const same = kept.get(buffer.byteLength) ?? [];
   kept.set(buffer.byteLength, same);
-  if ((same.length + 1) * buffer.byteLength <= MOST_KEPT_BYTES) same.push(buffer);
-  else freeAtOnce(buffer);
+  if ((same.length + 1) * buffer.byteLength > MOST_KEPT_BYTES) freeAtOnce(buffer);
+  else same.push(structuredClone(buffer, { transfer: [buffer] })); // the same memory, which nobody else has
 }

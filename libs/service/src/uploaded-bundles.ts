@@ -20,7 +20,7 @@ export class StoredBundles implements UploadedBundles {
     const { bytes } = known;
     if (bytes > MAX_BUNDLE_BYTES)
       throw unreadable(digest, `it has ${bytes} bytes, expected at most ${MAX_BUNDLE_BYTES}`);
-    const whole = await this.intake.read(await this.storage.artifacts.open(digest), bytes);
+    const whole = await this.intake.read(await this.storage.artifacts.open(digest), MAX_BUNDLE_BYTES);
     if (whole.digest === digest) return bundleContent(whole);
     throw new AppError(
       'artifact_corrupt',

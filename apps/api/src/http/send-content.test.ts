@@ -9,12 +9,13 @@ import { sendContent } from './send-content.js';
 const CHUNK = 2 ** 18;
 
 /** Serves content; what comes of sending it is in `outcomes`. */
-async function serving(contentOf: () => Readable) {
+async function serving(contentOf: () => Readable, announcedBytes?: number) {
   const outcomes: Promise<unknown>[] = [];
   const contents: Readable[] = [];
   const server: Server = createServer((_, response) => {
     const content = contentOf();
     contents.push(content);
+    if (announcedBytes !== undefined) response.setHeader('Content-Length', announcedBytes);
     const sent = sendContent(response as unknown as Response, content).then(
       () => 'sent',
       (error: Error) => (response.destroy(), error.message),
@@ -70,4 +71,19 @@ test('an error of the content is told', async () => {
   await expect(buffer(answer)).rejects.toThrow('aborted');
   expect(await outcomes[0]).toBe('the disk is gone');
   await close();
+});
+
+test('content that is shorter than announced, or ends without an end, breaks the answer off', async () => {
+  const unfinished = () => {
+    const content = new Readable({ read() {} });
+    content.push(Buffer.alloc(1000));
+    setImmediate(() => content.destroy());
+    return content;
+  };
+  for (const content of [() => Readable.from(chunks(2)), unfinished]) {
+    const { ask, outcomes, close } = await serving(content, 3 * CHUNK);
+    await expect(ask().then(buffer)).rejects.toThrow(/aborted|hang up/);
+    expect(await outcomes[0]).toMatch(/content-length|Premature close/);
+    await close();
+  }
 });

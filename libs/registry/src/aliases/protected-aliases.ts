@@ -2,7 +2,7 @@ import { AppError, type Actor, type AliasRole, type Caller, type ProtectedAlias 
 import type { ProtectedAliasRepository } from './alias-repository.port.js';
 
 /** Until a team says otherwise; all other aliases are moved by members. */
-const DEFAULTS: Readonly<Record<string, AliasRole>> = { production: 'admin' };
+const DEFAULTS: ReadonlyMap<string, AliasRole> = new Map([['production', 'admin']]);
 
 /** Which role moves which alias, in all models of a team. */
 export class ProtectedAliases {
@@ -12,7 +12,7 @@ export class ProtectedAliases {
   async list(actor: Actor): Promise<ProtectedAlias[]> {
     const set = (await this.rows.list(actor)).map((row) => ({ ...row, isDefault: false }));
     const names = new Set(set.map(({ alias }) => alias));
-    const defaults = Object.entries(DEFAULTS)
+    const defaults = [...DEFAULTS]
       .filter(([alias]) => !names.has(alias))
       .map(([alias, role]) => ({ alias, role, isDefault: true }));
     return [...set, ...defaults].sort((a, b) => (a.alias < b.alias ? -1 : 1));
@@ -30,7 +30,7 @@ export class ProtectedAliases {
 
   /** @throws AppError forbidden saying who may move the alias */
   async require(caller: Caller, alias: string): Promise<void> {
-    const role = (await this.rows.roleOf(caller, alias)) ?? DEFAULTS[alias] ?? 'member';
+    const role = (await this.rows.roleOf(caller, alias)) ?? DEFAULTS.get(alias) ?? 'member';
     if (role === 'member' || caller.role === 'admin') return;
     throw new AppError(
       'forbidden',

@@ -30,9 +30,12 @@ export function answerPieces<Whole>(readerFor: () => PieceReader<Whole>): void {
     try {
       if (request.kind === 'piece') return { kind: 'done', chunks: add(readingOf(intake), request) };
       if (request.kind === 'forget') return { kind: 'done', chunks: [] };
-      return { kind: 'whole', whole: readingOf(intake).reader.finish() };
+      const { reader, bytes } = readingOf(intake);
+      if (request.bytes !== bytes) throw new RangeError(`${bytes} bytes came, expected ${request.bytes}`);
+      return { kind: 'whole', whole: reader.finish() };
     } catch (error) {
-      return { kind: 'failed', message: (error as Error).stack ?? String(error) };
+      const { stack, code } = error as NodeJS.ErrnoException;
+      return { kind: 'failed', stack: stack ?? String(error), code };
     } finally {
       if (request.kind !== 'piece') readings.delete(intake);
     }

@@ -31,7 +31,7 @@ export class BundleIntake {
   /**
    * Reads content to its end, whose chunks are gone from here then.
    * @param file gets all of it
-   * @throws AppError payload_too_large for more than `maxBytes`; internal where a thread fails; the error of content or file
+   * @throws AppError payload_too_large for more than `maxBytes`, unavailable for a full disk, internal where a thread fails; the error of content
    */
   async read(content: Readable, maxBytes: number, file?: FileHandle): Promise<WholeFile> {
     const intake = ++this.begun;
@@ -46,7 +46,11 @@ export class BundleIntake {
       await pipeline(content, sinkOf(window, maxBytes));
       await window.finish();
       await flush?.finish();
-      const [digest, read] = await Promise.all([this.digests.finish(intake), this.bundles.finish(intake)]);
+      const { bytes } = window;
+      const [digest, read] = await Promise.all([
+        this.digests.finish(intake, bytes),
+        this.bundles.finish(intake, bytes),
+      ]);
       return { ...digest, content: read };
     } catch (error) {
       await window.settled();

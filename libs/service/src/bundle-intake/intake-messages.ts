@@ -8,7 +8,8 @@ export type IntakeRequest = { readonly intake: number } & (
       /** Descriptor of the file that gets all of it. */
       readonly file: number | undefined;
     })
-  | { readonly kind: 'end' }
+  /** The file has so many bytes: of one that another thread has had the pieces of, nothing is known here. */
+  | { readonly kind: 'end'; readonly bytes: number }
   /** Forgets a file of which no more comes. */
   | { readonly kind: 'forget' }
 );
@@ -17,7 +18,7 @@ export type IntakeReply<Whole> =
   /** Chunks that the thread is done with and has not freed. */
   | { readonly kind: 'done'; readonly chunks: Piece['chunks'] }
   | { readonly kind: 'whole'; readonly whole: Whole }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly stack: string; readonly code: string | undefined };
 
 /** Of a bundle that can be published; else why it cannot. */
 export type IntakeContent = Omit<BundleContent, 'bytes'> | { readonly fault: string };

@@ -13,7 +13,7 @@ export interface PieceThreadOptions {
   readonly execArgv: readonly string[] | undefined;
 }
 
-/** A thread that reads files that come in pieces. Every method throws AppError internal where the thread fails. */
+/** A thread that reads files that come in pieces. Every method throws AppError internal where the thread fails, unavailable for a full disk. */
 export class PieceThread<Whole> {
   private readonly thread: OnDemandThread<IntakeRequest, IntakeReply<Whole>>;
 
@@ -36,8 +36,9 @@ export class PieceThread<Whole> {
     return reply.kind === 'done' ? reply.chunks : [];
   }
 
-  async finish(intake: number): Promise<Whole> {
-    const reply = await this.ask({ intake, kind: 'end' });
+  /** @param bytes that all pieces have */
+  async finish(intake: number, bytes: number): Promise<Whole> {
+    const reply = await this.ask({ intake, kind: 'end', bytes });
     if (reply.kind === 'whole') return reply.whole;
     throw new AppError('internal', `${this.options.purpose} answered "${reply.kind}" to the end`);
   }
@@ -55,7 +56,10 @@ export class PieceThread<Whole> {
 
   private async ask(request: IntakeRequest, transfer: ArrayBuffer[] = []): Promise<IntakeReply<Whole>> {
     const reply = await this.thread.ask(request, transfer);
-    if (reply.kind === 'failed') throw new AppError('internal', reply.message);
-    return reply;
+    if (reply.kind !== 'failed') return reply;
+    const cause = new Error(reply.stack);
+    if (reply.code === 'ENOSPC')
+      throw new AppError('unavailable', 'there is no space left for files', { cause });
+    throw new AppError('internal', `${this.options.purpose} failed`, { cause });
   }
 }

@@ -30,6 +30,19 @@ test('memory that a chunk has for itself is handed on, of shared memory a copy',
   expect(handed[1]!.buffer).not.toBe(shared.buffer);
 });
 
+test('chunks of a few bytes are gathered into few, in their order', async () => {
+  const pieces: Piece[] = [];
+  const window = new PieceWindow((piece) => Promise.resolve(void pieces.push(piece)));
+  const file = content(MIB + 200_000);
+  const ends = [1, 3, 20_000, 20_001, 20_050, 100_000];
+  for (const [i, end] of ends.entries()) await window.add(file.subarray(ends[i - 1] ?? 0, end));
+  for (let at = ends.at(-1)!; at < file.length; at += 7) await window.add(file.subarray(at, at + 7));
+  await window.finish();
+  const chunks = pieces.flatMap((piece) => piece.chunks);
+  expect(Buffer.concat(chunks).equals(file)).toBe(true);
+  expect(chunks.length).toBeLessThan(30);
+});
+
 test('who adds waits while several pieces are worked on', async () => {
   const held: (() => void)[] = [];
   const window = new PieceWindow(() => new Promise((done) => held.push(done)));

@@ -9,6 +9,9 @@ export interface Piece {
 /** Large enough that handing a piece on costs nothing beside hashing it. */
 const PIECE_BYTES = 2 ** 20;
 const MOST_UNDER_WAY = 4;
+/** Smaller chunks are gathered: a client that sends bytes one by one must not have a million of them handed on. */
+const SMALL_BYTES = 2 ** 14;
+const GATHERED_BYTES = 2 ** 16;
 
 /** Gathers chunks into pieces, a few of which are worked on at a time; who adds waits for the oldest of them. */
 export class PieceWindow {
@@ -16,22 +19,29 @@ export class PieceWindow {
   bytes = 0;
   private chunks: Uint8Array<ArrayBuffer>[] = [];
   private gathered = 0;
+  private small: Uint8Array<ArrayBuffer> | undefined;
+  private smallBytes = 0;
+  /** Pieces that are worked on, the oldest first, and those that failed. */
   private underWay: Promise<void>[] = [];
 
   /** @param work is given every piece, in their order, with the memory of its chunks */
   constructor(private readonly work: (piece: Piece) => Promise<void>) {}
 
   /**
-   * Takes a chunk with its memory; of one that shares it, a copy.
+   * Takes a chunk with its memory; of a small one, and of one that shares it, a copy.
    * @returns what to wait for before more is added; it rejects with what `work` threw for an earlier piece
    */
   add(chunk: Uint8Array): Promise<void> | undefined {
-    this.chunks.push(hasOwnMemory(chunk) ? chunk : new Uint8Array(chunk));
+    if (chunk.length < SMALL_BYTES) this.gather(chunk);
+    else {
+      this.endGathering();
+      this.chunks.push(hasOwnMemory(chunk) ? chunk : new Uint8Array(chunk));
+    }
     this.gathered += chunk.length;
     this.bytes += chunk.length;
     if (this.gathered < PIECE_BYTES) return undefined;
     this.handOn();
-    return this.underWay.length === MOST_UNDER_WAY ? this.underWay.shift() : undefined;
+    return this.underWay.length >= MOST_UNDER_WAY ? this.underWay[0] : undefined;
   }
 
   /** Hands on what is left, and waits for all pieces. @throws what `work` threw */
@@ -45,12 +55,26 @@ export class PieceWindow {
     await Promise.allSettled(this.underWay);
   }
 
+  private gather(chunk: Uint8Array): void {
+    if (this.smallBytes + chunk.length > GATHERED_BYTES) this.endGathering();
+    this.small ??= new Uint8Array(GATHERED_BYTES);
+    this.small.set(chunk, this.smallBytes);
+    this.smallBytes += chunk.length;
+  }
+
+  private endGathering(): void {
+    if (this.small) this.chunks.push(this.small.slice(0, this.smallBytes));
+    [this.small, this.smallBytes] = [undefined, 0];
+  }
+
   private handOn(): void {
+    this.endGathering();
     const { chunks, gathered } = this;
     [this.chunks, this.gathered] = [[], 0];
     const done = this.work({ chunks, at: this.bytes - gathered });
-    done.catch(() => {}); // whoever waits for it is told
     this.underWay.push(done);
+    const isDone = () => void (this.underWay = this.underWay.filter((each) => each !== done));
+    done.then(isDone, () => {}); // of one that failed whoever waits is told
   }
 }
 
