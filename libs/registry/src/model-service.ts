@@ -17,7 +17,6 @@ import type { ModelRepository } from './model-repository.port.js';
 export interface ModelServiceParts {
   readonly models: ModelRepository;
   readonly now: () => Date;
-  readonly newId: () => string;
 }
 
 /** Throws AppError precondition_failed for a resource that is not as the client saw it. */

@@ -37,7 +37,6 @@ export interface PublishBundlesParts {
   readonly models: Pick<ModelRepository, 'findModel' | 'findVersion' | 'publish' | 'publishStored'>;
   readonly bundles: UploadedBundles;
   readonly now: () => Date;
-  readonly newId: () => string;
 }
 
 /** Makes versions of bundles that were trained elsewhere. */

@@ -19,7 +19,7 @@ export interface Signer {
 export interface OpenedEnvelope {
   readonly payloadType: string;
   readonly payload: Buffer;
-  /** Thumbprint or name of the key that verified. */
+  /** The key that verified. */
   readonly key: PublicJwk;
 }
 

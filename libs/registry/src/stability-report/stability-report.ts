@@ -20,8 +20,8 @@ export interface ReportedDeployment {
 }
 
 /**
- * What was measured of a version on a device. It is made of rows that never change: the same deployment gives the same
- * report, however often it is asked for.
+ * What was measured of a version on a device. Nothing in it says when it was asked for: the same rows give the same report, however
+ * often.
  * @throws AppError not_found when the version has no such deployment
  */
 export function buildStabilityReport(record: VersionRecord, of: ReportedDeployment): StabilityReport {
