@@ -86,7 +86,7 @@ export class WaitingJobs {
 
   /** Some of those of which nothing was heard for a moment: all of them in turn. */
   private async begun(): Promise<Job[]> {
-    const { jobs, now, begunPerPass: limit = 250 } = this.parts;
+    const { jobs, now, begunPerPass: limit = 100 } = this.parts;
     const untouchedSince = new Date(now().getTime() - SILENT_MS);
     const found: Job[] = [];
     for (const state of BEGUN) {
