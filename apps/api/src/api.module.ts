@@ -9,7 +9,7 @@ import {
   MeasuringRequests,
   MeasuringService,
 } from '#devices';
-import { JobService, SweepService, WorkerService } from '#jobs';
+import { JobService, ShownJobs, SweepService, WorkerService } from '#jobs';
 import {
   AliasService,
   FieldLatencyService,
@@ -125,6 +125,7 @@ function servicesOf({ service, webhooks, uploads, datasetRoots = [] }: ApiParts)
     { provide: CalibrationService, useValue: service.calibrations },
     { provide: DatasetService, useValue: new DatasetService({ datasets, artifacts, intake }) },
     { provide: JobService, useValue: service.jobs },
+    { provide: ShownJobs, useValue: service.shownJobs },
     { provide: WorkerService, useValue: service.workers },
     { provide: JobSubmissions, useValue: new JobSubmissions({ jobs: service.jobs, lookups }) },
     { provide: FollowedEvents, useValue: new FollowedEvents({ jobs, sweeps, wakeups }) },

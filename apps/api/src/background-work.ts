@@ -35,8 +35,8 @@ export function startBackgroundWork(
     now: () => new Date(),
   });
   const waiting = new WaitingJobs({
-    ...{ cluster: storage.cluster, workers: storage.workers, wakeups: storage.wakeups, queue, onError },
-    reports: service.workerReports,
+    ...{ jobs: storage.jobs, workers: storage.workers, wakeups: storage.wakeups, queue, onError },
+    ...{ idle: service.idleJobs, reports: service.workerReports },
     now: () => new Date(),
   });
   const deployments = startDeploymentWork(service, onError);

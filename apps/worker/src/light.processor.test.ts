@@ -89,7 +89,7 @@ test('publishes a candidate as version 1, once however often it is told to', asy
   const job = await trainedJob(aBundle(), { verified: false });
   await handle(job, 'publish');
   await handle(job, 'publish');
-  expect(await current(job)).toMatchObject({ state: 'succeeded', version: 1 });
+  expect(await current(job)).toMatchObject({ state: 'succeeded', version: 1, worker: { name: 'worker' } });
   expect(await service.registry.model(store.actor, job.model)).toMatchObject({ latestVersion: 1 });
 });
 

@@ -1,4 +1,4 @@
-import type { JobCalibration, JobService, WorkerReports, BegunStage } from '#jobs';
+import type { JobCalibration, JobService, WorkerIdentity, WorkerReports, BegunStage } from '#jobs';
 import type { Delivery, QueueData } from '#queue';
 import type { RegistryService } from '#registry';
 import type { Logger } from '#runtime';
@@ -11,6 +11,7 @@ export interface LightProcessorParts {
   readonly reports: WorkerReports;
   readonly calibration: JobCalibration;
   readonly registry: RegistryService;
+  readonly worker: WorkerIdentity;
   readonly logger: Logger;
 }
 
@@ -47,8 +48,8 @@ export class LightProcessor {
     delivery: Delivery,
     work: (stage: BegunStage) => Promise<void>,
   ): Promise<void> {
-    const { reports, logger } = this.parts;
-    const begun = await reports.begin({ jobId, stage, generation });
+    const { reports, worker, logger } = this.parts;
+    const begun = await reports.begin({ jobId, stage, generation, worker });
     if (begun === undefined) return;
     noteAttempt(begun.attempt);
     try {

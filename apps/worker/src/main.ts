@@ -76,7 +76,10 @@ async function work(
   const { jobs, workerReports: reports, jobCalibration: calibration, ...service } = wireService(storage);
   const { admission, registry, addenda, sweeps } = service;
   const datasetCache = openDatasetCache(storage);
-  const light = new LightProcessor({ jobs, reports, calibration, registry, logger });
+  const light = new LightProcessor({
+    ...{ jobs, reports, calibration, registry, logger },
+    worker: { id, name },
+  });
   const held = new HeldJobs();
   const train: TrainProcessor = new TrainProcessor({
     ...{ reports, admission, storage, datasetCache, logger, concurrency, folders, drainMs, engines, held },

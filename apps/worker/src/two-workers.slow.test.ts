@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Job, TrainingOptions, Worker, WorkerState } from '#contracts';
-import { OutboxDispatcher, WaitingJobs } from '#jobs';
+import { IdleJobs, OutboxDispatcher, WaitingJobs } from '#jobs';
 import { jobMessages, openQueue, type WorkQueue } from '#queue';
 import { spawnService, type RunningService } from '#runtime';
 import { wireService, type Service } from '#service';
@@ -24,12 +24,15 @@ describe('workers', () => {
     const onError = () => {};
     queue = await openQueue({ databaseUrl: store.databaseUrl, onError });
     const messages = jobMessages(queue);
-    const { outbox, wakeups, cluster, workers } = store.storage;
+    const { outbox, wakeups, cluster, workers, jobs } = store.storage;
+    const now = () => new Date();
+    const devices = { delays: () => Promise.resolve(new Map<string, string>()) };
+    const idle = new IdleJobs({ cluster, devices, now, graceMs: 0 });
     background.push(
       new OutboxDispatcher({ outbox, wakeups, queue: messages, onError }),
       new WaitingJobs({
-        ...{ cluster, workers, wakeups, queue: messages, reports: service.workerReports, onError },
-        ...{ now: () => new Date(), graceMs: 0, intervalMs: 500 },
+        ...{ idle, jobs, workers, wakeups, queue: messages, reports: service.workerReports, onError },
+        ...{ now, intervalMs: 500 },
       }),
     );
     for (const each of background) each.start();

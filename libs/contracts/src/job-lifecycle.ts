@@ -101,7 +101,7 @@ export const JobLifecycle = z.object({
   priority: JobPriority.default(0),
   worker: z.object({ id: Id, name: z.string() }).optional().describe('that works on it, or was the last'),
   waiting: Waiting.optional().describe(
-    'why no worker has taken it yet, or why the device that measures for it is left alone',
+    'why nobody is at work on it: what the worker, or the device, that it needs lacks or waits for',
   ),
   held: z
     .literal(true)

@@ -63,6 +63,7 @@ export class MeasuringService {
     const { deviceId, waitMs, signal } = request;
     const device = await this.parts.devices.find(actor, deviceId);
     if (device === undefined) throw unknownReference('deviceId', deviceId, 'device');
+    await this.parts.devices.asked(actor, deviceId, this.parts.now());
     const deadline = performance.now() + waitMs;
     let news = new AbortController();
     const unsubscribe = this.parts.wakeups.onMeasuringTask(deviceId, () => news.abort());

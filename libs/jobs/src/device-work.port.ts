@@ -35,6 +35,9 @@ export interface DeviceWork {
   /** Nobody waits for the task any more. One that ended, or is gone, is no error. */
   cancel(actor: Actor, measuringTaskId: string): Promise<void>;
 
+  /** Why devices measure nothing for these tasks now, by the id of the task; those that are measured, or have ended, are left out. */
+  delays(measuringTaskIds: readonly string[]): Promise<Map<string, string>>;
+
   /** Tasks of the jobs of all teams, by ascending id. */
   openTasks(query: OpenTasks): Promise<OpenTask[]>;
 }

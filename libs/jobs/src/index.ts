@@ -17,6 +17,7 @@ export type { CancelMeasuring, JobMessage, Transition } from './lifecycle/transi
 export * from './outbox-dispatcher.js';
 export * from './outbox-repository.port.js';
 export * from './reconciler.js';
+export * from './shown-jobs.js';
 export { SharedWakeups } from './shared-wakeups.js';
 export { Repeater } from './repeater.js';
 export * from './worker-reports.js';
@@ -31,6 +32,7 @@ export * from './sweeps/sweep-repository.port.js';
 export * from './sweeps/sweep-service.js';
 export * from './workers/admission.js';
 export * from './workers/cluster.port.js';
+export * from './workers/idle-jobs.js';
 export * from './workers/route-job.js';
 export * from './workers/stage-admission.js';
 export * from './workers/waiting-jobs.js';

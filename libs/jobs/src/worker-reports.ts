@@ -16,6 +16,7 @@ import type {
 import type { JobProducts } from './job-products.port.js';
 import type { JobRepository } from './job-repository.port.js';
 import type { AttemptRecord, JobInput, WorkerIdentity } from './lifecycle/job-input.js';
+import { placeOf } from './lifecycle/job-place.js';
 import { transition } from './lifecycle/transition.js';
 
 /** A stage that a worker holds. It sends `attempt` with everything it writes. */
@@ -58,6 +59,11 @@ export class WorkerReports {
   /** No worker can take the message now. */
   refused(jobId: string, generation: number, reason: string): Promise<Job> {
     return this.apply(jobId, { type: 'refused', generation, reason });
+  }
+
+  /** Whether anybody is at work on a job that was begun, as it was seen, and why not. */
+  stalled(job: Job, reason: string | undefined): Promise<Job> {
+    return this.apply(job.id, { type: 'stalled', place: placeOf(job), reason });
   }
 
   /** What this attempt and all others run on; the job's own pin is given back where it has one. */

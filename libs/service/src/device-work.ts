@@ -12,12 +12,14 @@ import {
 } from '#contracts';
 import {
   measuredMedians,
+  whyUnmeasured,
   type CalibrationRepository,
   type DeviceRepository,
   type LatencyTableRepository,
   type MeasuringOutcomes,
   type MeasuringRequests,
   type MeasuringTaskRepository,
+  type OpenMeasurings,
 } from '#devices';
 import type { DeviceOutcome, DeviceWork, JobService, OpenTask, OpenTasks } from '#jobs';
 import type { Storage } from '#storage';
@@ -29,6 +31,7 @@ export interface JobDeviceWorkParts {
   readonly tables: LatencyTableRepository;
   readonly calibrations: CalibrationRepository;
   readonly devices: DeviceRepository;
+  readonly openMeasurings: OpenMeasurings;
 }
 
 /** Has the device of a job measure proxies before it trains, and its candidate afterwards. */
@@ -51,6 +54,16 @@ export class JobDeviceWork implements DeviceWork {
 
   async cancel(actor: Actor, measuringTaskId: string): Promise<void> {
     await this.parts.tasks.cancel(actor, measuringTaskId, new Date()).catch(unlessGone);
+  }
+
+  async delays(measuringTaskIds: readonly string[]): Promise<Map<string, string>> {
+    const now = new Date();
+    const delays = new Map<string, string>();
+    for (const open of await this.parts.openMeasurings.find(measuringTaskIds, now)) {
+      const reason = whyUnmeasured(open, now);
+      if (reason !== undefined) delays.set(open.taskId, reason);
+    }
+    return delays;
   }
 
   openTasks(query: OpenTasks): Promise<OpenTask[]> {

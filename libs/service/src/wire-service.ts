@@ -10,7 +10,9 @@ import {
   MeasuringService,
 } from '#devices';
 import {
+  IdleJobs,
   JobService,
+  ShownJobs,
   StageAdmission,
   SweepService,
   WorkerReports,
@@ -30,6 +32,9 @@ import { wireRegistry, type RegistryServices } from './wire-registry.js';
 export interface Service extends RegistryServices {
   readonly storage: Storage;
   readonly jobs: JobService;
+  /** What API processes say of jobs. */
+  readonly shownJobs: ShownJobs;
+  readonly idleJobs: IdleJobs;
   readonly sweeps: SweepService;
   readonly workerReports: WorkerReports;
   readonly jobCalibration: JobCalibration;
@@ -76,9 +81,10 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   });
   const deviceWork = new JobDeviceWork({
     ...{ requests: measuringRequests, tasks, tables, calibrations, devices },
-    datasets: storage.datasets,
+    ...{ datasets: storage.datasets, openMeasurings: storage.openMeasurings },
   });
   const jobs = new JobService({ jobs: jobRepository, lookups, devices: deviceWork, ...IDENTITY });
+  const idleJobs = new IdleJobs({ cluster: storage.cluster, devices: deviceWork, now: IDENTITY.now });
   const calibrationService = new CalibrationService({
     ...{ calibrations, tables, devices, calibrate: calibrator },
     accuraciesOf: accuraciesFrom(models),
@@ -90,6 +96,8 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
   return {
     storage,
     jobs,
+    shownJobs: new ShownJobs({ jobs, idle: idleJobs }),
+    idleJobs,
     sweeps: new SweepService({ sweeps: storage.sweeps, jobs, ...IDENTITY }),
     workerReports: new WorkerReports({ jobs: jobRepository, products: storage.products, now: IDENTITY.now }),
     admission: new StageAdmission({ cluster: storage.cluster, now: IDENTITY.now }),

@@ -6,6 +6,7 @@ import type {
   EnrolmentRepository,
   LatencyTableRepository,
   MeasuringTaskRepository,
+  OpenMeasurings,
   MeasuringWakeups,
 } from '#devices';
 import type {
@@ -54,6 +55,7 @@ import { PostgresDeviceRepository } from './devices/device.repository.js';
 import { PostgresEnrolmentRepository } from './devices/enrolment.repository.js';
 import { PostgresLatencyTableRepository } from './devices/latency-table.repository.js';
 import { PostgresMeasuringTaskRepository } from './devices/measuring-task.repository.js';
+import { PostgresOpenMeasurings } from './devices/open-measurings.js';
 import { PostgresJobProducts } from './jobs/job-products.js';
 import { PostgresJobStatistics } from './jobs/job-statistics.js';
 import { PostgresJobRepository } from './jobs/job.repository.js';
@@ -101,6 +103,8 @@ export interface Storage {
   readonly devices: DeviceRepository;
   readonly enrolments: EnrolmentRepository;
   readonly measuringTasks: MeasuringTaskRepository;
+  /** Of all teams. */
+  readonly openMeasurings: OpenMeasurings;
   readonly latencyTables: LatencyTableRepository;
   readonly calibrations: CalibrationRepository;
   readonly datasets: DatasetRepository;
@@ -206,6 +210,7 @@ function repositories(
     workers: new PostgresWorkerRepository(database),
     cluster: new PostgresCluster(database, jobs),
     measuringTasks: new PostgresMeasuringTaskRepository(database, references),
+    openMeasurings: new PostgresOpenMeasurings(database),
     addenda: new PostgresAddendumRepository(database),
     deployments: new PostgresDeploymentRepository(database),
     drifts: new PostgresDriftRepository(database),

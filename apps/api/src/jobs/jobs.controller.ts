@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { Comparison, CreateJob, Job, JobEvent, ListJobs, type Actor, type Page } from '#contracts';
-import { JobService } from '#jobs';
+import { JobService, ShownJobs } from '#jobs';
 import { Allows } from '../access/allows.decorator.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Creates, LOCATION } from '../http/creates.decorator.js';
@@ -24,6 +24,7 @@ import { lastSequence } from './last-event-id.js';
 export class JobsController {
   constructor(
     private readonly jobs: JobService,
+    private readonly shown: ShownJobs,
     private readonly submissions: JobSubmissions,
     private readonly followed: FollowedEvents,
     private readonly shutdown: ShutdownSignal,
@@ -61,7 +62,7 @@ export class JobsController {
     problems: ['invalid_request'],
   })
   list(@CurrentActor() actor: Actor, @Query({ schema: ListJobs }) query: ListJobs): Promise<Page<Job>> {
-    return this.jobs.list(actor, query);
+    return this.shown.list(actor, query);
   }
 
   @Get(':id')
@@ -73,7 +74,7 @@ export class JobsController {
     problems: ['not_found'],
   })
   get(@CurrentActor() actor: Actor, @ResourceId('job') id: string): Promise<Job> {
-    return this.jobs.get(actor, id);
+    return this.shown.get(actor, id);
   }
 
   @Get(':id/comparison')

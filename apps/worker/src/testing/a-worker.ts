@@ -89,7 +89,8 @@ async function aTrainProcessor({
 /** What a worker process does short work with. */
 export function aLightProcessor(service: Service): LightProcessor {
   const { jobs, workerReports: reports, jobCalibration: calibration, registry } = service;
-  return new LightProcessor({ jobs, reports, calibration, registry, logger });
+  const worker = { id: randomUUID(), name: 'worker' };
+  return new LightProcessor({ jobs, reports, calibration, registry, worker, logger });
 }
 
 /** Handles the message of the job's stage the way a worker does. */

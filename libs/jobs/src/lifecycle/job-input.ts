@@ -58,7 +58,9 @@ export type WorkerInput =
   /** The worker of a job that is to stop has died. */
   | { readonly type: 'silent'; readonly stage: JobStage; readonly generation: number }
   /** No worker can take it now. */
-  | { readonly type: 'refused'; readonly generation: number; readonly reason: string };
+  | { readonly type: 'refused'; readonly generation: number; readonly reason: string }
+  /** Why nobody is at work on it though it is begun; without a reason, somebody is. */
+  | { readonly type: 'stalled'; readonly place: JobPlace; readonly reason: string | undefined };
 
 /** How stages end. */
 export type StageResult =

@@ -3,7 +3,16 @@ import type { InputOf } from './job-input.js';
 import { exhaustion, isExhausted } from './attempts.js';
 import { isAt } from './job-place.js';
 import { isFinal, isOnDevice } from './job-states.js';
-import { ended, endedByError, entered, fence, told, unchanged, type Transition } from './transitions.js';
+import {
+  ended,
+  endedByError,
+  entered,
+  fence,
+  told,
+  unchanged,
+  waits,
+  type Transition,
+} from './transitions.js';
 
 /** A candidate is measured so often at most: the first time and after each adjustment. */
 export const VERIFICATION_ROUNDS = 8;
@@ -72,16 +81,13 @@ export function measuringFailed(job: Job, input: InputOf<'measuring-failed'>, no
   return isItsOwn ? endedByError(job, input.error, now) : unchanged(job);
 }
 
-/** Said once per reason. */
 export function deviceWaits(
   job: Job,
   { measuringTaskId, reason }: InputOf<'device-waits'>,
   now: Date,
 ): Transition {
   const isItsOwn = isMeasuring(job) && job.measuringTaskId === measuringTaskId;
-  if (!isItsOwn || job.waiting?.reason === reason) return unchanged(job);
-  if (reason === undefined) return told({ ...job, waiting: undefined }, now);
-  return told({ ...job, waiting: { reason, since: now.toISOString() } }, now, { type: 'waiting', reason });
+  return isItsOwn ? waits(job, reason, now) : unchanged(job);
 }
 
 /** What is published is, also where somebody asked for a stop meanwhile. */

@@ -44,6 +44,8 @@ function inputsFor(job: Job): JobInput[] {
     ...JobStage.options.map((each) => ({ type: 'begun' as const, stage: each, generation })),
     { type: 'begun', stage, generation: generation - 1 },
     { type: 'refused', generation, reason: 'no worker has enough memory' },
+    { type: 'stalled', place, reason: 'no worker is alive' },
+    { type: 'stalled', place, reason: undefined },
     ...JobStage.options.map((each) => ({ type: 'silent' as const, stage: each, generation })),
     ...byAttempt(attempt),
     ...byAttempt(attempt - 1),
@@ -369,8 +371,9 @@ test('a failure that is tried again tells why, and leaves no error on the job', 
 
 test('waiting says why once, until somebody begins', () => {
   const job = aJob(anActor());
-  const waits: JobInput = { type: 'refused', generation: 0, reason: 'no worker has label gpu=h200' };
+  const waits = { type: 'refused', generation: 0, reason: 'no worker has label gpu=h200' } as const;
   const told = transition(job, waits, NOW);
+  expect(told.events).toEqual([{ type: 'waiting', reason: waits.reason }]);
   expect(told.job.waiting).toEqual({ reason: 'no worker has label gpu=h200', since: NOW.toISOString() });
   expect(transition(told.job, waits, NOW).job).toBe(told.job);
   expect(

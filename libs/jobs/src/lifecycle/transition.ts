@@ -21,6 +21,7 @@ const HANDLERS: { readonly [T in JobInput['type']]: Handler<T> } = {
   released: work.released,
   failed: work.failed,
   refused: work.refused,
+  stalled: work.stalled,
   'measuring-requested': result.measuringRequested,
   profiled: result.profiled,
   calibrated: result.calibrated,

@@ -46,6 +46,13 @@ export function told(job: Job, now: Date, ...events: JobEvent[]): Transition {
   return { job: touched(job, now), events, messages: [] };
 }
 
+/** Says why nobody goes on with the job, once per reason; without one, somebody does. */
+export function waits(job: Job, reason: string | undefined, now: Date): Transition {
+  if (job.waiting?.reason === reason) return unchanged(job);
+  if (reason === undefined) return told({ ...job, waiting: undefined }, now);
+  return told({ ...job, waiting: { reason, since: now.toISOString() } }, now, { type: 'waiting', reason });
+}
+
 export function messageOf(job: Job): JobMessage {
   const { id: jobId, stage, generation, priority } = job;
   const isForGpu = isTrainingStage(stage) && needsGpu(job);

@@ -1,6 +1,7 @@
-import { AppError, type Job } from '#contracts';
+import { AppError, type Job, type JobEvent } from '#contracts';
 import { areFutile } from './attempts.js';
 import type { InputOf } from './job-input.js';
+import { isAt } from './job-place.js';
 import { isFinal, isOnDevice, isStopping } from './job-states.js';
 import {
   changed,
@@ -11,6 +12,7 @@ import {
   told,
   touched,
   unchanged,
+  waits,
   type Transition,
 } from './transitions.js';
 
@@ -30,25 +32,25 @@ export function begun(job: Job, { stage, generation, worker }: InputOf<'begun'>,
 /** The first attempt that says what it runs on says it for all. */
 export function pinned(job: Job, { attempt, pin }: InputOf<'pinned'>, now: Date): Transition {
   fence(job, attempt, job.stage);
-  return job.pin === undefined ? told({ ...job, pin }, now) : unchanged(job);
+  return job.pin === undefined ? reported({ ...job, pin }, now) : unchanged(job);
 }
 
 export function progressed(job: Job, { attempt, progress }: InputOf<'progressed'>, now: Date): Transition {
   fence(job, attempt, progress.stage);
-  return told({ ...job, progress }, now, { type: 'progress', progress });
+  return reported({ ...job, progress }, now, { type: 'progress', progress });
 }
 
 /** Progress begins where the checkpoint is, and not at nothing. */
 export function resumed(job: Job, { attempt, record, progress }: InputOf<'resumed'>, now: Date): Transition {
   fence(job, attempt, progress.stage);
   if (isTold(job, record)) return unchanged(job);
-  return told({ ...job, progress, lastRecord: record }, now, { type: 'resumed', attempt, progress });
+  return reported({ ...job, progress, lastRecord: record }, now, { type: 'resumed', attempt, progress });
 }
 
 export function logged(job: Job, { attempt, record, log }: InputOf<'logged'>, now: Date): Transition {
   fence(job, attempt, job.stage);
   if (isTold(job, record)) return unchanged(job);
-  return told({ ...job, lastRecord: record }, now, { type: 'log', attempt, ...log });
+  return reported({ ...job, lastRecord: record }, now, { type: 'log', attempt, ...log });
 }
 
 /** The worker repeats itself where it did not hear that a record is stored. */
@@ -70,7 +72,7 @@ export function metricsTaken(job: Job, { attempt, batch }: InputOf<'metrics-take
   }
   const fresh = { series, firstStep: stored + 1, losses: losses.slice(stored + 1 - firstStep) };
   const metricSteps = { ...job.metricSteps, [series]: last };
-  return told({ ...job, metricSteps }, now, { type: 'metrics', attempt, ...fresh });
+  return reported({ ...job, metricSteps }, now, { type: 'metrics', attempt, ...fresh });
 }
 
 /** Something is kept: what failed before it was not in vain. */
@@ -78,7 +80,7 @@ export function checkpointed(job: Job, input: InputOf<'checkpointed'>, now: Date
   const { attempt, record, checkpoint, progress } = input;
   fence(job, attempt, progress.stage);
   if (isTold(job, record)) return unchanged(job);
-  return told({ ...job, checkpoint, attemptsBefore: attempt - 1, lastRecord: record }, now, {
+  return reported({ ...job, checkpoint, attemptsBefore: attempt - 1, lastRecord: record }, now, {
     type: 'checkpoint',
     attempt,
     progress,
@@ -118,10 +120,18 @@ export function failed(job: Job, { attempt, error, willRetry }: InputOf<'failed'
   return moved(touched({ ...job, state, progress: undefined }, now), { error });
 }
 
-/** Said once per reason. */
 export function refused(job: Job, { generation, reason }: InputOf<'refused'>, now: Date): Transition {
-  if (job.state !== 'queued' || job.generation !== generation) return unchanged(job);
-  if (job.waiting?.reason === reason) return unchanged(job);
-  const since = now.toISOString();
-  return told({ ...job, waiting: { reason, since } }, now, { type: 'waiting', reason });
+  const isMeant = job.state === 'queued' && job.generation === generation;
+  return isMeant ? waits(job, reason, now) : unchanged(job);
+}
+
+/** By whoever looks after all jobs: one that is to be worked on may be with nobody who does. */
+export function stalled(job: Job, { place, reason }: InputOf<'stalled'>, now: Date): Transition {
+  const isMeant = (job.state === 'running' || job.state === 'pausing') && isAt(job, place);
+  return isMeant ? waits(job, reason, now) : unchanged(job);
+}
+
+/** Its worker says something of the job: it waits for nobody. */
+function reported(job: Job, now: Date, ...events: JobEvent[]): Transition {
+  return told({ ...job, waiting: undefined }, now, ...events);
 }

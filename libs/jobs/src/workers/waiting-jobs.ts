@@ -1,12 +1,9 @@
-import type { Job, WorkerRecord } from '#contracts';
+import type { Job } from '#contracts';
+import type { JobRepository } from '../job-repository.port.js';
 import { messageOf, type JobMessage } from '../lifecycle/transitions.js';
 import { Repeater } from '../repeater.js';
 import type { WorkerReports } from '../worker-reports.js';
-import type { TeamLoad } from './admission.js';
-import type { Cluster } from './cluster.port.js';
-import { isTrainingStage } from './route-job.js';
-import { isFree, whyWaiting } from './why-waiting.js';
-import { fits } from './worker-needs.js';
+import type { IdleJobs } from './idle-jobs.js';
 import { KEEP_WORKERS_MS } from './worker-state.js';
 import type { WorkerRepository, WorkerWakeups } from './worker-repository.port.js';
 
@@ -17,28 +14,34 @@ export interface RefusedMessages {
 }
 
 export interface WaitingJobsParts {
-  readonly cluster: Cluster;
+  readonly idle: IdleJobs;
+  readonly jobs: Pick<JobRepository, 'unfinished'>;
   readonly workers: Pick<WorkerRepository, 'forget'>;
   readonly wakeups: WorkerWakeups;
-  readonly reports: Pick<WorkerReports, 'refused'>;
+  readonly reports: Pick<WorkerReports, 'refused' | 'stalled'>;
   readonly queue: RefusedMessages;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
   readonly intervalMs?: number;
-  /** A job that waits for less time is on its way to a worker. */
-  readonly graceMs?: number;
+  /** Begun jobs that are looked at a pass, of each state; the others come in the passes after it. */
+  readonly begunPerPass?: number;
 }
 
-const JOBS_PER_PASS = 500;
+/** States of jobs that were begun, and that somebody ought to be at work on. */
+const BEGUN = ['running', 'pausing'] as const;
+/** Whoever is at work on a job mostly says something more often. */
+const SILENT_MS = 5_000;
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 
 /**
- * Has jobs that wait say why, for nobody else does where no worker looks at them; and has the messages of those that a worker
+ * Has jobs that do not go on say why, for nobody else does where no worker looks at them; and has the messages of those that a worker
  * could take by now delivered at once. Several may run beside each other.
  */
 export class WaitingJobs {
   private readonly looking: Repeater;
   private readonly forgetting: Repeater;
+  /** Where the next pass goes on among the jobs that were begun. */
+  private readonly afterIds = new Map<string, string>();
   private unsubscribe: () => void = () => {};
 
   constructor(private readonly parts: WaitingJobsParts) {
@@ -60,50 +63,39 @@ export class WaitingJobs {
     await this.forgetting.stop();
   }
 
-  /** One pass over the jobs that wait for a worker. An error of one is reported and does not keep back the others. */
+  /** One pass over the jobs that wait. An error of one is reported and does not keep back the others. */
   async look(): Promise<void> {
-    const { cluster, onError } = this.parts;
-    const jobs = await cluster.queued(JOBS_PER_PASS);
-    if (jobs.length === 0) return;
-    const plan = new Plan(await cluster.alive(), await cluster.teamLoads());
-    for (const job of jobs) await this.lookAt(job, plan).catch(onError);
+    const { idle, onError } = this.parts;
+    const { queued } = await idle.look();
+    const begun = await this.begun();
+    const reasons = await idle.reasons([...queued, ...begun]);
+    for (const job of queued) await this.queuedWaits(job, reasons.get(job.id)).catch(onError);
+    for (const job of begun) await this.begunWaits(job, reasons.get(job.id)).catch(onError);
   }
 
-  private async lookAt(job: Job, plan: Plan): Promise<void> {
-    const { queue, reports, now, graceMs = 5_000 } = this.parts;
-    const reason = plan.place(job);
+  private async queuedWaits(job: Job, reason: string | undefined): Promise<void> {
+    const { queue, reports, idle } = this.parts;
     if (reason === undefined) return job.waiting && (await queue.expedite(messageOf(job)));
-    const waitedMs = now().getTime() - new Date(job.updatedAt).getTime();
-    if (job.waiting === undefined && waitedMs < graceMs) return;
-    if (job.waiting?.reason !== reason) await reports.refused(job.id, job.generation, reason);
-  }
-}
-
-/** What workers and teams have room for, as jobs that wait are given to them in their order. */
-class Plan {
-  private workers: readonly WorkerRecord[];
-
-  constructor(
-    workers: readonly WorkerRecord[],
-    private readonly teams: Map<string, TeamLoad>,
-  ) {
-    this.workers = workers;
+    if (job.waiting?.reason === reason || idle.isOnItsWay(job)) return;
+    await reports.refused(job.id, job.generation, reason);
   }
 
-  /** Gives a job to a worker that has room; says why where none has. */
-  place(job: Job): string | undefined {
-    const team = this.teams.get(job.teamId) ?? { running: 0 };
-    const reason = whyWaiting(job, this.workers, team);
-    if (reason !== undefined || !isTrainingStage(job.stage)) return reason;
-    const free = this.workers.filter(
-      (worker) => worker.phase === 'active' && isFree(worker) && fits(worker, job),
-    );
-    // A graphics card is left to those that need it.
-    const taker = free.find(({ device }) => device === 'cpu') ?? free[0];
-    this.workers = this.workers.map((worker) =>
-      worker === taker ? { ...worker, jobIds: [...worker.jobIds, job.id] } : worker,
-    );
-    this.teams.set(job.teamId, { ...team, running: team.running + 1 });
-    return undefined;
+  private async begunWaits(job: Job, reason: string | undefined): Promise<void> {
+    if (job.waiting?.reason !== reason) await this.parts.reports.stalled(job, reason);
+  }
+
+  /** Some of those of which nothing was heard for a moment: all of them in turn. */
+  private async begun(): Promise<Job[]> {
+    const { jobs, now, begunPerPass: limit = 100 } = this.parts;
+    const untouchedSince = new Date(now().getTime() - SILENT_MS);
+    const found: Job[] = [];
+    for (const state of BEGUN) {
+      const afterId = this.afterIds.get(state);
+      const some = await jobs.unfinished({ states: [state], untouchedSince, limit, afterId });
+      if (some.length < limit) this.afterIds.delete(state);
+      else this.afterIds.set(state, some.at(-1)!.id);
+      found.push(...some);
+    }
+    return found;
   }
 }

@@ -31,4 +31,12 @@ export class PostgresDeviceRepository implements DeviceRepository {
     });
     return pageOfRows(rows, query, toDevice);
   }
+
+  async asked({ teamId }: Actor, deviceId: string, at: Date): Promise<void> {
+    if (!isId(deviceId)) return;
+    // Nobody has changed the device: `updatedAt`, which Prisma would set, stays.
+    await this.database.$executeRaw`
+      UPDATE "Device" SET "askedAt" = ${at}
+      WHERE id = ${deviceId}::uuid AND "teamId" = ${teamId}::uuid AND ("askedAt" IS NULL OR "askedAt" < ${at})`;
+  }
 }

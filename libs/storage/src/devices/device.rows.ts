@@ -2,7 +2,7 @@ import { AppError, Device, type ListDevices } from '#contracts';
 import { auditColumns, json, plain } from '../database/rows.js';
 import type { DeviceModel, DeviceWhereInput } from '../generated/models.js';
 
-export function toDevice(row: DeviceModel): Device {
+export function toDevice({ askedAt: _, ...row }: DeviceModel): Device {
   return Device.parse(plain(row));
 }
 

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, WorkerDescription } from '#contracts';
-import { StageAdmission, submission, transition, WaitingJobs, WorkerReports, type JobMessage } from '#jobs';
+import {
+  IdleJobs,
+  StageAdmission,
+  submission,
+  transition,
+  WaitingJobs,
+  WorkerReports,
+  type JobMessage,
+} from '#jobs';
 import { aDataset, aJob, aJobRequest, aWorker, testStorage, type TestStorage } from '#testkit';
 
 let store: TestStorage;
@@ -164,20 +172,18 @@ describe("a team's limit", () => {
 
 describe('a pass over jobs that wait', () => {
   const expedited: JobMessage[] = [];
-  const look = () =>
-    new WaitingJobs({
-      ...{
-        cluster: store.storage.cluster,
-        workers: store.storage.workers,
-        wakeups: store.storage.wakeups,
-        reports,
-      },
+  const look = () => {
+    const { cluster, jobs, workers, wakeups } = store.storage;
+    const now = () => clock.now;
+    const devices = { delays: () => Promise.resolve(new Map<string, string>()) };
+    return new WaitingJobs({
+      ...{ idle: new IdleJobs({ cluster, devices, now }), jobs, workers, wakeups, reports, now },
       queue: { expedite: (message) => Promise.resolve(void expedited.push(message)) },
-      now: () => clock.now,
       onError: (error) => {
         throw error;
       },
     }).look();
+  };
   const later = () => (clock.now = new Date(clock.now.getTime() + 6_000));
   const reasonOf = async (job: Job) => (await read(job)).waiting?.reason;
   beforeEach(() => void expedited.splice(0));

@@ -25,6 +25,10 @@ export class MemoryDevices implements DeviceRepository {
       label.every(({ key, value }) => device.labels[key] === value);
     return Promise.resolve(this.rows.page(actor, query, matches));
   }
+
+  asked(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 export class MemoryCalibrations implements CalibrationRepository {

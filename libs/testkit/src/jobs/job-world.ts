@@ -66,6 +66,10 @@ export class MemoryDeviceWork implements DeviceWork {
     return Promise.resolve();
   }
 
+  delays(): Promise<Map<string, string>> {
+    return Promise.resolve(new Map());
+  }
+
   openTasks(): Promise<OpenTask[]> {
     const tasks = [...this.tasks].map(([jobId, id]) => ({ id, jobId }));
     return Promise.resolve(tasks.filter(({ id }) => !this.cancelled.includes(id)));
