@@ -50,7 +50,7 @@ export class LightProcessor {
     const { reports, logger } = this.parts;
     const begun = await reports.begin({ jobId, stage, generation });
     if (begun === undefined) return;
-    noteAttempt(begun.attempt);
+    noteAttempt(begun);
     try {
       await work(begun);
     } catch (error) {
