@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { readConfig } from '#runtime';
 import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, shutdownSeconds } from './facts.js';
 import {
@@ -44,6 +45,19 @@ describe('kustomizations', () => {
         kind === target.kind && new RegExp(`^(${target.name ?? '.*'})$`).test(metadata.name);
       expect([target, base.some(matches)]).toEqual([target, true]);
     }
+  });
+
+  test('workers that are scaled by the jobs that need a card take no others', () => {
+    const { patches } = readKustomization('components/autoscaling-keda');
+    const { patch } = patches!.find(({ target }) => target.name === 'isochron-worker-gpu')!;
+    expect(parse(patch)).toEqual([
+      {
+        op: 'add',
+        path: '/spec/template/spec/containers/0/env/-',
+        value: { name: 'WORKER_QUEUES', value: 'train.gpu,light' },
+      },
+    ]);
+    expect(readConfig({ ...placeholders, WORKER_QUEUES: 'train.gpu,light' }).workerQueues).toBeDefined();
   });
 
   test('no two resources have the same kind and name', () => {

@@ -43,7 +43,10 @@ export interface Manifest {
 export interface Kustomization {
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
-  readonly patches?: readonly { readonly target: { readonly kind: string; readonly name?: string } }[];
+  readonly patches?: readonly {
+    readonly target: { readonly kind: string; readonly name?: string };
+    readonly patch: string;
+  }[];
 }
 
 export const titleOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { freePort } from '#runtime';
 import { processesWith, waitUntil } from '#testkit';
 import { dataFolder, launch, readyUrl, type DataFolder, type Launched } from './launched.js';
 
@@ -8,8 +9,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 describe('the launcher', () => {
   let folder: DataFolder;
   const started: Launched[] = [];
-  const start = () => {
-    const launched = launch('main.js', ['--data-dir', folder.path]);
+  const start = (args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
+    const launched = launch('main.js', ['--data-dir', folder.path, ...args], env);
     started.push(launched);
     return launched;
   };
@@ -23,6 +24,36 @@ describe('the launcher', () => {
     await nothingLeft();
   });
   afterAll(() => folder.remove());
+
+  /** Where the launcher says that its worker serves metrics. */
+  const metricsOf = async (launched: Launched) => {
+    await readyUrl(launched);
+    await waitUntil('all is said', () => launched.output().includes('logs are in'));
+    return /of the worker at (\S+)/.exec(launched.output())?.[1];
+  };
+  const hasStepTimes = (url: string) =>
+    fetch(url).then(
+      async (answer) => (await answer.text()).includes('isochron_training_step_seconds'),
+      () => false,
+    );
+
+  test('says where the worker tells its step times, on this machine alone, also after it was killed', async () => {
+    const launched = start();
+    const url = (await metricsOf(launched))!;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/metrics$/);
+    expect(await hasStepTimes(url)).toBe(true);
+    await replaced('worker');
+    await waitUntil('the metrics are there again', () => hasStepTimes(url), 30_000);
+  });
+
+  test('has the worker tell them where METRICS_PORT says, and says nothing of a worker that it does not start', async () => {
+    const port = await freePort();
+    const chosen = start([], { METRICS_PORT: String(port) });
+    expect(await metricsOf(chosen)).toBe(`http://127.0.0.1:${port}/metrics`);
+    chosen.process.kill('SIGINT');
+    await chosen.exited;
+    expect(await metricsOf(start(['--no-worker']))).toBeUndefined();
+  });
 
   test('refuses a data directory that is in use, and says by whom', async () => {
     const first = start();

@@ -91,7 +91,7 @@ test('one trace goes from the request through the queue into the worker, its tra
   expect(phases.filter((phase) => phase === 'joint')).toHaveLength(2);
 });
 
-test('every line about the job says job, stage and attempt, and in a worker which one', async () => {
+test('every line about the job says job, stage, attempt and request, and in a worker which one', async () => {
   const about = (await logOf('worker')).filter((line) => line['jobId'] === jobId);
   expect(about.map(({ msg }) => msg as string)).toEqual(
     expect.arrayContaining(['work on a job begins', 'work on a job ended', 'published']),
@@ -99,7 +99,7 @@ test('every line about the job says job, stage and attempt, and in a worker whic
   for (const line of about) {
     expect(line).toMatchObject({
       ...{ stage: expect.stringMatching(/^(train|publish)$/), attempt: expect.any(Number) },
-      ...{ worker: expect.any(String), traceId: TRACE_ID },
+      ...{ worker: expect.any(String), traceId: TRACE_ID, requestId: 'submission-1' },
     });
   }
   const submission = (await logOf('api')).find(({ requestId }) => requestId === 'submission-1');

@@ -84,12 +84,12 @@ const terminal = new Terminal();
 const timeline = new Timeline();
 
 async function work(onFailure: (error: Error) => void): Promise<number | undefined> {
-  const { databaseUrl, artifactsUrl } = config;
+  const { databaseUrl, artifactsUrl, metricsPort } = config;
   timeline.begin('start PostgreSQL, API and worker');
   terminal.say('starting PostgreSQL, API and worker');
   const start = options.keep || databaseUrl !== undefined ? 'keep-demo' : 'fresh-demo';
   const serving = { ...options, worker: true, start } as const;
-  const stack = await startStack({ ...serving, databaseUrl, artifactsUrl, onFailure }, terminal);
+  const stack = await startStack({ ...serving, databaseUrl, artifactsUrl, metricsPort, onFailure }, terminal);
   terminal.say(`ready ${stack.url} (logs: ${stack.logFolder})`);
   const command = ['npm run demo', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
     ' ',
@@ -115,7 +115,9 @@ async function work(onFailure: (error: Error) => void): Promise<number | undefin
     `  ${seconds(total).padStart(12)}  in all\nreport: ${files.html}\nfigures with every sample: ${files.json}`,
   );
   if (!options.keepRunning) return 0;
-  terminal.say(`serving on at ${stack.url}; Ctrl-C stops everything`);
+  terminal.say(
+    `serving on at ${stack.url} (metrics of the worker: ${stack.workerMetricsUrl}); Ctrl-C stops everything`,
+  );
   return undefined;
 }
 

@@ -16,12 +16,16 @@ const options = servingCommand('npm start --', description, config, config.dataD
 
 const terminal = new Terminal();
 await runUntilShutdown(terminal, async (onFailure) => {
-  const { databaseUrl, artifactsUrl } = config;
+  const { databaseUrl, artifactsUrl, metricsPort } = config;
   const stack = await startStack(
-    { ...options, databaseUrl, artifactsUrl, start: 'keep', onFailure },
+    { ...options, databaseUrl, artifactsUrl, metricsPort, start: 'keep', onFailure },
     terminal,
   );
   terminal.say(`ready ${stack.url}`);
+  if (stack.workerMetricsUrl !== undefined)
+    terminal.say(
+      `metrics of the API are at ${stack.url}/metrics, of the worker at ${stack.workerMetricsUrl}`,
+    );
   terminal.say(`logs are in ${stack.logFolder}; Ctrl-C stops everything`);
   return undefined;
 });

@@ -51,7 +51,7 @@ export class LightProcessor {
     const { reports, worker, logger } = this.parts;
     const begun = await reports.begin({ jobId, stage, generation, worker });
     if (begun === undefined) return;
-    noteAttempt(begun.attempt);
+    noteAttempt(begun);
     try {
       await work(begun);
     } catch (error) {

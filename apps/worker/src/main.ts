@@ -45,7 +45,7 @@ try {
 async function start(): Promise<void> {
   const { databaseUrl, redisUrl, dataDir } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set: expected postgres://...');
-  const metrics = await observeWorker({ worker, config, logger });
+  const { metrics, url } = await observeWorker({ worker, config, logger });
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection failed');
   const artifactsUrl = config.artifactsUrl ?? path.join(dataDir, 'artifacts');
   const storage = await openStorage({ databaseUrl, artifactsUrl, onError, traceparent: currentTraceparent });
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
   sweeps.start();
   onShutdown(() => sweeps.stop());
   await work(storage, queue, folders, metrics);
-  announceReady();
+  announceReady(url);
 }
 
 /** Takes messages, and has others know of it. */

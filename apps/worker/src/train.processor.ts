@@ -86,7 +86,7 @@ export class TrainProcessor {
   private async work(stage: BegunStage, delivery: Delivery): Promise<void> {
     const { logger } = this.parts;
     const { id: jobId, stage: name } = stage.job;
-    noteAttempt(stage.attempt);
+    noteAttempt(stage);
     const log = logger.child({ jobId, stage: name, attempt: stage.attempt });
     log.info('work on a job begins');
     const control = this.controlOf(stage, delivery.signal, log);

@@ -26,6 +26,7 @@ export * from './jobs.js';
 export * from './label-filter.js';
 export * from './job-records.js';
 export * from './list-jobs.js';
+export * from './list-sweeps.js';
 export * from './profile-request.js';
 export * from './gpu-providers.js';
 export * from './workers.js';

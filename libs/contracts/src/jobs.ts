@@ -211,6 +211,12 @@ export const Job = Audit.extend({
   deviceId: Id.optional(),
   derivation: JobDerivation.optional(),
   sweepId: Id.optional().describe('of the sweep that it is a part of'),
+  requestId: z
+    .string()
+    .optional()
+    .describe(
+      'of the request that submitted it: log lines of the API, and of workers about the job, have it',
+    ),
   progress: JobProgress.optional(),
   candidate: Candidate.optional(),
   measuringTaskId: Id.optional().describe('of the verification that is under way, or was the last'),

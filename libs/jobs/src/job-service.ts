@@ -37,6 +37,8 @@ export interface JobServiceParts {
   readonly devices: DeviceWork;
   readonly now: () => Date;
   readonly newId: () => string;
+  /** Of the request that is being answered, where there is one: for who searches the log. */
+  readonly requestId?: () => string | undefined;
 }
 
 /** Of a job that nobody has begun. */
@@ -68,7 +70,7 @@ export class JobService {
     return {
       ...newAudit(actor, id, now()),
       ...{ state: profile ? 'running' : 'queued', stage: profile ? 'measure' : 'train' },
-      ...{ until, priority, ...UNTOUCHED, model, spec: request },
+      ...{ until, priority, ...UNTOUCHED, model, spec: request, requestId: this.parts.requestId?.() },
       ...(await this.schedule(actor, request)),
     };
   }
@@ -90,7 +92,7 @@ export class JobService {
     const job: Job = {
       ...newAudit(actor, id, this.parts.now()),
       ...{ state: 'queued', stage: 'derive', until, priority, ...UNTOUCHED },
-      ...{ model, spec, ratios, derivation },
+      ...{ model, spec, ratios, derivation, requestId: this.parts.requestId?.() },
     };
     await this.parts.jobs.create(submission(job));
     return job;

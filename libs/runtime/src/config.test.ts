@@ -118,8 +118,14 @@ test.each([
   [{ OTEL_TRACES_EXPORTER: 'console' }, true],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }, false],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'true' }, false],
-  [{ OTEL_SERVICE_NAME: 'isochron' }, false],
-])('traces are on when something says where they go: %j', (env, tracing) => {
+  [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+  [{ OTEL_SERVICE_NAME: 'isochron' }, true],
+  [{ OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test' }, true],
+  [{ OTEL_SERVICE_NAME: 'isochron', OTEL_TRACES_EXPORTER: 'none' }, false],
+  [{ OTEL_SERVICE_NAME: 'isochron', OTEL_SDK_DISABLED: 'TRUE' }, false],
+  [{ OTEL_SERVICE_NAME: '' }, false],
+  [{ OTEL_LOG_LEVEL: 'debug' }, false],
+])('traces are on when something says where they go, or whose they are: %j', (env, tracing) => {
   expect(readConfig(env).tracing).toBe(tracing);
 });
 

@@ -113,6 +113,8 @@ const Variables = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
   OTEL_SDK_DISABLED: z.string().optional(),
   DATASET_ROOTS: absolutePaths().optional(),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
@@ -189,11 +191,15 @@ export function childEnvironment(changes: Environment): Record<string, string> {
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** As the OpenTelemetry specification has it, but for its default: without any of these there are no traces. */
+/**
+ * As the OpenTelemetry specification has it, but for its default: without any of these there are no traces. With one that does not
+ * say where they go, they go where the specification sends them: by OTLP to a collector on this machine.
+ */
 function asksForTraces(v: z.infer<typeof Variables>): boolean {
   if (v.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || v.OTEL_TRACES_EXPORTER === 'none') return false;
-  const endpoint = v.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? v.OTEL_EXPORTER_OTLP_ENDPOINT;
-  return endpoint !== undefined || v.OTEL_TRACES_EXPORTER !== undefined;
+  const where = [v.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, v.OTEL_EXPORTER_OTLP_ENDPOINT, v.OTEL_TRACES_EXPORTER];
+  const whose = [v.OTEL_SERVICE_NAME, v.OTEL_RESOURCE_ATTRIBUTES];
+  return [...where, ...whose].some((value) => value !== undefined);
 }
 
 /** A user with a password goes before a token, as MLflow's clients have it; the URI may name them too. */

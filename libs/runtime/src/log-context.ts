@@ -19,3 +19,9 @@ export function addLogFields(fields: LogFields): void {
 export function currentLogFields(): LogFields {
   return current.getStore() ?? {};
 }
+
+/** The id of the request that is being answered, as its lines have it. */
+export function currentRequestId(): string | undefined {
+  const { requestId } = currentLogFields();
+  return requestId === undefined ? undefined : String(requestId);
+}

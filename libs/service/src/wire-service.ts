@@ -19,6 +19,7 @@ import {
   WorkerService,
   type JobCalibration,
 } from '#jobs';
+import { currentRequestId } from '#runtime';
 import type { Storage } from '#storage';
 import { accuraciesFrom } from './accuracies-from.js';
 import { calibrator } from './calibrator.js';
@@ -83,7 +84,10 @@ export function wireService(storage: Storage, options: ServiceOptions = {}): Ser
     ...{ requests: measuringRequests, tasks, tables, calibrations, devices },
     ...{ datasets: storage.datasets, openMeasurings: storage.openMeasurings },
   });
-  const jobs = new JobService({ jobs: jobRepository, lookups, devices: deviceWork, ...IDENTITY });
+  const jobs = new JobService({
+    ...{ jobs: jobRepository, lookups, devices: deviceWork, requestId: currentRequestId },
+    ...IDENTITY,
+  });
   const idleJobs = new IdleJobs({ cluster: storage.cluster, devices: deviceWork, now: IDENTITY.now });
   const calibrationService = new CalibrationService({
     ...{ calibrations, tables, devices, calibrate: calibrator },

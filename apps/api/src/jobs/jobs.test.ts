@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Job } from '#contracts';
+import type { CreateJob, Job } from '#contracts';
 import { aCandidate, readEvents, type ReadEventsOptions } from '#testkit';
 import { startJobsApi, type JobsApi } from '../testing/bits-dataset.js';
 import { expectProblem } from '../testing/test-api.js';
@@ -39,6 +39,26 @@ test('takes a job, says where it is and lists it by state and model', async () =
   expect(body).toMatchObject({ state: 'queued', stage: 'train', ratios: [0, 0.5] });
   expect((await api.get('/v1/jobs?state=queued&model=listed')).body.items).toEqual([body]);
   expect((await api.get('/v1/jobs?state=failed')).body.items).toEqual([]);
+});
+
+test('a job, and every job of a sweep, says which request it came of, whatever is done to it later', async () => {
+  const answer = await api.post<Job>('/v1/jobs', api.jobRequest({}), { 'x-request-id': 'submission-1' });
+  expect(answer.body.requestId).toBe('submission-1');
+  const path = `/v1/jobs/${answer.body.id}`;
+  await api.post(`${path}/pause`, {}, { 'x-request-id': 'pause-1' });
+  expect((await api.get(path)).body).toMatchObject({ state: 'paused', requestId: 'submission-1' });
+  const { model, network } = api.jobRequest({}) as CreateJob;
+  const training = { batchSize: 16, channelMultiple: 1 };
+  const base = { model, network, datasetId: api.datasetId, ratios: [0, 0.5], training };
+  const sweep = await api.post(
+    '/v1/sweeps',
+    { base, axes: { seeds: [1, 2] } },
+    { 'x-request-id': 'sweep-1' },
+  );
+  const jobs = (await api.get('/v1/jobs?limit=2')).body.items as Job[];
+  expect(jobs.map(({ sweepId, requestId }) => [sweepId, requestId])).toEqual(
+    Array(2).fill([sweep.body.id, 'sweep-1']),
+  );
 });
 
 test('refuses what does not fit the dataset or the network, by field', async () => {

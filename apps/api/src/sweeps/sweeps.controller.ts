@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import {
   CreateSweep,
-  PageQuery,
+  ListSweeps,
   Sweep,
   SweepComparison,
   SweepEvent,
@@ -70,12 +70,13 @@ export class SweepsController {
   @Documented({
     id: 'listSweeps',
     summary: 'List sweeps, newest first',
+    description: 'Filters that are given must all hold.',
     answers: { 200: { description: 'a page of sweeps, without their jobs', schema: SweepPage } },
     problems: ['invalid_request'],
   })
   list(
     @CurrentActor() actor: Actor,
-    @Query({ schema: PageQuery }) query: PageQuery,
+    @Query({ schema: ListSweeps }) query: ListSweeps,
   ): Promise<Page<SweepHeader>> {
     return this.sweeps.list(actor, query);
   }

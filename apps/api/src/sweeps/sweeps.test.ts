@@ -51,6 +51,37 @@ test('takes a sweep, lists it and reads it with its jobs', async () => {
   expectProblem(await api.get('/v1/sweeps/00000000-0000-4000-8000-000000000000'), 404, 'not_found');
 });
 
+test('lists sweeps by what is asked for, behind a cursor under the same filters', async () => {
+  const labels = { team: 'vision', site: 'a=b' };
+  const made = [
+    await submit({ labels }),
+    await submit({ labels }),
+    await submit({ labels: { team: 'audio' } }),
+  ];
+  const list = async (query: string) => (await api.get(`/v1/sweeps?${query}`)).body;
+  const ids = async (query: string) => (await list(query)).items.map(({ id }: Sweep) => id);
+  const [first, second, third] = made.map(({ id }) => id);
+  expect(await ids('label=team=vision&label=site=a=b')).toEqual([second, first]);
+  expect(await ids('label=team=audio&state=running,paused&owner=ada')).toEqual([third]);
+  expect(await ids('label=team=audio&state=failed')).toEqual([]);
+  expect(await ids('label=team=audio&owner=nobody')).toEqual([]);
+  expect(await ids(`label=team=audio&model=${made[2]!.spec.base.model}`)).toEqual([third]);
+  expect(await ids('model=nothing-like-it')).toEqual([]);
+  expect(await ids(`label=team=vision&createdBefore=${made[0]!.createdAt}`)).toEqual([]);
+  expect(await ids(`label=team=audio&createdFrom=${made[2]!.createdAt}`)).toEqual([third]);
+  const page = await list('label=team=vision&limit=1');
+  expect(await ids(`label=team=vision&limit=1&cursor=${page.nextCursor}`)).toEqual([first]);
+});
+
+test.each([
+  ['state=queued', 'state'],
+  ['label=team', 'label'],
+  ['createdFrom=yesterday', 'createdFrom'],
+])('refuses a list by %s', async (query, field) => {
+  const { errors } = expectProblem(await api.get(`/v1/sweeps?${query}`), 400, 'invalid_request');
+  expect(errors).toMatchObject([{ field, value: new URLSearchParams(query).get(field) }]);
+});
+
 test('does so once for one Idempotency-Key', async () => {
   const headers = { 'idempotency-key': 'sweep-1' };
   const first = await api.post<Sweep>('/v1/sweeps', request(), headers);

@@ -66,6 +66,7 @@ test('the launcher refuses a fresh demo in the data directory of a service befor
     worker: true,
     databaseUrl: undefined,
     artifactsUrl: undefined,
+    metricsPort: undefined,
   };
   const starting = startStack(
     { ...options, dataDir: folder.path, start: 'fresh-demo', onFailure: () => {} },

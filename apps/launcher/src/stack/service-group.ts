@@ -69,9 +69,10 @@ export class ServiceGroup {
   }
 }
 
-/** A process that serves in the place of another one has its port. */
-function placeOf(before: RunningService | undefined): { readonly PORT?: string } {
-  return before?.url === undefined ? {} : { PORT: new URL(before.url).port };
+/** A process that serves in the place of another one has its port; a worker serves nothing but metrics. */
+function placeOf(before: RunningService | undefined): Readonly<Record<string, string>> {
+  if (before?.url === undefined) return {};
+  return { [before.name === 'worker' ? 'METRICS_PORT' : 'PORT']: new URL(before.url).port };
 }
 
 function entryOf(name: ServiceName): string {

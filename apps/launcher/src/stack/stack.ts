@@ -14,6 +14,8 @@ import {
 } from './demo-directory.js';
 import { ServiceGroup } from './service-group.js';
 
+const LOOPBACK = '127.0.0.1';
+
 export interface StackOptions {
   /** Absolute. */
   readonly dataDir: string;
@@ -25,12 +27,16 @@ export interface StackOptions {
   readonly start: 'keep' | 'fresh-demo' | 'keep-demo';
   readonly databaseUrl: string | undefined;
   readonly artifactsUrl: string | undefined;
+  /** Where the worker serves metrics; without it on a free port that this machine alone reaches. */
+  readonly metricsPort: number | undefined;
   /** Told when a service has ended by itself and starting it again did not help. */
   readonly onFailure: (error: Error) => void;
 }
 
 export interface Stack {
   readonly url: string;
+  /** Where the worker serves its metrics, where there is one. */
+  readonly workerMetricsUrl: string | undefined;
   /** Of role admin, where one is kept in the data directory. */
   readonly adminKey: string | undefined;
   readonly logFolder: string;
@@ -71,7 +77,10 @@ export async function startStack(options: StackOptions, terminal: Terminal): Pro
   const services = new ServiceGroup(logFolder, terminal, options.onFailure);
   const { url } = await services.start({ name: 'api', env, restarts: true });
   if (url === undefined) throw new Error('the API serves but did not say at which address');
-  if (options.worker) await services.start({ name: 'worker', env, restarts: true });
+  const workerEnv = { ...env, ...metricsPlace(options) };
+  const worker = options.worker
+    ? await services.start({ name: 'worker', env: workerEnv, restarts: true })
+    : undefined;
   const startAgent = async (deviceId: string, apiKey: string, realClocks: boolean) => {
     const args = ['--server', url, '--device', deviceId, ...(realClocks ? ['--real-clocks'] : [])];
     await services.start({
@@ -80,7 +89,15 @@ export async function startStack(options: StackOptions, terminal: Terminal): Pro
       env: { ...env, DATABASE_URL: undefined, REDIS_URL: undefined, ISOCHRON_API_KEY: apiKey },
     });
   };
-  return { url, adminKey: readAdminKey(dataDir), logFolder, startAgent };
+  const workerMetricsUrl = worker?.url && `${worker.url}/metrics`;
+  return { url, workerMetricsUrl, adminKey: readAdminKey(dataDir), logFolder, startAgent };
+}
+
+/** A port that nobody asked for is to be reached by nobody else. */
+function metricsPlace({ host, metricsPort }: StackOptions): { HOST: string; METRICS_PORT: string } {
+  return metricsPort === undefined
+    ? { HOST: LOOPBACK, METRICS_PORT: '0' }
+    : { HOST: host, METRICS_PORT: String(metricsPort) };
 }
 
 async function startDatabase(dataDir: string, terminal: Terminal): Promise<string> {

@@ -8,12 +8,18 @@ export interface ObservedWorker {
   readonly logger: Logger;
 }
 
+export interface WorkerTelling {
+  readonly metrics: WorkerMetrics;
+  /** Where they are served. */
+  readonly url: string | undefined;
+}
+
 /**
  * Starts traces, where the environment asks for them, and serves the worker's metrics, where a port is given; both end
  * with the process.
  * @throws the system's error when the port cannot be had
  */
-export async function observeWorker({ worker, config, logger }: ObservedWorker): Promise<WorkerMetrics> {
+export async function observeWorker({ worker, config, logger }: ObservedWorker): Promise<WorkerTelling> {
   const { tracing, metricsPort: port, metricsToken: token, host } = config;
   if (tracing) {
     const service = { name: 'isochron-worker', version: isochronVersion(), instance: worker };
@@ -21,10 +27,10 @@ export async function observeWorker({ worker, config, logger }: ObservedWorker):
   }
   const registry = processRegistry();
   const metrics = new WorkerMetrics(registry);
-  if (port === undefined) return metrics;
+  if (port === undefined) return { metrics, url: undefined };
   const onError = (error: unknown) => logger.error({ err: error }, 'metrics could not be told');
   const server = await startMetricsServer({ host, port, registry, token, onError });
   onShutdown(() => server.close());
   logger.info({ url: server.url }, 'metrics are served');
-  return metrics;
+  return { metrics, url: server.url };
 }

@@ -26,11 +26,11 @@ const sample = async (labels: string) => {
   return line?.split(' ')[1];
 };
 
-test('lines about a job carry the job, its stage and, once it is known, the attempt', async () => {
+test('lines about a job carry the job, its stage and, once it is known, the attempt and the request', async () => {
   const handle = observedHandler('light', metrics, async () => {
     logger.info('begins');
     await Promise.resolve();
-    noteAttempt(3);
+    noteAttempt({ attempt: 3, job: { requestId: 'submission-1' } });
     logger.info('goes on');
   });
   await handle(MESSAGE, aDelivery());
@@ -40,7 +40,7 @@ test('lines about a job carry the job, its stage and, once it is known, the atte
     .map((line) => JSON.parse(line) as object);
   expect(first).toMatchObject(JOB);
   expect(first).not.toHaveProperty('attempt');
-  expect(second).toMatchObject({ ...JOB, attempt: 3 });
+  expect(second).toMatchObject({ ...JOB, attempt: 3, requestId: 'submission-1' });
 });
 
 test('messages are counted by how they ended, and those in hand while they are', async () => {

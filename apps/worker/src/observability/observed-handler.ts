@@ -1,3 +1,4 @@
+import type { BegunStage } from '#jobs';
 import { MessageRefused, type Delivery, type Handler, type QueueData, type QueueName } from '#queue';
 import { addLogFields, withLogFields } from '#runtime';
 import {
@@ -29,9 +30,15 @@ export function observedHandler<N extends QueueName>(
   };
 }
 
-/** The attempt of the job that begins now: log lines and span carry it from here on. */
-export function noteAttempt(attempt: number): void {
-  addLogFields({ attempt });
+/** The attempt of the job that begins now: log lines and span carry it from here on, lines the request that submitted the job, too. */
+export function noteAttempt({
+  attempt,
+  job,
+}: {
+  attempt: number;
+  job: Pick<BegunStage['job'], 'requestId'>;
+}): void {
+  addLogFields({ attempt, requestId: job.requestId });
   addSpanAttributes({ 'isochron.job.attempt': attempt });
 }
 

@@ -2,8 +2,8 @@ import type {
   Actor,
   Job,
   JobState,
+  ListSweeps,
   Page,
-  PageQuery,
   StoredSweepEvent,
   SweepEvent,
   SweepState,
@@ -54,7 +54,7 @@ export interface SweepRepository {
   stateOf(actor: Actor, sweepId: string): Promise<SweepState | undefined>;
 
   /** Newest first. */
-  list(actor: Actor, query: PageQuery): Promise<Page<SweepWithCounts>>;
+  list(actor: Actor, query: ListSweeps): Promise<Page<SweepWithCounts>>;
 
   /** All of a sweep's jobs, whole, in their order. */
   jobs(sweepId: string): Promise<Job[]>;

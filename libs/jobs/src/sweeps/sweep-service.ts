@@ -6,8 +6,8 @@ import {
   type Actor,
   type CreateSweep,
   type Job,
+  type ListSweeps,
   type Page,
-  type PageQuery,
   type Sweep,
   type SweepComparison,
   type SweepHeader,
@@ -67,7 +67,7 @@ export class SweepService {
     return shownSweep(await this.find(actor, sweepId));
   }
 
-  async list(actor: Actor, query: PageQuery): Promise<Page<SweepHeader>> {
+  async list(actor: Actor, query: ListSweeps): Promise<Page<SweepHeader>> {
     const { items, ...page } = await this.parts.sweeps.list(actor, query);
     return { ...page, items: items.map(({ sweep, counts }) => shownHeader(sweep, counts)) };
   }

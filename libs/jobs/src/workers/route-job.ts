@@ -9,7 +9,10 @@ export function isTrainingStage(stage: JobStage): stage is TrainingStage {
   return TRAINING_STAGES.some((each) => each === stage);
 }
 
-/** Whether only a worker with a graphics card can train the job: its pin, its engine or its requirements say so. */
+/**
+ * Whether only a worker with a graphics card can train the job: its pin, its engine or its requirements say so. The queries in
+ * deploy/kubernetes/components/autoscaling-keda say the same.
+ */
 export function needsGpu({ pin, spec }: Pick<Job, 'pin' | 'spec'>): boolean {
   const provider = pin?.provider ?? spec.training.engine?.provider;
   return provider === undefined ? spec.requires?.device === 'gpu' : isGpuProvider(provider);

@@ -31,8 +31,8 @@ import { WriteBatches } from '../database/write-batches.js';
 import { reopenMlflowRun, type LoggedJobs } from '../mlflow/logged-jobs.js';
 import { recordWebhookEvents } from '../webhooks/record-webhook-events.js';
 import { insertJobs, type NewJob } from './insert-jobs.js';
-import { labelledJobIds } from './labelled-job-ids.js';
 import { changingColumns, eventRows, toJob, toStoredEvent } from './job.rows.js';
+import { columnFilter, labelFilter } from './list-filters.js';
 import { noteStages } from './note-stages.js';
 import { untouched } from './untouched.js';
 import { noteInSweep } from './write-sweep.js';
@@ -106,7 +106,8 @@ export class PostgresJobRepository implements JobRepository {
 
   async list({ teamId }: Actor, query: ListJobs): Promise<Page<Job>> {
     const { where, ...page } = pageArguments(query);
-    const listed = { ...where, ...filter(query), teamId, ...(await this.labelled(teamId, query)) };
+    const labelled = await labelFilter(this.database, 'jobs', teamId, query);
+    const listed = { ...where, ...columnFilter(query), teamId, ...labelled };
     const rows = await this.database.job.findMany({ where: listed, ...page });
     return pageOfRows(rows, query, toJob);
   }
@@ -115,12 +116,6 @@ export class PostgresJobRepository implements JobRepository {
     const bundle = after.candidate?.bundle;
     if (bundle === undefined || bundle.digest === before.candidate?.bundle.digest) return;
     await this.references.note(tx, [artifactRow(after, 'bundle', bundle)]);
-  }
-
-  /** Prisma cannot ask for labels by their index. */
-  private async labelled(teamId: string, query: ListJobs): Promise<{ id?: { in: string[] } }> {
-    if (query.label === undefined || query.label.length === 0) return {};
-    return { id: { in: await labelledJobIds(this.database, teamId, query) } };
   }
 
   async eventsAfter(
@@ -186,15 +181,6 @@ const OF_MEASURED = {
   ...{ id: true, teamId: true, owner: true, state: true, stage: true },
   ...{ measuringTaskId: true, verification: true },
 } as const;
-
-/** Which jobs of a team are listed. */
-function filter({ state: states, model, owner, createdFrom, createdBefore }: ListJobs) {
-  return {
-    ...{ model, owner },
-    ...(states && { state: { in: [...states] } }),
-    AND: { createdAt: { gte: createdFrom, lt: createdBefore } },
-  };
-}
 
 async function addEventsAndMessages(
   tx: Transaction,

@@ -4,8 +4,8 @@ import {
   type Actor,
   type Job,
   type JobState,
+  type ListSweeps,
   type Page,
-  type PageQuery,
   type StoredSweepEvent,
 } from '#contracts';
 import type {
@@ -26,6 +26,7 @@ import type { Prisma } from '../generated/client.js';
 import type { LoggedJobs } from '../mlflow/logged-jobs.js';
 import { insertJobsIn } from './insert-jobs.js';
 import { toJob } from './job.rows.js';
+import { columnFilter, labelFilter } from './list-filters.js';
 import { newSweepColumns, sweepEventRows, toStoredSweepEvent, toSweep } from './sweep.rows.js';
 import { untouched } from './untouched.js';
 import { addSweepMessage, changeSweep, STANDING, toStanding } from './write-sweep.js';
@@ -87,9 +88,11 @@ export class PostgresSweepRepository implements SweepRepository {
     return row === null ? undefined : SweepState.parse(row.state);
   }
 
-  async list({ teamId }: Actor, query: PageQuery): Promise<Page<SweepWithCounts>> {
+  async list({ teamId }: Actor, query: ListSweeps): Promise<Page<SweepWithCounts>> {
     const { where, ...page } = pageArguments(query);
-    const rows = await this.database.sweep.findMany({ where: { ...where, teamId }, ...page });
+    const labelled = await labelFilter(this.database, 'sweeps', teamId, query);
+    const listed = { ...where, ...columnFilter(query), teamId, ...labelled };
+    const rows = await this.database.sweep.findMany({ where: listed, ...page });
     const counts = await this.countsOf(rows.map(({ id }) => id));
     return pageOfRows(rows, query, (row) => ({ sweep: toSweep(row), counts: counts.get(row.id) ?? {} }));
   }

@@ -38,6 +38,7 @@ export function newSweepColumns(sweep: SweepRecord) {
     ...auditColumns(sweep),
     ...changingSweepColumns(sweep),
     name: sweep.name ?? null,
+    ...{ model: sweep.spec.base.model, labels: json(sweep.spec.labels) },
     spec: json(sweep.spec),
     members: json(sweep.members),
   };

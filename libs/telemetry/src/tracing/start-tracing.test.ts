@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '#runtime';
@@ -32,6 +35,48 @@ test('the SDK is loaded only where traces are started', async () => {
     process.exit(0);
   `);
   expect(loaded).toEqual([false, true]);
+});
+
+/** A collector on a free port; what it was posted. */
+async function aCollector() {
+  const posted: { path: string | undefined; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('latin1').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      posted.push({ path: request.url, body });
+      response.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  return { url: `http://127.0.0.1:${port}`, posted, close };
+}
+
+test('spans go by OTLP where nothing says how, under the name and attributes that the environment gives', async () => {
+  const collector = await aCollector();
+  try {
+    await printed(
+      `
+      const stop = await telemetry.startTracing({ name: 'test', version: '1', instance: 'a', onError: () => {} });
+      await telemetry.inSpan('some work', {}, () => Promise.resolve());
+      await stop();
+      console.log('{}');
+      process.exit(0);
+    `,
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        ...{ OTEL_SERVICE_NAME: 'my-isochron', OTEL_RESOURCE_ATTRIBUTES: 'rack=seven' },
+      },
+    );
+  } finally {
+    await collector.close();
+  }
+  const [request] = collector.posted;
+  expect(request?.path).toBe('/v1/traces');
+  for (const text of ['some work', 'my-isochron', 'rack', 'seven']) expect(request?.body).toContain(text);
 });
 
 test('a collector that is away costs traces, and nothing else', async () => {
