@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -11,7 +10,7 @@ import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { limitsRate } from './rate-limits/limits-rate.js';
-import { sweepUploads } from './uploads/sweep-uploads.js';
+import { UploadFolder } from './uploads/upload-folder.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { MediaTypeGuard } from './http/media-type.guard.js';
 import { observeRequests } from './http/observe-requests.js';
@@ -29,25 +28,45 @@ const ARTIFACT_PROXY = '/api/2.0/mlflow-artifacts/';
 
 export interface RunningApi {
   readonly url: string;
+  /** Where lies what requests bring, until it is stored. */
+  readonly uploadFolder: string;
   /** Ends open streams, lets other answers finish and closes the server. */
   close(): Promise<void>;
 }
 
 /** Builds the HTTP API and has it listen. */
 export async function startApi(parts: ApiParts, listen: { host: string; port: number }): Promise<RunningApi> {
-  await mkdir(parts.uploads.folder, { recursive: true });
-  await sweepUploads(parts.uploads.folder, (error) => {
-    parts.logger.warn({ err: error }, 'what an API left of an upload could not be removed');
+  const uploadFolder = await UploadFolder.open(parts.uploads.folder, {
+    onError: (error) =>
+      parts.logger.warn({ err: error }, 'what an API left of an upload could not be removed'),
   });
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), {
+  try {
+    return await listening(parts, uploadFolder, listen);
+  } catch (error) {
+    await uploadFolder.close();
+    throw error;
+  }
+}
+
+async function listening(
+  parts: ApiParts,
+  uploadFolder: UploadFolder,
+  { host, port }: { host: string; port: number },
+): Promise<RunningApi> {
+  const uploads = { ...parts.uploads, folder: uploadFolder.path };
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with({ ...parts, uploads }), {
     logger: nestLogger(parts.logger),
     bodyParser: false,
     abortOnError: false,
   });
   configure(app, parts);
   app.get(OpenApiDocument).set(buildDocument(app));
-  await app.listen(listen.port, listen.host);
-  return { url: await app.getUrl(), close: () => close(app, parts) };
+  await app.listen(port, host);
+  const stop = async () => {
+    await close(app, parts);
+    await uploadFolder.close();
+  };
+  return { url: await app.getUrl(), uploadFolder: uploadFolder.path, close: stop };
 }
 
 function configure(app: NestExpressApplication, parts: ApiParts): void {

@@ -5,10 +5,9 @@ import { BundleError } from './bundle-error.js';
 import type { BundleManifest } from './manifest.js';
 import { FOUR_ROWS, memberTensors, takeMembers } from './member-tensors.js';
 import { TensorTaker } from './tensor-taker.js';
+import { maskName, type faultIn } from './tensor-values.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
-
-const maskName = (group: string): string => `mask/${group}`;
 
 /**
  * A family's tensors by name: the shared weights under their own names, `mask/<group>` [channels] and what every member has
@@ -22,18 +21,26 @@ export function familyTensors({ network, parameters, mask, members }: Family): T
   return { ...parameters, ...Object.fromEntries(masks), ...memberTensors(network, members, FOUR_ROWS) };
 }
 
-/** @throws BundleError when a tensor is missing, superfluous or of another shape than the manifest's network wants. */
-export function familyOf({ network, members: entries }: BundleManifest, tensors: Tensors): Family {
+/**
+ * @param faultOf what is wrong with a tensor's values, where they are not among the tensors
+ * @throws BundleError when a tensor is missing, superfluous or of another shape than the manifest's network wants, a mask
+ * does not descend, or a value of it or of BatchNorm is not finite.
+ */
+export function familyOf(
+  { network, members: entries }: BundleManifest,
+  tensors: Tensors,
+  faultOf?: typeof faultIn,
+): Family {
   return fitting(() => {
     requireBoundedChannels(network);
-    const taker = new TensorTaker(tensors);
+    const taker = new TensorTaker(tensors, faultOf);
     const parameters = Object.fromEntries(
       Object.entries(parameterShapes(network)).map(([name, shape]) => [name, taker.take(name, shape)]),
     );
     const mask = Object.fromEntries(
       deriveChannelGroups(network).groups.map(({ name, channels }) => [
         name,
-        taker.take(maskName(name), [channels]).data,
+        taker.takeChecked(maskName(name), [channels]).data,
       ]),
     );
     const members = takeMembers(network, entries, taker, FOUR_ROWS);

@@ -10,8 +10,7 @@ import {
 import { BundleError } from './bundle-error.js';
 import type { MemberEntry } from './manifest.js';
 import type { TensorTaker } from './tensor-taker.js';
-
-const batchNormName = (member: number): string => `batchNorm/${member}`;
+import { batchNormName } from './tensor-values.js';
 
 /** How a file holds BatchNorm: its rows, in one tensor per member, since one per layer and row would cost more header than values. */
 export interface BatchNormRows {
@@ -63,7 +62,7 @@ export function memberTensors(
 
 /**
  * The members that a manifest lists, with their tensors.
- * @throws BundleError when widths or a tensor do not fit the network.
+ * @throws BundleError when widths or a tensor do not fit the network, or a value is not finite.
  */
 export function takeMembers(
   network: Network,
@@ -82,7 +81,7 @@ export function takeMembers(
     const sliced = sliceNetwork(network, widths);
     const layers = batchNormLayers(sliced);
     const total = layers.reduce((sum, layer) => sum + layer.channels, 0);
-    const { data } = tensors.take(batchNormName(index), [rows.count, total]);
+    const { data } = tensors.takeChecked(batchNormName(index), [rows.count, total]);
     const batchNorm = splitBatchNorm(layers, data, rows);
     return { ratio, threshold, widths, cost: costOf(sliced), batchNorm, ...(derived && { derived }) };
   });

@@ -25,7 +25,8 @@ export interface AppliedAddendum {
 /**
  * Reads what `writeBundle` wrote.
  * @throws BundleError on a truncated or altered file, another format or version, a manifest with a field that is missing,
- * unknown or of another kind, or tensors that do not fit the network.
+ * unknown or of another kind, tensors that do not fit the network, masks that do not descend, or values of masks or BatchNorm
+ * that are not finite.
  */
 export function readBundle(bytes: Uint8Array): Bundle {
   return bundleOf(openSealed(bytes, BUNDLE_KIND));

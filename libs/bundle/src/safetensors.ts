@@ -102,8 +102,11 @@ export interface TensorPlace {
   readonly end: number;
 }
 
-/** @throws BundleError as `tensorsOf` does */
-export function placesOf(entries: SafetensorsParts['entries'], dataBytes: number): TensorPlace[] {
+/**
+ * @param dataBytes nothing where it is not known yet where the data end
+ * @throws BundleError as `tensorsOf` does
+ */
+export function placesOf(entries: SafetensorsParts['entries'], dataBytes = Infinity): TensorPlace[] {
   let last = 0;
   const places = entries.map(([name, entry]) => {
     const { shape, data_offsets } = checkedEntry(name, entry, { begin: last, dataBytes });
@@ -111,7 +114,7 @@ export function placesOf(entries: SafetensorsParts['entries'], dataBytes: number
     last = end;
     return { name, shape, begin, end };
   });
-  if (last === dataBytes) return places;
+  if (last === dataBytes || dataBytes === Infinity) return places;
   throw new BundleError(`the tensors end at byte ${last} of the data, expected ${dataBytes}`);
 }
 
@@ -150,9 +153,10 @@ function checkedEntry(
   ) {
     return { dtype, shape, data_offsets: [begin, end] };
   }
+  const ofAll = place.dataBytes === Infinity ? '' : ` of ${place.dataBytes}`;
   throw new BundleError(
     `tensor "${name}": ${typeof dtype === 'string' ? dtype : JSON.stringify(dtype)} [${isIntegers(shape) ? String(shape) : 'no shape'}] at bytes ` +
-      `${String(begin)} to ${String(end)} of ${place.dataBytes}, expected F32 from byte ${place.begin}, 4 bytes per ` +
+      `${String(begin)} to ${String(end)}${ofAll}, expected F32 from byte ${place.begin}, 4 bytes per ` +
       'value, within the file',
   );
 }

@@ -1,12 +1,16 @@
 import { formatShape, sameShape, type Tensor } from '#graph';
 import { BundleError } from './bundle-error.js';
+import { faultIn } from './tensor-values.js';
 
 /** Hands out a file's tensors by name and notices those that nothing asks for. */
 export class TensorTaker {
   readonly #left: Map<string, Tensor>;
+  readonly #faultOf: typeof faultIn;
 
-  constructor(tensors: Readonly<Record<string, Tensor>>) {
+  /** @param faultOf what is wrong with a tensor's values, where something else than these tensors says it */
+  constructor(tensors: Readonly<Record<string, Tensor>>, faultOf = faultIn) {
     this.#left = new Map(Object.entries(tensors));
+    this.#faultOf = faultOf;
   }
 
   /** @throws BundleError when there is no such tensor, or one of another shape. */
@@ -17,6 +21,14 @@ export class TensorTaker {
       throw new BundleError(`tensor "${name}": expected ${formatShape(shape)}, found ${found}`);
     }
     this.#left.delete(name);
+    return tensor;
+  }
+
+  /** A mask or BatchNorm. @throws BundleError as `take` does, and for values that neither may have. */
+  takeChecked(name: string, shape: readonly number[]): Tensor {
+    const tensor = this.take(name, shape);
+    const fault = this.#faultOf(name, tensor);
+    if (fault !== undefined) throw fault;
     return tensor;
   }
 

@@ -13,7 +13,6 @@ import {
   type ImageFile,
 } from '#datasets';
 import { invalidRequest } from '../http/contract.pipe.js';
-import { PACKED_PREFIX } from '../uploads/sweep-uploads.js';
 import type { DatasetRoots } from './dataset-roots.js';
 import { rethrowUnreadable, type DatasetSourceField } from './unreadable-dataset.js';
 import { FILES_PART } from './uploaded-files.js';
@@ -96,7 +95,7 @@ export class DatasetIntake {
     { height, width, channels, testShare, splitSeed }: Packing,
     { origin, sources, use }: Pick<ReceivedDataset, 'origin' | 'sources'> & { use: Use },
   ): Promise<Dataset> {
-    const folder = await mkdtemp(path.join(this.folder, PACKED_PREFIX));
+    const folder = await mkdtemp(path.join(this.folder, 'packed-'));
     try {
       const options = { input: { channels, height, width }, testShare, seed: splitSeed };
       const { paths, classNames, split, sourceDigest } = await packImages(files, options, folder).catch(

@@ -22,6 +22,7 @@ export interface TestApi {
   readonly key: string;
   readonly store: TestStorage;
   readonly service: Service;
+  /** Of this API alone. */
   readonly uploadFolder: string;
   get<T = any>(path: string, headers?: Record<string, string>): Promise<Answer<T>>;
   post<T = any>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
@@ -56,7 +57,6 @@ export async function startTestApi(
 ): Promise<TestApi> {
   const store = await testStorage(elsewhere);
   const service = wireService(store.storage, { threadOptions: [TYPESCRIPT_NODE_OPTIONS], ...options });
-  const uploadFolder = path.join(store.folder, 'uploads');
   const logger = pino({ level: 'silent' });
   const api = await startApi(
     {
@@ -64,7 +64,11 @@ export async function startTestApi(
       webhooks: openWebhooks(store.storage, { allowPrivateAddresses: true, logger }).service,
       queue: { kind: 'postgres', health: () => Promise.resolve() },
       datasetRoots: [os.tmpdir()],
-      uploads: { folder: uploadFolder, maxFileBytes: 64 * 1024, maxUploadBytes: 200 * 1024 },
+      uploads: {
+        folder: path.join(store.folder, 'uploads'),
+        maxFileBytes: 64 * 1024,
+        maxUploadBytes: 200 * 1024,
+      },
       metrics: apiMetrics({ ...idle, storage: store.storage, maxAgeMs: 0 }),
       logger: idle.logger,
       ...changes,
@@ -93,7 +97,7 @@ export async function startTestApi(
   const stop = () => (stopping ??= api.close());
   return {
     url: api.url,
-    ...{ key, keyOf, store, service, uploadFolder, stop, fetch: fetchApi },
+    ...{ key, keyOf, store, service, uploadFolder: api.uploadFolder, stop, fetch: fetchApi },
     get: async (path, headers = {}) => answerOf(await fetchApi(path, { headers })),
     delete: async (path, headers = {}) => answerOf(await fetchApi(path, { method: 'DELETE', headers })),
     post: send('POST') as TestApi['post'],

@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { AppError, newAudit, type Actor, type Dataset } from '#contracts';
+import { randomBytes } from 'node:crypto';
+import { AppError, type Actor } from '#contracts';
 import { openStorage, type Storage } from '#storage';
-import { aDevice, aMeasuringTask } from '../devices/device-fixtures.js';
-import { aDataset } from '../jobs/job-fixtures.js';
 import { aDraftOf, aModel, aModelVersion } from '../registry/registry-fixtures.js';
 import { testStorage, type TestStorage } from '../test-storage.js';
+import { completeUpload } from './complete-upload.js';
+import { REFERRING_RESOURCES } from './referring-resources.js';
 
 const LATER = () => new Date(Date.now() + 60_000);
 
@@ -38,13 +38,8 @@ export function collectorConformance(
     const isThere = async (digest: string) => (await other.artifacts.find(digest)) !== undefined;
     const put = async (storage = store.storage) => storage.artifacts.putBytes(randomBytes(40));
 
-    const refer = async (storage: Storage, { digest, bytes }: { digest: string; bytes: number }) => {
-      const audit = newAudit(actor, randomUUID(), new Date());
-      const upload = { ...audit, digest, bytes, offset: 0, complete: false, expiresAt: audit.createdAt };
-      const begun = await storage.uploads.begin(upload);
-      await storage.uploads.complete(actor, begun.upload.id, new Date());
-      return begun.upload.id;
-    };
+    const refer = (storage: Storage, file: { digest: string; bytes: number }) =>
+      completeUpload(storage, actor, file);
     const publish = async (storage: Storage, bundle: { digest: string; bytes: number }) => {
       const build = (version: number) => {
         const bare = aModelVersion(actor, {}, { version, source: 'upload', training: undefined });
@@ -62,21 +57,13 @@ export function collectorConformance(
       expect(await isThere(digest)).toBe(false);
     });
 
-    test('leaves whatever is referred to: uploads, versions, datasets and measured networks', async () => {
-      const [uploaded, published, images, network] = [await put(), await put(), await put(), await put()];
-      await refer(store.storage, uploaded);
-      await refer(store.storage, published);
-      await publish(store.storage, published);
-      const files = { trainImages: images } as Dataset['files'];
-      await store.storage.datasets.create(aDataset(actor, { files }));
-      const device = aDevice(actor);
-      await store.storage.devices.create(device);
-      const task = aMeasuringTask(device);
-      const subnets = task.subnets.map((subnet) => ({ ...subnet, onnx: { ...subnet.onnx, ...network } }));
-      await store.storage.measuringTasks.create({ ...task, subnets });
+    // One kind in each test, so that nothing else keeps its file.
+    test.each(REFERRING_RESOURCES)('leaves the file of %s', async (_, refersTo) => {
+      const digest = await refersTo(store.storage, actor);
+      expect(await collect({ dryRun: true })).toEqual({ references: 0, files: 0, bytes: 0 });
       expect(await collect()).toEqual({ references: 0, files: 0, bytes: 0 });
-      for (const { digest } of [uploaded, published, images, network])
-        expect(await isThere(digest)).toBe(true);
+      expect(await isThere(digest)).toBe(true);
+      expect(await store.storage.artifactRecords.find(actor, digest)).toMatchObject({ digest });
     });
 
     test('leaves a deleted version its bundle until it is purged', async () => {
@@ -99,10 +86,7 @@ export function collectorConformance(
     test('leaves a file that another team still refers to', async () => {
       const bundle = await put();
       const mine = await refer(store.storage, bundle);
-      const theirs = newAudit(store.stranger, randomUUID(), new Date());
-      const upload = { ...theirs, ...bundle, offset: 0, complete: false, expiresAt: theirs.createdAt };
-      await store.storage.uploads.begin(upload);
-      await store.storage.uploads.complete(store.stranger, upload.id, new Date());
+      await completeUpload(store.storage, store.stranger, bundle);
       await store.storage.uploads.remove(actor, mine);
       expect(await collect()).toMatchObject({ references: 1, files: 0 });
       expect(await isThere(bundle.digest)).toBe(true);

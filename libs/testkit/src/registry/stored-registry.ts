@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { newAudit, type Actor } from '#contracts';
+import type { Actor } from '#contracts';
 import { submission } from '#jobs';
 import type { Storage } from '#storage';
+import { completeUpload } from '../artifacts/complete-upload.js';
 import { aCalibration, aDevice, aLatencyTable, aMeasuringTask } from '../devices/device-fixtures.js';
 import { aDataset, aJob, aJobRequest } from '../jobs/job-fixtures.js';
 import type { RegistryParts } from './registry-harness.js';
@@ -11,14 +11,7 @@ export function storedRegistry(storage: Storage): RegistryParts {
   const { models, aliases, products, datasets, drifts } = storage;
   return {
     ...{ models, aliases, products, datasets, drifts },
-    haveBundle: async (actor, { digest, bytes }) => {
-      const { uploads } = storage;
-      const at = new Date();
-      const audit = newAudit(actor, randomUUID(), at);
-      const upload = { ...audit, digest, bytes, offset: 0, complete: false, expiresAt: at.toISOString() };
-      const begun = await uploads.begin(upload);
-      await uploads.complete(actor, begun.upload.id, at);
-    },
+    haveBundle: async (actor, bundle) => void (await completeUpload(storage, actor, bundle)),
     newJob: (actor) => newJob(storage, actor),
     newMeasurement: (actor) => newMeasurement(storage, actor),
   };
