@@ -43,6 +43,13 @@ test('a derived subnet lies between its neighbours, meets its budget and has lea
   expect(await topOneAccuracy(subnet, { executor, batches: data.testBatches() })).toBeGreaterThan(0.7);
 });
 
+test('weights that are no numbers give no member', async () => {
+  const [name, weights] = Object.entries(family.parameters)[0]!;
+  const broken = { ...weights, data: weights.data.map(() => NaN) };
+  const parameters = { ...family.parameters, [name]: broken };
+  await expect(derive(0.5, { ...family, parameters })).rejects.toThrow('0.5 is not finite');
+});
+
 test('several derived subnets nest in each other', async () => {
   const untrainedRatios = Array.from({ length: 19 }, (_, i) => (31 + 2 * i) / 100);
   const options = { ...OPTIONS, costExponent: 0.3, jointEpochs: 1 };

@@ -2,6 +2,7 @@ import type { Executor } from '#engine';
 import { sliceNetwork } from '#network';
 import { costAt, sliceParameters, type Family, type RatioMember } from './family.js';
 import { interpolateAffine } from './interpolate-affine.js';
+import { isFiniteBatchNorm } from './parameters.js';
 import { recalibrate } from './recalibrate.js';
 import { thresholdSolver, type ThresholdOptions } from './solve-thresholds.js';
 import type { Batch, Batches } from './training-data.js';
@@ -23,7 +24,7 @@ export interface DeriveOptions {
  * subnet nests between the members beside it, BatchNorm's scale and shift are interpolated between the trained neighbours by
  * MACs (channels that the narrower one lacks are the wider one's), and its statistics are recalibrated.
  * @throws RangeError when the ratio is a member's already or not between the smallest and the largest trained one, or
- * there is no batch; the signal's reason.
+ * there is no batch, or BatchNorm comes out not finite; the signal's reason.
  */
 export async function deriveMember(
   family: Family,
@@ -47,6 +48,10 @@ export async function deriveMember(
     },
     { ...options, maxBatches: options.recalibrationBatches },
   );
+  if (!isFiniteBatchNorm(batchNorm))
+    throw new RangeError(
+      `BatchNorm of pruning ratio ${ratio} is not finite: its weights or the images are not`,
+    );
   return { ratio, threshold, widths, cost, batchNorm, derived: true };
 }
 

@@ -93,3 +93,8 @@ function layoutsOf(
   });
   return network.layers.flatMap((layer) => describe(layer, axis(inputsOf(layer)[0]!), axis(layer.name)));
 }
+
+export const isFiniteBatchNorm = (state: BatchNormState): boolean =>
+  Object.values(state).every((layer) =>
+    [layer.scale, layer.shift, layer.mean, layer.variance].every((values) => values.every(Number.isFinite)),
+  );

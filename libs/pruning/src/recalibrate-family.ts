@@ -4,7 +4,7 @@ import type { TrainingCheckpoint } from './checkpoint.js';
 import { costAt, sliceParameters, type Family, type RatioMember } from './family.js';
 import { maskIn, maskTensors } from './graph-mask.js';
 import { memberTensorName } from './joint-step-graph.js';
-import { parameterLayouts, scaleName, shiftName, type BatchNormState } from './parameters.js';
+import { isFiniteBatchNorm, parameterLayouts, scaleName, shiftName } from './parameters.js';
 import { recalibrate } from './recalibrate.js';
 import { meanName, varianceName } from './recalibration-graph.js';
 import type { JointlyTrained } from './train-jointly.js';
@@ -58,13 +58,10 @@ async function recalibrateMember(
       maxBatches: options.recalibrationBatches,
     },
   );
-  if (!isFinite(batchNorm)) throw run.diverged(ratio, 'BatchNorm statistics are not finite');
+  // The weights' last step is behind the last loss: its failure shows here.
+  if (!isFiniteBatchNorm(batchNorm)) throw run.diverged(ratio, 'BatchNorm is not finite');
   return { ratio, threshold, widths, cost: costAt(network, widths), batchNorm };
 }
-
-/** The weights' last step is behind the last loss: its failure shows here. */
-const isFinite = (state: BatchNormState): boolean =>
-  Object.values(state).every(({ mean, variance }) => [...mean, ...variance].every(Number.isFinite));
 
 /** BatchNorm's four vectors, with the state name of each. */
 const VECTORS = { scale: scaleName, shift: shiftName, mean: meanName, variance: varianceName };
