@@ -18,13 +18,14 @@ export class LoadedSubnet {
     subnet: LoadableSubnet,
     open: (subnet: LoadableSubnet) => Promise<SubnetSession>,
   ): Promise<LoadedSubnet> {
-    const session = await open(subnet).catch((error: unknown) => {
-      subnet.free();
-      throw error;
-    });
-    if (subnet.isOptimised) return new LoadedSubnet(ratio, session, subnet.free);
-    subnet.free();
-    return new LoadedSubnet(ratio, session, () => {});
+    let isRead = false;
+    try {
+      const session = await open(subnet);
+      isRead = subnet.isOptimised;
+      return new LoadedSubnet(ratio, session, isRead ? subnet.free : () => {});
+    } finally {
+      if (!isRead) subnet.free();
+    }
   }
 
   run(images: Float32Array): Promise<Float32Array> {
