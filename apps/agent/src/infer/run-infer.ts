@@ -76,6 +76,8 @@ function serveOptions(
     threads,
     ...(point !== undefined && { operatingPoint: point }),
     ...(follow && { followIn: sysfs }),
+    onUnprepared: ({ message }) =>
+      troubles.tell('prepare', `warning: switches take longer, subnets were not prepared: ${message}\n`),
     onSwitch: (made) => {
       troubles.over('switch');
       out(report.switched(made));

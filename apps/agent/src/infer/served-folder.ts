@@ -12,7 +12,7 @@ import {
 
 export interface ServeOptions extends Pick<
   RuntimeOptions,
-  'operatingPoint' | 'threads' | 'prepare' | 'openSession' | 'onSwitch' | 'onSwitchFailed'
+  'operatingPoint' | 'threads' | 'prepare' | 'onUnprepared' | 'openSession' | 'onSwitch' | 'onSwitchFailed'
 > {
   /** Where the kernel shows the clocks that are followed; left out: none are. */
   readonly followIn?: string | undefined;
