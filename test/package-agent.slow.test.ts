@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, LatencyTable, MeasuringTask } from '#contracts';
-import { deployVersion, publishBundle, temporaryFolder } from '#testkit';
+import { deployVersion, publishBundle, temporaryFolder, waitUntil } from '#testkit';
 import { startTestApi, type TestApi } from '../apps/api/src/testing/test-api.js';
 
 const TOOL = path.join(import.meta.dirname, '..', 'tools', 'package-agent.mjs');
@@ -24,6 +24,7 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let api: TestApi;
   let agent: string;
+  let model: string;
   beforeAll(async () => {
     folder = await temporaryFolder('package');
     api = await startTestApi();
@@ -33,6 +34,7 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
     const name = (await readdir(out)).find((file) => file.endsWith(`linux-${process.arch}.tgz`))!;
     expect(spawnSync('tar', ['-xzf', path.join(out, name), '-C', folder.path]).status).toBe(0);
     agent = path.join(folder.path, 'package', 'isochron-agent.mjs');
+    model = path.join(folder.path, 'model');
   });
   afterAll(async () => {
     await api.close();
@@ -85,12 +87,29 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
     const { storage, actor } = api.store;
     const { version } = await publishBundle(storage, actor);
     const { deviceId } = await deployVersion(storage, version, { fast: 0, slow: 0.5 });
-    const model = path.join(folder.path, 'model');
     const pulled = await run(
       ...['pull', `${version.model}@latest`, '--folder', model, '--server', api.url, '--device', deviceId],
     );
     expect(pulled).toEqual({ code: 0, output: expect.stringContaining('version 1 (latest): new bundle') });
     const ran = await run('infer', '--folder', model, '--count', '2', '--point', 'slow');
     expect(ran).toEqual({ code: 0, output: expect.stringMatching(/summary: slow {2}ratio 0.5 {2}2 runs/) });
+  });
+
+  it.each([
+    [{}, 'MALLOC_MMAP_THRESHOLD_=131072'],
+    [{ MALLOC_MMAP_THRESHOLD_: '65536' }, 'MALLOC_MMAP_THRESHOLD_=65536'],
+  ])('infers with the setting that saves memory, but for %j, and ends when told to', async (env, setting) => {
+    const child = spawn(agent, ['infer', '--folder', model, '--count', '1000000', '--interval', '5'], {
+      env: { PATH: process.env.PATH, ...env },
+    });
+    let output = '';
+    child.stdout.on('data', (text) => (output += String(text)));
+    const ended = new Promise((resolve) => child.once('close', (...how) => resolve(how)));
+    await Promise.race([waitUntil('the first run', () => output.includes('ratio 0')), ended]);
+    const environment = await readFile(`/proc/${child.pid}/environ`, 'utf8');
+    expect(environment.split('\0')).toContain(setting);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(output).toContain('summary: fast');
   });
 });
