@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** The agent, and the processes that it starts: those look for each other beside themselves, by these names. */
+/** The agent, the runtime for applications, and the processes that they start: those are looked for beside them, by these names. */
 const ENTRIES = {
   'isochron-agent': 'apps/agent/src/main.js',
+  runtime: 'libs/edge/src/runtime/library.js',
   'measured.process': 'libs/edge/src/measured/measured.process.js',
   'guardian.process': 'libs/edge/src/guardian/guardian.process.js',
   'prepare.process': 'libs/edge/src/runtime/prepared/prepare.process.js',
@@ -25,7 +26,7 @@ const AGENT_START = `#!/bin/sh
 `;
 
 /**
- * Writes one file per process into `out`; onnxruntime-node, which is native, stays outside.
+ * Writes one file per entry into `out`; onnxruntime-node, which is native, stays outside.
  * @returns the folders of the npm packages that went into them
  */
 export async function bundle(root, out) {

@@ -1,10 +1,10 @@
 import { applyAddendum, readAddendum, readBundleInPlace, type Bundle } from '#bundle';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
-import { LoadableSubnets, type LoadableSubnet } from './loadable-subnets.js';
+import { LoadableSubnets } from './loadable-subnets.js';
 import { LoadedSubnet } from './loaded-subnet.js';
 import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';
-import { openOnnxSession, type OpenSession } from './subnet-session.js';
+import { openOnnxSession, type LoadableSubnet, type OpenSession } from './subnet-session.js';
 import { SwitchError } from './switch-error.js';
 
 export interface RuntimeOptions {

@@ -1,5 +1,4 @@
-import type { LoadableSubnet } from './loadable-subnets.js';
-import type { SubnetSession } from './subnet-session.js';
+import type { LoadableSubnet, SubnetSession } from './subnet-session.js';
 
 /** A loaded subnet in use: it goes when its last run has ended. */
 export class LoadedSubnet {
