@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { archive } from './package-agent/archive.mjs';
 import { bundle } from './package-agent/bundle.mjs';
+import { declarations } from './package-agent/declarations.mjs';
 import { agentManifest, readme, thirdPartyNotice } from './package-agent/documents.mjs';
 
 const ARCHITECTURES = ['x64', 'arm64'];
@@ -27,6 +28,7 @@ async function main() {
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out, { recursive: true });
   const packages = await bundle(ROOT, out);
+  declarations(ROOT, out, 'runtime', 'libs/edge/src/runtime/library.ts');
   const manifest = agentManifest(ROOT);
   write(out, 'package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   write(out, 'README.md', readme(manifest));

@@ -1,10 +1,19 @@
-import { deployVersion, publishAddendumTo, publishBundle, waitUntil } from '#testkit';
+import {
+  deployVersion,
+  publishAddendumTo,
+  publishBundle,
+  TYPESCRIPT_NODE_OPTIONS,
+  waitUntil,
+} from '#testkit';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InferOptions } from '../../apps/agent/src/infer/infer-command.js';
 import { runInfer } from '../../apps/agent/src/infer/run-infer.js';
 import { writeSysfs } from '../../apps/agent/src/sysfs.fixture.js';
 import { PullingWorld, Said } from './pulling.fixture.js';
+
+// Subnets are prepared in a process of their own.
+process.env.NODE_OPTIONS = TYPESCRIPT_NODE_OPTIONS;
 
 let world: PullingWorld;
 beforeAll(async () => void (world = await PullingWorld.start()));

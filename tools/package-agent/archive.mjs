@@ -1,11 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { TYPES } from './declarations.mjs';
 
 /** Packages in an archive: the one that the agent needs, and what that one needs to run (not to install itself). */
 const VENDORED = ['onnxruntime-node', 'onnxruntime-common'];
 const FILES = [
-  ...['isochron-agent.mjs', 'measured.process.mjs', 'guardian.process.mjs', 'prepare.process.mjs'],
+  ...[
+    'isochron-agent.mjs',
+    'runtime.mjs',
+    'runtime.d.mts',
+    'measured.process.mjs',
+    'guardian.process.mjs',
+    'prepare.process.mjs',
+  ],
   ...['README.md', 'THIRD-PARTY.md', 'LICENSE'],
 ];
 
@@ -19,6 +27,7 @@ export function archive(root, out, manifest, arch) {
   try {
     fs.mkdirSync(folder);
     for (const file of FILES) fs.copyFileSync(path.join(out, file), path.join(folder, file));
+    fs.cpSync(path.join(out, TYPES), path.join(folder, TYPES), { recursive: true });
     const packed = { ...manifest, os: ['linux'], cpu: [arch], bundleDependencies: VENDORED };
     writeJson(path.join(folder, 'package.json'), packed);
     for (const name of VENDORED) vendor(root, folder, name, arch);

@@ -8,10 +8,15 @@ export function agentManifest(root) {
   return {
     name: 'isochron-agent',
     version,
-    description: 'Measures networks on a device for an Isochron server.',
+    description:
+      'Measures networks on a device for an Isochron server, and runs what was published for the device.',
     license,
     type: 'module',
     bin: { 'isochron-agent': 'isochron-agent.mjs' },
+    exports: {
+      './runtime': { types: './runtime.d.mts', default: './runtime.mjs' },
+      './package.json': './package.json',
+    },
     engines,
     dependencies: { 'onnxruntime-node': dependencies['onnxruntime-node'] },
   };
@@ -40,9 +45,14 @@ Then:
     isochron-agent pull MODEL --folder DIR                  fetches what this device is to run of a model
     isochron-agent infer --folder DIR --follow              runs it, and follows the clocks
 
-\`isochron-agent.mjs\` is the agent, \`measured.process.mjs\` runs networks, \`prepare.process.mjs\` prepares those of a bundle and
-\`guardian.process.mjs\` puts clocks back when the agent is killed: the four files belong into one folder. What is written where, and how it is put back, is in
-docs/agent.md of Isochron.
+An application runs models itself by what the package exports, or the file \`runtime.mjs\` by its path:
+
+    import { BundleFolder, DeviceRuntime, kernelClocks } from 'isochron-agent/runtime';
+
+\`isochron-agent.mjs\` is the agent, \`runtime.mjs\` the library for applications, \`measured.process.mjs\` runs networks,
+\`prepare.process.mjs\` prepares those of a bundle and \`guardian.process.mjs\` puts clocks back when the agent is killed: the five files
+belong into one folder. What is written where, and how it is put back, is in docs/agent.md of Isochron, the library in
+docs/device-runtime.md.
 `;
 }
 

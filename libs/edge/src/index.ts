@@ -1,5 +1,4 @@
 export { ClockError, type ClockController, type ClockControllerKind } from './clock-controller.js';
-export type { EdgeOperatingPoint } from './operating-point.js';
 export {
   openMeasuring,
   type ClockOptions,
@@ -22,18 +21,6 @@ export type { CellMeasurement } from './measuring/measure-cell.js';
 export { realTime, type MeasuringTime, type MeasuringTools } from './measuring/measuring-tools.js';
 export type { EdgeCell, MeasurePlan, MeasuringState, NextCell } from './measuring/cell-plan.js';
 export type { EdgeProtocol } from './measuring/protocol.js';
-export {
-  DeviceRuntime,
-  type Inference,
-  type RuntimeOptions,
-  type RuntimeUpdate,
-  type Switch,
-} from './runtime/device-runtime.js';
-export type { RuntimePoint } from './runtime/runtime-point.js';
-export { SwitchError } from './runtime/switch-error.js';
-export type { OpenSession, SessionOptions, SubnetSession } from './runtime/subnet-session.js';
-export { kernelClocks, type ClockSource } from './runtime/clock-source.js';
-export type { FollowOptions } from './runtime/follow-clock.js';
-export { BundleFolder, type FolderContents, type StoredBundle } from './runtime/bundle-folder.js';
+export * from './runtime/library.js';
 export { imageSizeOf } from './image-size.js';
 export { randomInput } from './measured/random-input.js';

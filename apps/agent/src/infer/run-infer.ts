@@ -5,6 +5,7 @@ import type { InferOptions } from './infer-command.js';
 import { LatencyGroups } from './latency-groups.js';
 import { jsonReport, textReport } from './report.js';
 import { ServedFolder, type ServeOptions } from './served-folder.js';
+import { Troubles } from './troubles.js';
 
 const USUAL_COUNT = 10;
 /** Between looks whether `pull` has changed the folder. */
@@ -17,9 +18,11 @@ const LOOK_MS = 1000;
 export async function runInfer(options: InferOptions, streams: Streams, signal: AbortSignal): Promise<void> {
   const report = options.json ? jsonReport : textReport;
   const groups = new LatencyGroups();
-  const served = await ServedFolder.open(options.folder, serveOptions(options, streams));
+  const troubles = new Troubles(streams);
+  const served = await ServedFolder.open(options.folder, serveOptions(options, streams, troubles));
+  const takeIn = () => refresh(served, () => streams.out(report.updated()), troubles);
   try {
-    for await (const inference of inferences(served, options, streams, signal)) {
+    for await (const inference of inferences(served, options, takeIn, signal)) {
       groups.add(inference.operatingPoint, inference.ratio, inference.latencyMs);
       streams.out(report.run(inference));
     }
@@ -32,7 +35,7 @@ export async function runInfer(options: InferOptions, streams: Streams, signal: 
 async function* inferences(
   served: ServedFolder,
   options: InferOptions,
-  streams: Streams,
+  takeIn: () => Promise<boolean>,
   signal: AbortSignal,
 ) {
   const { count = options.follow ? Infinity : USUAL_COUNT, interval } = options;
@@ -40,7 +43,7 @@ async function* inferences(
   let lookedAtMs = performance.now();
   for (let run = 0; run < count && !signal.aborted; run++) {
     if (performance.now() - lookedAtMs >= LOOK_MS) {
-      if (await takeIn(served, options, streams)) images = await openImages(options.images, served.imageSize);
+      if (await takeIn()) images = await openImages(options.images, served.imageSize);
       lookedAtMs = performance.now();
     }
     yield await served.infer(images.at(run));
@@ -50,29 +53,35 @@ async function* inferences(
 }
 
 /** @returns whether the folder had changed; what cannot be taken in is told, and the model before goes on */
-async function takeIn(served: ServedFolder, { json }: InferOptions, { out, err }: Streams): Promise<boolean> {
+async function refresh(served: ServedFolder, onUpdated: () => void, troubles: Troubles): Promise<boolean> {
   try {
     const isNew = await served.refresh();
-    if (isNew) out((json ? jsonReport : textReport).updated());
+    if (isNew) onUpdated();
+    troubles.over('refresh');
     return isNew;
   } catch (error) {
-    err(
-      `what the folder holds now is not taken in: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    troubles.tell('refresh', `what the folder holds now is not taken in, and tried again: ${reason}\n`);
     return false;
   }
 }
 
 function serveOptions(
   { point, follow, threads, sysfs, json }: InferOptions,
-  { out, err }: Streams,
+  { out }: Streams,
+  troubles: Troubles,
 ): ServeOptions {
   const report = json ? jsonReport : textReport;
   return {
     threads,
     ...(point !== undefined && { operatingPoint: point }),
     ...(follow && { followIn: sysfs }),
-    onSwitch: (made) => out(report.switched(made)),
-    onSwitchFailed: ({ message }) => err(`${message}\n`),
+    onUnprepared: ({ message }) =>
+      troubles.tell('prepare', `warning: switches take longer, subnets were not prepared: ${message}\n`),
+    onSwitch: (made) => {
+      troubles.over('switch');
+      out(report.switched(made));
+    },
+    onSwitchFailed: ({ message }) => troubles.tell('switch', `${message}\n`),
   };
 }

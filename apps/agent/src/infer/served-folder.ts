@@ -12,7 +12,7 @@ import {
 
 export interface ServeOptions extends Pick<
   RuntimeOptions,
-  'operatingPoint' | 'threads' | 'onSwitch' | 'onSwitchFailed'
+  'operatingPoint' | 'threads' | 'prepare' | 'onUnprepared' | 'openSession' | 'onSwitch' | 'onSwitchFailed'
 > {
   /** Where the kernel shows the clocks that are followed; left out: none are. */
   readonly followIn?: string | undefined;
@@ -26,6 +26,7 @@ interface Opened {
 /** The model in a folder, as it is there at the moment. */
 export class ServedFolder {
   #runtime: DeviceRuntime;
+  /** What the runtime serves, which is not what the folder holds after a change that failed. */
   #contents: FolderContents;
   #imageSize: number;
   /** Digests of addenda that the runtime has; one that the folder drops later stays. */
@@ -62,17 +63,15 @@ export class ServedFolder {
 
   /**
    * Takes in what was changed in the folder: another deployment or more addenda in place, another bundle as a runtime of its own, which
-   * takes over when it is loaded. Of what fails the next call says nothing.
+   * takes over when it is loaded.
    * @returns whether anything was
-   * @throws as `open` does, and the model before goes on
+   * @throws as `open` does, and the model before goes on; the next call tries again
    */
   async refresh(): Promise<boolean> {
     const seen = await this.folder.contents();
     if (seen === undefined || isDeepStrictEqual(seen, this.#contents)) return false;
-    const before = this.#contents;
     const opened = await readWhole(this.folder);
-    this.#contents = opened.contents;
-    if (before.bundle === opened.contents.bundle) await this.#update(opened);
+    if (this.#contents.bundle === opened.contents.bundle) await this.#update(opened);
     else await this.#replace(opened);
     return true;
   }
@@ -85,6 +84,7 @@ export class ServedFolder {
     const addenda = stored.addenda.filter((_, index) => !this.#applied.has(contents.addenda[index]!));
     await this.#runtime.update({ addenda, points: stored.points });
     for (const digest of contents.addenda) this.#applied.add(digest);
+    this.#contents = contents;
   }
 
   async #replace({ contents, stored }: Opened): Promise<void> {
@@ -95,6 +95,7 @@ export class ServedFolder {
     this.#runtime = next;
     this.#imageSize = imageSizeOf(stored);
     this.#applied = new Set(contents.addenda);
+    this.#contents = contents;
     await before.close();
   }
 }

@@ -18,16 +18,20 @@ const Point = z.strictObject({
 const Contents = z.strictObject({
   format: z.literal('isochron-folder'),
   version: z.literal(1),
-  /** Where it came from; whatever helps people. */
   source: z.record(z.string(), z.unknown()),
   bundle: Sha256,
   addenda: z.array(Sha256),
   points: z.array(Point).min(1),
 });
+
 /** What a folder holds: files by the SHA-256 of their bytes, and which ratio runs at which operating point. */
-export type FolderContents = Pick<z.infer<typeof Contents>, 'source' | 'bundle' | 'addenda'> & {
+export interface FolderContents {
+  /** Where it came from; whatever helps people. */
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly bundle: string;
+  readonly addenda: readonly string[];
   readonly points: readonly RuntimePoint[];
-};
+}
 
 /** All that a runtime is opened with. */
 export interface StoredBundle {

@@ -192,6 +192,17 @@ test('a request that comes while another one fails is made all the same', async 
   expect(runtime.operatingPoint).toBe('p2');
 });
 
+test('memory of a subnet that was not loaded is given back, that of the one in use is not', async () => {
+  const models: Uint8Array[] = [];
+  const openSession: OpenSession = (subnet, options) => {
+    if (models.push(subnet.model) === 2) throw new Error('out of memory');
+    return openOnnxSession(subnet, options);
+  };
+  const runtime = await open({ openSession, prepare: true });
+  await expect(runtime.setOperatingPoint('p1')).rejects.toThrow(SwitchError);
+  expect(models.map(({ length }) => length > 0)).toEqual([true, false]);
+});
+
 test('a subnet that cannot be loaded at first opens no runtime', async () => {
   const { openSession } = countedSessions(() => true);
   await expect(open({ openSession })).rejects.toThrow(SwitchError);
@@ -220,6 +231,63 @@ describe('update', () => {
     const runtime = await open();
     await runtime.update({ points: points.slice(2) });
     expect(runtime.operatingPoint).toBe('p2');
+  });
+
+  describe('whose subnet cannot be loaded', () => {
+    const moved = slower.map((point) => ({ ...point, ratio: ADDED }));
+    const change = { addenda: [addendum], points: moved };
+    const told = 'the subnet of ratio 0.4 for operating point "p1" was not loaded: out of memory';
+
+    test.each([true, false])(
+      'changes nothing, and the same is made later (prepared: %s)',
+      async (prepare) => {
+        const { count, openSession } = countedSessions((loads) => loads === 3);
+        const made: Switch[] = [];
+        const runtime = await open({ openSession, prepare, onSwitch: (each) => made.push(each) });
+        await runtime.setOperatingPoint('p1');
+        await expect(runtime.update(change)).rejects.toThrow(told);
+        expect([runtime.points, runtime.operatingPoint]).toEqual([points, 'p1']);
+        expect((await runtime.infer(image(5))).logits).toEqual(await plain(0.3, image(5)));
+        await expect(runtime.setOperatingPoint('p4')).rejects.toThrow(/expected one of p0, p1, p2, p3/);
+        await runtime.update(change);
+        expect([runtime.points, runtime.operatingPoint]).toEqual([moved, 'p1']);
+        expect((await runtime.infer(image(5))).logits).toEqual(await plain(ADDED, image(5)));
+        expect(made.map(({ ratio }) => ratio)).toEqual([0.3, ADDED]);
+        await runtime.close();
+        expect(count).toMatchObject({ loads: 4, open: 0, mostOpen: 2 });
+      },
+    );
+
+    test('still changes nothing where the point in force would be gone', async () => {
+      const { openSession } = countedSessions((loads) => loads === 2);
+      const runtime = await open({ openSession });
+      await expect(runtime.update({ points: points.slice(1) })).rejects.toThrow(SwitchError);
+      expect([runtime.points, runtime.operatingPoint]).toEqual([points, 'p0']);
+      await runtime.setOperatingPoint('p1');
+      await runtime.setOperatingPoint('p0');
+      expect(await runtime.infer(image(5))).toMatchObject({ operatingPoint: 'p0', ratio: 0 });
+    });
+
+    test('leaves a switch that was asked for before it alone', async () => {
+      const runtime = await open(countedSessions((loads) => loads === 3));
+      const switched = runtime.setOperatingPoint('p1');
+      await expect(runtime.update(change)).rejects.toThrow(told);
+      await switched;
+      expect(await runtime.infer(image(5))).toMatchObject({ operatingPoint: 'p1', ratio: 0.3 });
+    });
+
+    test('stays made when a switch after it fails', async () => {
+      const asked: Promise<void>[] = [];
+      const runtime: DeviceRuntime = await open({
+        ...countedSessions((loads) => loads === 3),
+        onSwitch: () => asked.push(runtime.setOperatingPoint('p3')),
+      });
+      const others = points.map((point) => (point.name === 'p0' ? { ...point, ratio: 0.5 } : point));
+      await runtime.update({ points: others });
+      await expect(asked[0]).rejects.toThrow(/"p3" was not loaded/);
+      expect(runtime.points).toBe(others);
+      expect(await runtime.infer(image(5))).toMatchObject({ operatingPoint: 'p0', ratio: 0.5 });
+    });
   });
 
   const damaged = Uint8Array.from(addendum).fill(1, addendum.length - 8);

@@ -1,10 +1,10 @@
 import { applyAddendum, readAddendum, readBundleInPlace, type Bundle } from '#bundle';
 import type { ClockSource } from './clock-source.js';
 import { followClock, type FollowOptions } from './follow-clock.js';
-import { LoadableSubnets, type LoadableSubnet } from './loadable-subnets.js';
+import { LoadableSubnets } from './loadable-subnets.js';
 import { LoadedSubnet } from './loaded-subnet.js';
 import { checkPoints, pointNamed, type RuntimePoint } from './runtime-point.js';
-import { openOnnxSession, type OpenSession } from './subnet-session.js';
+import { openOnnxSession, type LoadableSubnet, type OpenSession } from './subnet-session.js';
 import { SwitchError } from './switch-error.js';
 
 export interface RuntimeOptions {
@@ -60,9 +60,30 @@ export interface RuntimeUpdate {
   readonly points?: readonly RuntimePoint[];
 }
 
+/** What switches go between. An update changes all of it at once. */
+interface Offer {
+  readonly bundle: Bundle;
+  readonly points: readonly RuntimePoint[];
+  readonly subnets: LoadableSubnets;
+}
+
+/** An offer that counts once a subnet of it answers. */
+interface Update {
+  readonly offer: Offer;
+  readonly made: () => void;
+  readonly refused: (error: unknown) => void;
+}
+
 interface Active {
   readonly point: RuntimePoint;
   readonly subnet: LoadedSubnet;
+}
+
+interface Target {
+  readonly offer: Offer;
+  readonly point: RuntimePoint;
+  /** What comes into force with it. */
+  readonly update: Update | undefined;
 }
 
 /**
@@ -71,9 +92,8 @@ interface Active {
  */
 export class DeviceRuntime {
   readonly #options: RuntimeOptions;
-  #bundle: Bundle;
-  #points: readonly RuntimePoint[];
-  #subnets: LoadableSubnets;
+  #offer: Offer;
+  #update: Update | undefined;
   #active!: Active;
   #wanted: string;
   #switching: Promise<void> | undefined;
@@ -87,11 +107,10 @@ export class DeviceRuntime {
   private constructor(options: RuntimeOptions) {
     const { points, addenda = [] } = options;
     this.#options = options;
-    this.#bundle = withAddenda(readBundleInPlace(options.bundle), addenda);
-    checkPoints(points, ratiosOf(this.#bundle));
-    this.#points = points;
+    const bundle = withAddenda(readBundleInPlace(options.bundle), addenda);
+    checkPoints(points, ratiosOf(bundle));
     this.#wanted = pointNamed(points, options.operatingPoint ?? points[0]!.name).name;
-    this.#subnets = LoadableSubnets.unprepared(this.#bundle, options.batch ?? 1);
+    this.#offer = { bundle, points, subnets: LoadableSubnets.unprepared(bundle, options.batch ?? 1) };
   }
 
   /**
@@ -100,9 +119,10 @@ export class DeviceRuntime {
    */
   static async open(options: RuntimeOptions): Promise<DeviceRuntime> {
     const runtime = new DeviceRuntime(options);
-    runtime.#subnets = await runtime.#prepare(runtime.#subnets, options.points);
-    const point = pointNamed(options.points, runtime.#wanted);
-    runtime.#active = { point, subnet: await runtime.#load(point) };
+    const offer = await runtime.#prepared(runtime.#offer);
+    const point = pointNamed(offer.points, runtime.#wanted);
+    runtime.#offer = offer;
+    runtime.#active = { point, subnet: await runtime.#load({ offer, point }) };
     return runtime;
   }
 
@@ -112,7 +132,7 @@ export class DeviceRuntime {
   }
 
   get points(): readonly RuntimePoint[] {
-    return this.#points;
+    return this.#offer.points;
   }
 
   /**
@@ -134,14 +154,15 @@ export class DeviceRuntime {
    */
   async setOperatingPoint(name: string): Promise<void> {
     this.#requireOpen();
-    this.#wanted = pointNamed(this.#points, name).name;
+    this.#wanted = pointNamed(this.points, name).name;
     await this.#settle();
   }
 
   /**
    * Takes ratios of further addenda and another choice of ratios, all of it or nothing. Goes on at the operating point of the
-   * same name, or at the first where it is gone.
-   * @throws BundleError or RangeError as `open` does, with nothing changed; SwitchError as `setOperatingPoint` does.
+   * same name, or at the first where it is gone; until that one's subnet answers, everything is as before.
+   * @throws BundleError or RangeError as `open` does, SwitchError as `setOperatingPoint` does: with nothing changed, so that the
+   * same may be tried again.
    */
   update(change: RuntimeUpdate): Promise<void> {
     const update = this.#lastUpdate.then(() => this.#apply(change));
@@ -171,18 +192,17 @@ export class DeviceRuntime {
     await Promise.all([this.#retired, this.#active.subnet.retire()]);
   }
 
-  async #apply({ addenda = [], points = this.#points }: RuntimeUpdate): Promise<void> {
+  async #apply({ addenda = [], points = this.points }: RuntimeUpdate): Promise<void> {
     this.#requireOpen();
-    const bundle = withAddenda(this.#bundle, addenda);
+    const bundle = withAddenda(this.#offer.bundle, addenda);
     checkPoints(points, ratiosOf(bundle));
-    const subnets = await this.#prepare(this.#subnets.of(bundle, this.#options.batch ?? 1), points);
+    const subnets = this.#offer.subnets.of(bundle, this.#options.batch ?? 1);
+    const offer = await this.#prepared({ bundle, points, subnets });
     this.#requireOpen();
-    this.#bundle = bundle;
-    this.#points = points;
-    this.#subnets = subnets;
-    const isThere = points.some(({ name }) => name === this.#wanted);
-    this.#wanted = isThere ? this.#wanted : points[0]!.name;
-    await this.#settle();
+    await new Promise<void>((made, refused) => {
+      this.#update = { offer, made, refused };
+      this.#settle().catch(refused); // a switch that fails after this one is no matter of the update
+    });
   }
 
   async #run(images: Float32Array): Promise<Inference> {
@@ -204,35 +224,66 @@ export class DeviceRuntime {
     try {
       await this.#switchUntilSettled();
     } finally {
-      this.#switching = undefined; // at once: whoever asks from here on starts another
+      // At once: whoever asks from here on starts another.
+      this.#switching = undefined;
+      this.#update = undefined;
     }
   }
 
   async #switchUntilSettled(): Promise<void> {
     for (;;) {
-      const target = pointNamed(this.#points, this.#wanted);
-      if (target === this.#active.point) return;
+      const target = this.#target();
+      const isInForce = target.point === this.#active.point;
+      if (isInForce && !target.update) return;
       try {
-        await this.#switchTo(target);
+        if (isInForce) this.#putInForce(target, this.#active.subnet);
+        else await this.#switchTo(target);
       } catch (error) {
         if (!(error instanceof SwitchError)) throw error;
         this.#options.onSwitchFailed?.(error);
-        if (this.#wanted !== target.name) continue; // something else is wanted by now
-        this.#wanted = this.#pointToKeep();
-        throw error;
+        this.#giveUp(target, error);
       }
     }
   }
 
-  async #switchTo(target: RuntimePoint): Promise<void> {
+  /** What is wanted at the moment. */
+  #target(): Target {
+    const offer = this.#update?.offer ?? this.#offer;
+    const point = offer.points.find(({ name }) => name === this.#wanted) ?? offer.points[0]!;
+    return { offer, point, update: this.#update };
+  }
+
+  async #switchTo(target: Target): Promise<void> {
+    const { name: to, ratio } = target.point;
     const startedMs = performance.now();
     const before = this.#active;
-    const isSame = before.subnet.ratio === target.ratio;
+    const isSame = before.subnet.ratio === ratio;
     const subnet = isSame ? before.subnet : await this.#load(target);
-    this.#active = { point: target, subnet };
+    this.#putInForce(target, subnet);
     if (!isSame) this.#retire(before.subnet);
     const tookMs = performance.now() - startedMs;
-    this.#options.onSwitch?.({ from: before.point.name, to: target.name, ratio: target.ratio, tookMs });
+    this.#options.onSwitch?.({ from: before.point.name, to, ratio, tookMs });
+  }
+
+  #putInForce({ offer, point, update }: Target, subnet: LoadedSubnet): void {
+    this.#active = { point, subnet };
+    if (!update) return;
+    this.#offer = offer;
+    this.#update = undefined;
+    if (!offer.points.some(({ name }) => name === this.#wanted)) this.#wanted = point.name;
+    update.made();
+  }
+
+  /** @throws the error, for who asked for a switch, unless something else is wanted by now */
+  #giveUp({ point, update }: Target, error: SwitchError): void {
+    const wanted = this.#target();
+    if (wanted.point !== point || wanted.update !== update) return;
+    if (!update) {
+      this.#wanted = this.operatingPoint;
+      throw error;
+    }
+    this.#update = undefined;
+    update.refused(error);
   }
 
   /** @throws what came of retiring the subnet before, once */
@@ -247,38 +298,33 @@ export class DeviceRuntime {
     this.#retired.catch(() => undefined); // whoever waits for it hears of it
   }
 
-  /** After a switch that failed: the point of the subnet that goes on, as far as it still is one. */
-  #pointToKeep(): string {
-    const { name } = this.#active.point;
-    return this.#points.some((point) => point.name === name) ? name : this.#wanted;
-  }
-
   /** @throws SwitchError */
-  async #load({ name, ratio }: RuntimePoint): Promise<LoadedSubnet> {
+  async #load({ offer, point }: Pick<Target, 'offer' | 'point'>): Promise<LoadedSubnet> {
+    const { name, ratio } = point;
     const { openSession = openOnnxSession, threads = 1 } = this.#options;
-    const { channels, height, width } = this.#bundle.family.network.input;
+    const { channels, height, width } = offer.bundle.family.network.input;
     const image = [channels, height, width];
     try {
       await this.#freeOfOthers();
       const open = (subnet: LoadableSubnet) => openSession(subnet, { image, threads });
-      return await LoadedSubnet.load(ratio, this.#subnets.at(ratio), open);
+      return await LoadedSubnet.load(ratio, offer.subnets.at(ratio), open);
     } catch (error) {
       throw new SwitchError(name, ratio, error);
     }
   }
 
-  async #prepare(subnets: LoadableSubnets, points: readonly RuntimePoint[]): Promise<LoadableSubnets> {
-    if (this.#options.prepare === false) return subnets;
+  async #prepared(offer: Offer): Promise<Offer> {
+    if (this.#options.prepare === false) return offer;
     try {
-      return await subnets.prepared(points.map(({ ratio }) => ratio));
+      return { ...offer, subnets: await offer.subnets.prepared(offer.points.map(({ ratio }) => ratio)) };
     } catch (error) {
       this.#options.onUnprepared?.(error as Error);
-      return subnets;
+      return offer;
     }
   }
 
   #checkImages(images: Float32Array): void {
-    const { channels, height, width } = this.#bundle.family.network.input;
+    const { channels, height, width } = this.#offer.bundle.family.network.input;
     const { batch = 1 } = this.#options;
     const size = channels * height * width;
     const fits =

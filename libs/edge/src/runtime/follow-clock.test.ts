@@ -49,6 +49,39 @@ test('a clock that cannot be read for a while leaves the runtime where it is', a
   expect(clocks.read()).toEqual({ cpu: 1e9 });
 });
 
+test('a source that throws is told once until it can be read again, and is followed on', async () => {
+  const runtime = await DeviceRuntime.open({ bundle, points, prepare: false });
+  let reads = 0;
+  let cpu: number | undefined = 1e9;
+  const source = {
+    read: () => {
+      reads++;
+      if (cpu === undefined) throw new Error('no bus');
+      return { cpu };
+    },
+  };
+  const heard: unknown[] = [];
+  const looks = async (count: number) => {
+    const before = reads;
+    await waitUntil('further looks', () => reads >= before + count);
+  };
+  runtime.follow(source, { ...QUICKLY, onReadFailed: (error) => heard.push(error) });
+  for (const [cpuHz, name] of [
+    [1e9, 'p2'],
+    [0.5e9, 'p3'],
+  ] as const) {
+    cpu = cpuHz;
+    await waitUntil(`the runtime is at ${name}`, () => runtime.operatingPoint === name);
+    cpu = undefined;
+    await looks(5);
+    expect(runtime.operatingPoint).toBe(name);
+  }
+  expect(heard).toEqual([new Error('no bus'), new Error('no bus')]);
+  runtime.follow(source, QUICKLY);
+  await looks(5);
+  await runtime.close();
+});
+
 test('clocks of GPU and memory are read too', async () => {
   await fakeSysfs(folder.path, { devices: { 'fb000000.gpu': GPU, dmc: MEMORY } });
   await writeFile(join(folder.path, DEVFREQ, 'dmc', 'min_freq'), '2112000000\n');

@@ -2,17 +2,7 @@ import { SubnetModels, type Bundle } from '#bundle';
 import { freeAtOnce } from '#runtime';
 import { prepareTemplates } from './prepared/prepare-templates.js';
 import { fillTemplate, type SessionTemplate } from './prepared/session-template.js';
-
-/** What a session is made from. */
-export interface LoadableSubnet {
-  readonly model: Uint8Array;
-  /** Tensors beside the model, by location. */
-  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
-  /** In onnxruntime's own format, with nothing left to optimise: a session reads it where it lies, for as long as it is there. */
-  readonly isOptimised: boolean;
-  /** Gives the memory back; of any other model once a session is made, which copies. */
-  readonly free: () => void;
-}
+import type { LoadableSubnet } from './subnet-session.js';
 
 /** The subnets of a bundle in the form that loads fastest. */
 export class LoadableSubnets {

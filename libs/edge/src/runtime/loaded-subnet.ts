@@ -1,5 +1,4 @@
-import type { LoadableSubnet } from './loadable-subnets.js';
-import type { SubnetSession } from './subnet-session.js';
+import type { LoadableSubnet, SubnetSession } from './subnet-session.js';
 
 /** A loaded subnet in use: it goes when its last run has ended. */
 export class LoadedSubnet {
@@ -18,13 +17,14 @@ export class LoadedSubnet {
     subnet: LoadableSubnet,
     open: (subnet: LoadableSubnet) => Promise<SubnetSession>,
   ): Promise<LoadedSubnet> {
-    const session = await open(subnet).catch((error: unknown) => {
-      subnet.free();
-      throw error;
-    });
-    if (subnet.isOptimised) return new LoadedSubnet(ratio, session, subnet.free);
-    subnet.free();
-    return new LoadedSubnet(ratio, session, () => {});
+    let isRead = false;
+    try {
+      const session = await open(subnet);
+      isRead = subnet.isOptimised;
+      return new LoadedSubnet(ratio, session, isRead ? subnet.free : () => {});
+    } finally {
+      if (!isRead) subnet.free();
+    }
   }
 
   run(images: Float32Array): Promise<Float32Array> {

@@ -1,5 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { LoadableSubnet } from './loadable-subnets.js';
+
+/** What a session is made from. */
+export interface LoadableSubnet {
+  readonly model: Uint8Array;
+  /** Tensors beside the model, by location. */
+  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** In onnxruntime's own format, with nothing left to optimise: a session reads it where it lies, for as long as it is there. */
+  readonly isOptimised: boolean;
+  /** Gives the memory back; of any other model once a session is made, which copies. */
+  readonly free: () => void;
+}
 
 /** A subnet that is loaded and runs one batch of images after the other. */
 export interface SubnetSession {
