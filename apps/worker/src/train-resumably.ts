@@ -3,7 +3,7 @@ import { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from '#p
 import type { CheckpointStore } from './checkpoints/checkpoint-store.port.js';
 import { findCheckpoint } from './checkpoints/find-checkpoint.js';
 import { keepCheckpoints } from './checkpoints/keep-checkpoints.js';
-import { LossRecorder } from './loss-recorder.js';
+import { MetricsRecorder } from './metrics-recorder.js';
 import { ProgressReporter } from './progress-reporter.js';
 
 /** What a training tells of itself while it runs. */
@@ -12,7 +12,7 @@ export interface TrainingListener {
   /** Training goes on from a checkpoint: what came later is done again. */
   readonly onResumed: (progress: JobProgress) => void;
   readonly onLog: (log: JobLog) => void;
-  /** Losses of consecutive steps; those of a step are told before a checkpoint that holds it. */
+  /** Losses and speed of consecutive steps; those of a step are told before a checkpoint that holds it. */
   readonly onMetrics: (batch: MetricsBatch) => void;
   /** Something new is kept. @param files all that a training can go on from, below the folder of the checkpoints */
   readonly onCheckpoint: (files: string[], progress: JobProgress) => void;
@@ -61,8 +61,9 @@ export async function trainResumably(
   const trainingSeconds = () => secondsBefore + (performance.now() - startedMs) / 1000;
   const position = found?.checkpoint.position;
   if (position) onResumed({ stage: 'train', ...position });
-  const reporter = new ProgressReporter(request.options.batchSize, onProgress, position?.fraction);
-  const losses = new LossRecorder(name, onMetrics);
+  const { batchSize } = request.options;
+  const reporter = new ProgressReporter(batchSize, onProgress, position?.fraction);
+  const metrics = new MetricsRecorder({ name, batchSize }, onMetrics);
   const stopped = new AbortController();
   const stopIfAsked = () => {
     if (options.stop.aborted) stopped.abort(new TrainingStopped('the training was asked to stop'));
@@ -71,7 +72,7 @@ export async function trainResumably(
     ...request,
     signal: stopped.signal,
     onProgress: (progress) => {
-      losses.record(progress);
+      metrics.record(progress);
       reporter.report(progress);
     },
     ...(found && { resumeFrom: found.checkpoint }),
@@ -79,16 +80,17 @@ export async function trainResumably(
       ...{ store, everySteps, everyMinutes, stop: options.stop },
       metadata: () => ({ trainingSeconds: trainingSeconds() }),
       onKept: async (at) => {
-        losses.flush();
+        metrics.flush();
         onCheckpoint(await options.kept(), { stage: 'train', ...at });
         stopIfAsked();
       },
       onError: (error) => {
+        metrics.flush();
         warn(`a checkpoint could not be kept: ${error.message}`);
         stopIfAsked();
       },
     }),
   });
-  losses.flush();
+  metrics.flush();
   return { ...trained, trainingSeconds: trainingSeconds() };
 }

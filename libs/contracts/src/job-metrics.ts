@@ -16,5 +16,10 @@ export const MetricsBatch = z.object({
     .min(1)
     .max(MAX_METRICS_STEPS)
     .describe('mean over the ratios trained in the step'),
+  imagesPerSecond: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('measured while these steps were done; absent where an attempt began with one step alone'),
 });
 export type MetricsBatch = z.infer<typeof MetricsBatch>;

@@ -15,10 +15,20 @@ beforeAll(async () => {
     (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
   const first = await begin();
   await reports.log(job.id, { attempt: first, record: 1 }, { level: 'info', message: 'one' });
-  await reports.metrics(job.id, first, { series: 'all-in-one/joint', firstStep: 1, losses: [4, 3, 2] });
+  await reports.metrics(job.id, first, {
+    series: 'all-in-one/joint',
+    firstStep: 1,
+    losses: [4, 3, 2],
+    imagesPerSecond: 50.5,
+  });
   const second = await begin();
   await reports.log(job.id, { attempt: second, record: 1 }, { level: 'warn', message: 'two' });
-  await reports.metrics(job.id, second, { series: 'all-in-one/joint', firstStep: 2, losses: [3, 2, 1] });
+  await reports.metrics(job.id, second, {
+    series: 'all-in-one/joint',
+    firstStep: 2,
+    losses: [3, 2, 1],
+    imagesPerSecond: 40,
+  });
   await reports.metrics(job.id, second, { series: 'dense/joint', firstStep: 1, losses: [9] });
   await reports.log(job.id, { attempt: second, record: 2 }, { level: 'info', message: 'three' });
   await reports.trained(job.id, second, aCandidate());
@@ -45,15 +55,16 @@ test('tells what workers said, line by line and page by page', async () => {
   expect((await page('logs?limit=3')).nextCursor).toBeUndefined();
 });
 
-test('tells the loss of every step once, in order, also of those that were done again', async () => {
+test('tells the loss of every step once, with the speed, in order, also of those that were done again', async () => {
   const { items } = await page<JobMetrics>('metrics');
-  expect(items.map(({ series, firstStep, losses, attempt }) => [series, firstStep, losses, attempt])).toEqual(
-    [
-      ['all-in-one/joint', 1, [4, 3, 2], 1],
-      ['all-in-one/joint', 4, [1], 2],
-      ['dense/joint', 1, [9], 2],
-    ],
-  );
+  const told = items.map(({ series, firstStep, losses, imagesPerSecond, attempt }) => [
+    ...[series, firstStep, losses, imagesPerSecond, attempt],
+  ]);
+  expect(told).toEqual([
+    ['all-in-one/joint', 1, [4, 3, 2], 50.5, 1],
+    ['all-in-one/joint', 4, [1], 40, 2],
+    ['dense/joint', 1, [9], undefined, 2],
+  ]);
   const first = await page<JobMetrics>('metrics?limit=1');
   expect(first.items).toEqual(items.slice(0, 1));
   expect((await page<JobMetrics>(`metrics?cursor=${first.nextCursor}`)).items).toEqual(items.slice(1));

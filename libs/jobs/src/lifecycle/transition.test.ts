@@ -312,7 +312,11 @@ test('metrics are stored once: what is done again is cut off, what is missing is
   const take = (of: Job, firstStep: number, losses: number[]) =>
     transition(
       of,
-      { type: 'metrics-taken', attempt: 2, batch: { series: 'all-in-one/joint', firstStep, losses } },
+      {
+        type: 'metrics-taken',
+        attempt: 2,
+        batch: { series: 'all-in-one/joint', firstStep, losses, imagesPerSecond: 50 },
+      },
       NOW,
     );
   const first = take(job, 1, [3, 2]).job;
@@ -320,7 +324,10 @@ test('metrics are stored once: what is done again is cut off, what is missing is
   expect(take(first, 1, [3, 2]).job).toBe(first);
   const overlapping = take(first, 2, [2, 1, 0.5]);
   expect(overlapping.events).toEqual([
-    { type: 'metrics', attempt: 2, series: 'all-in-one/joint', firstStep: 3, losses: [1, 0.5] },
+    {
+      ...{ type: 'metrics', attempt: 2, series: 'all-in-one/joint' },
+      ...{ firstStep: 3, losses: [1, 0.5], imagesPerSecond: 50 },
+    },
   ]);
   expect(() => take(first, 4, [1])).toThrow(/steps 3 to 3 of series "all-in-one\/joint"/);
 });

@@ -1,12 +1,12 @@
 import { MAX_METRICS_STEPS, type MetricsBatch } from '#contracts';
 import type { TrainFamilyProgress } from '#pruning';
-import { LossRecorder } from './loss-recorder.js';
+import { MetricsRecorder } from './metrics-recorder.js';
 
 function recording() {
   const clock = { ms: 0 };
   const sent: MetricsBatch[] = [];
-  const recorder = new LossRecorder(
-    'all-in-one',
+  const recorder = new MetricsRecorder(
+    { name: 'all-in-one', batchSize: 16 },
     (batch) => sent.push(batch),
     () => clock.ms,
   );
@@ -31,13 +31,20 @@ test('gathers the losses of consecutive steps, and sends them once a second', ()
   clock.ms = 1000;
   step(5, 0.125);
   step(6, 0);
-  expect(sent).toEqual([{ series: 'all-in-one/joint', firstStep: 3, losses: [0.5, 0.25, 0.125] }]);
+  expect(sent).toEqual([
+    { series: 'all-in-one/joint', firstStep: 3, losses: [0.5, 0.25, 0.125], imagesPerSecond: 32 },
+  ]);
   clock.ms = 1999;
   step(7, 1);
   expect(sent).toHaveLength(1);
   clock.ms = 2000;
   step(8, 2);
-  expect(sent.at(-1)).toEqual({ series: 'all-in-one/joint', firstStep: 6, losses: [0, 1, 2] });
+  expect(sent.at(-1)).toEqual({
+    series: 'all-in-one/joint',
+    firstStep: 6,
+    losses: [0, 1, 2],
+    imagesPerSecond: 48,
+  });
 });
 
 test('every phase is a series of its own, and one that trains nothing has none', () => {
@@ -63,4 +70,48 @@ test('sends what is gathered when it is told to, and no more than a batch may ha
   expect(sent.slice(1)).toEqual([
     { series: 'all-in-one/joint', firstStep: MAX_METRICS_STEPS + 1, losses: [MAX_METRICS_STEPS + 1] },
   ]);
+});
+
+describe('the speed of a batch', () => {
+  test('is that of its steps from the first one on whose beginning is known', () => {
+    const { sent, clock, step } = recording();
+    clock.ms = 900; // until the first step was compiled and done
+    step(5, 1);
+    clock.ms = 1900;
+    step(6, 1);
+    clock.ms = 2900;
+    step(7, 1);
+    clock.ms = 3100;
+    step(8, 1);
+    clock.ms = 3900;
+    step(9, 1);
+    expect(sent.map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([16, 24]);
+  });
+
+  test('leaves out what was done between two steps', () => {
+    const { recorder, sent, clock, step } = recording();
+    step(1, 1);
+    clock.ms = 100;
+    step(2, 1);
+    clock.ms = 700; // a checkpoint was kept
+    recorder.flush();
+    clock.ms = 800;
+    step(3, 1);
+    clock.ms = 5000;
+    recorder.flush();
+    expect(sent.map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([160, 160]);
+  });
+
+  test('is not told where nothing was measured', () => {
+    const { recorder, sent, clock, step } = recording();
+    step(1, 1, 'mask');
+    clock.ms = 500;
+    step(1, 1, 'joint');
+    clock.ms = 900;
+    recorder.flush();
+    expect(sent.map(({ series, imagesPerSecond }) => [series, imagesPerSecond])).toEqual([
+      ['all-in-one/mask', undefined],
+      ['all-in-one/joint', undefined],
+    ]);
+  });
 });
