@@ -6,7 +6,10 @@ function recording() {
   const clock = { ms: 0 };
   const sent: MetricsBatch[] = [];
   const recorder = new MetricsRecorder(
-    { name: 'all-in-one', batchSize: 16 },
+    {
+      ...{ name: 'all-in-one', ratios: [0, 0.5], batchSize: 16, evaluationImages: 100 },
+      isEvaluated: ({ step }) => step === 10,
+    },
     (batch) => sent.push(batch),
     () => clock.ms,
   );
@@ -70,6 +73,28 @@ test('sends what is gathered when it is told to, and no more than a batch may ha
   expect(sent.slice(1)).toEqual([
     { series: 'all-in-one/joint', firstStep: MAX_METRICS_STEPS + 1, losses: [MAX_METRICS_STEPS + 1] },
   ]);
+});
+
+test('a step that is evaluated is sent with its accuracies alone', () => {
+  const { recorder, sent, clock, step } = recording();
+  step(9, 3);
+  clock.ms = 2000;
+  step(10, 2);
+  expect(sent).toEqual([]);
+  clock.ms = 5000; // evaluated
+  recorder.evaluated(1, [0.75, 0.5]);
+  const ratios = [
+    { ratio: 0, accuracy: 0.75 },
+    { ratio: 0.5, accuracy: 0.5 },
+  ];
+  const at = { series: 'all-in-one/joint', firstStep: 9 };
+  expect(sent).toEqual([
+    { ...at, losses: [3, 2], imagesPerSecond: 8, evaluation: { epoch: 1, images: 100, ratios } },
+  ]);
+  clock.ms = 5500;
+  step(11, 1);
+  recorder.flush();
+  expect(sent.at(-1)).toEqual({ ...at, firstStep: 11, losses: [1], imagesPerSecond: 32 });
 });
 
 describe('the speed of a batch', () => {

@@ -11,6 +11,19 @@ interface Mark {
   readonly atMs: number;
 }
 
+/** What is recorded. */
+export interface RecordedTraining {
+  /** Begins the name of every series. */
+  readonly name: string;
+  /** Of every step. */
+  readonly batchSize: number;
+  readonly ratios: readonly number[];
+  /** Test images that accuracies are of. */
+  readonly evaluationImages: number;
+  /** Whether accuracies come behind a step: they are sent in one batch with it. */
+  readonly isEvaluated: (progress: TrainFamilyProgress) => boolean;
+}
+
 /** Gathers what is measured of consecutive steps into batches, about one a second. */
 export class MetricsRecorder {
   private batch: MetricsBatch | undefined;
@@ -19,18 +32,16 @@ export class MetricsRecorder {
   /** The speed of a batch is measured from here to its last step. */
   private from: Mark | undefined;
 
-  /**
-   * @param training its name begins the name of every series; steps are of `batchSize` images
-   * @param nowMs a clock that only goes forward
-   */
+  /** @param nowMs a clock that only goes forward */
   constructor(
-    private readonly training: { readonly name: string; readonly batchSize: number },
+    private readonly training: RecordedTraining,
     private readonly send: (batch: MetricsBatch) => void,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /** Progress without a loss is that of a phase that trains nothing. */
-  record({ phase, step, loss }: TrainFamilyProgress): void {
+  record(progress: TrainFamilyProgress): void {
+    const { phase, step, loss } = progress;
     if (loss === undefined) return this.flush();
     const series = `${this.training.name}/${phase}`;
     if (this.batch && this.batch.series !== series) this.flush();
@@ -39,8 +50,17 @@ export class MetricsRecorder {
     this.batch.losses.push(loss);
     // Nothing tells when the first step of a phase, or of an attempt, was begun.
     if (this.from?.series !== series) this.from = this.last;
+    if (this.training.isEvaluated(progress)) return;
     const isFull = this.batch.losses.length === MAX_METRICS_STEPS;
     if (isFull || this.last.atMs - this.begunMs >= INTERVAL_MS) this.flush();
+  }
+
+  /** What was measured behind the last step that was recorded. @param accuracies of the first ratios, in their order */
+  evaluated(epoch: number, accuracies: readonly number[]): void {
+    const { ratios, evaluationImages: images } = this.training;
+    const each = accuracies.map((accuracy, index) => ({ ratio: ratios[index]!, accuracy }));
+    if (this.batch) this.batch.evaluation = { epoch, images, ratios: each };
+    this.flush();
   }
 
   /** Sends what is gathered. What was done since the last step, keeping a checkpoint say, counts for the speed of none. */

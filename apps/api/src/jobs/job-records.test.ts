@@ -6,6 +6,7 @@ import { expectProblem } from '../testing/test-api.js';
 
 let api: JobsApi;
 let job: Job;
+const evaluation = { epoch: 1, images: 100, ratios: [{ ratio: 0, accuracy: 0.5 }] };
 /** Of two attempts, the second of which did two steps again. */
 beforeAll(async () => {
   api = await startJobsApi();
@@ -28,6 +29,7 @@ beforeAll(async () => {
     firstStep: 2,
     losses: [3, 2, 1],
     imagesPerSecond: 40,
+    evaluation,
   });
   await reports.metrics(job.id, second, { series: 'dense/joint', firstStep: 1, losses: [9] });
   await reports.log(job.id, { attempt: second, record: 2 }, { level: 'info', message: 'three' });
@@ -55,15 +57,16 @@ test('tells what workers said, line by line and page by page', async () => {
   expect((await page('logs?limit=3')).nextCursor).toBeUndefined();
 });
 
-test('tells the loss of every step once, with the speed, in order, also of those that were done again', async () => {
+test('tells the loss of every step once, with speed and accuracies, in order, also of those that were done again', async () => {
   const { items } = await page<JobMetrics>('metrics');
-  const told = items.map(({ series, firstStep, losses, imagesPerSecond, attempt }) => [
-    ...[series, firstStep, losses, imagesPerSecond, attempt],
-  ]);
+  const told = items.map((item) => {
+    const { series, firstStep, losses, imagesPerSecond, evaluation: measured, attempt } = item;
+    return [series, firstStep, losses, imagesPerSecond, measured, attempt];
+  });
   expect(told).toEqual([
-    ['all-in-one/joint', 1, [4, 3, 2], 50.5, 1],
-    ['all-in-one/joint', 4, [1], 40, 2],
-    ['dense/joint', 1, [9], undefined, 2],
+    ['all-in-one/joint', 1, [4, 3, 2], 50.5, undefined, 1],
+    ['all-in-one/joint', 4, [1], 40, evaluation, 2],
+    ['dense/joint', 1, [9], undefined, undefined, 2],
   ]);
   const first = await page<JobMetrics>('metrics?limit=1');
   expect(first.items).toEqual(items.slice(0, 1));

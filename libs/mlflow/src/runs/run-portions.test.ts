@@ -39,6 +39,14 @@ test('losses are metrics with their steps, and their speed goes with the newest 
   });
 });
 
+test('accuracies of an epoch go with its last step', () => {
+  const evaluation = { epoch: 1, images: 100, ratios: [{ ratio: 0.5, accuracy: 0.75 }] };
+  const [portion] = runPortions(stored({ ...losses(3, 2), evaluation } as JobEvent), job);
+  expect(portion!.metrics.at(-1)).toEqual({
+    ...{ key: 'accuracy/all-in-one/joint/ratio-0.5', value: 0.75, step: 4, timestamp: START },
+  });
+});
+
 test('progress alone tells nothing: steps that are done again are not logged again', () => {
   expect(runPortions(stored(progress(100), progress(90)), job)).toEqual([{ sequence: 6, metrics: [] }]);
 });

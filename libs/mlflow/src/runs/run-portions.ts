@@ -65,14 +65,20 @@ function metricsOf({ event, at }: StoredJobEvent, job: Job): LoggedMetric[] {
 }
 
 function trainingMetrics(
-  { series, firstStep, losses, imagesPerSecond }: Extract<JobEvent, { type: 'metrics' }>,
+  { series, firstStep, losses, imagesPerSecond, evaluation }: Extract<JobEvent, { type: 'metrics' }>,
   timestamp: number,
 ): LoggedMetric[] {
   const key = keyOf(`loss/${series}`);
   const metrics = losses.map((value, index) => ({ key, value, timestamp, step: firstStep + index }));
-  if (imagesPerSecond === undefined) return metrics;
-  const step = firstStep + losses.length - 1;
-  return [...metrics, { key: keyOf(`images-per-second/${series}`), value: imagesPerSecond, timestamp, step }];
+  const behind = { timestamp, step: firstStep + losses.length - 1 };
+  const speeds = imagesPerSecond === undefined ? [] : [imagesPerSecond];
+  return [
+    ...metrics,
+    ...speeds.map((value) => ({ key: keyOf(`images-per-second/${series}`), value, ...behind })),
+    ...(evaluation?.ratios ?? []).map(({ ratio, accuracy: value }) => ({
+      ...{ key: keyOf(`accuracy/${series}/${ratioKey(ratio)}`), value, ...behind },
+    })),
+  ];
 }
 
 /** What a job has come to. */
