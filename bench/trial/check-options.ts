@@ -8,6 +8,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map<keyof TrainingOptions, st
   ['seed', 'the option --seed'],
   ['trainImages', 'the option --train-images'],
   ['testImages', 'none in a trial'],
+  ['evaluation', 'none in a trial'],
   ['engine', 'none in a trial'],
   ['threads', 'none in a trial'],
   ['checkpointEverySteps', 'none in a trial'],

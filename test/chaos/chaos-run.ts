@@ -118,8 +118,11 @@ async function compare(
     const faults = [...each.faults];
     if (each.weights !== reference.weights)
       faults.push('its weights differ from those of the undisturbed job');
-    for (const [series, losses] of reference.losses) {
-      if (losses.join() !== each.losses.get(series)?.join()) faults.push(`its losses of ${series} differ`);
+    for (const [series, { losses, accuracies }] of reference.metrics) {
+      const own = each.metrics.get(series);
+      if (losses.join() !== own?.losses.join()) faults.push(`its losses of ${series} differ`);
+      if (accuracies.join('; ') !== own?.accuracies.join('; '))
+        faults.push(`its accuracies of ${series} differ`);
     }
     faults.push(...(await versionFaults(client, each)));
     violations.push(...named(`${each.job.model} (${each.job.id})`, faults));

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { FINAL_JOB_STATES, type JobState } from '#contracts';
 import { SeenJob, type ApiClient } from './api-client.js';
-import { FollowedEvents, seriesOf } from './followed-events.js';
+import { Batch, FollowedEvents, seriesOf, type Series } from './followed-events.js';
 
 /** What a job left behind, and everything that is wrong about it. */
 export interface TrainedJob {
   readonly job: SeenJob;
   /** SHA-256 of all trained tensors. */
   readonly weights: string;
-  readonly losses: ReadonlyMap<string, readonly number[]>;
+  readonly metrics: ReadonlyMap<string, Series>;
   readonly events: number;
   readonly faults: readonly string[];
 }
 
 const Batches = z.object({
-  items: z.array(z.object({ series: z.string(), firstStep: z.number(), losses: z.array(z.number()) })),
+  items: z.array(Batch),
   nextCursor: z.string().optional(),
 });
 
@@ -30,23 +31,23 @@ export async function awaitJob(client: ApiClient, jobId: string): Promise<Traine
   ];
   if (job.state !== 'succeeded') faults.push(`ended ${job.state}: ${JSON.stringify(job.error)}`);
   const stored = await storedMetrics(client, jobId);
-  const losses = new Map<string, number[]>();
+  const metrics = new Map<string, Series>();
   for (const [series, batches] of stored) {
     const found = seriesOf(batches);
-    losses.set(series, found.losses);
+    metrics.set(series, found.series);
     faults.push(...found.faults.map((fault) => `metrics ${series}: ${fault}`));
-    const streamed = seriesOf(events.losses.get(series) ?? []);
+    const streamed = seriesOf(events.metrics.get(series) ?? []);
     faults.push(...streamed.faults.map((fault) => `streamed metrics ${series}: ${fault}`));
-    if (streamed.losses.join() !== found.losses.join())
+    if (!isDeepStrictEqual(streamed.series, found.series))
       faults.push(`metrics ${series}: stream and pages differ`);
   }
   const digest = job.candidate?.bundle.digest;
   const weights = digest === undefined ? 'none' : weightsIn(await client.bytes(`/v1/artifacts/${digest}`));
-  return { job, weights, losses, events: events.sequences.length, faults };
+  return { job, weights, metrics, events: events.sequences.length, faults };
 }
 
 async function storedMetrics(client: ApiClient, jobId: string) {
-  const bySeries = new Map<string, z.infer<typeof Batches>['items']>();
+  const bySeries = new Map<string, Batch[]>();
   let cursor = '0';
   for (;;) {
     const page = Batches.parse(await client.get(`/v1/jobs/${jobId}/metrics?cursor=${cursor}`));

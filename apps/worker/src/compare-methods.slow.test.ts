@@ -1,6 +1,6 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { JobProgress } from '#contracts';
+import type { JobProgress, MetricsBatch } from '#contracts';
 import { createTrainingData, loadDataset } from '#datasets';
 import { createExecutor } from '#engine';
 import { isProcessAlive } from '#runtime';
@@ -21,13 +21,17 @@ const anOrder = (changes: Partial<TrainingOrder> = {}) =>
     ...{ comparison: { methods: [...METHODS] }, untrainedRatios: [0.25] },
     ...changes,
   });
-const train = (order: TrainingOrder, onProgress: (progress: JobProgress, pid: number) => void) => {
+const train = (
+  order: TrainingOrder,
+  onProgress: (progress: JobProgress, pid: number) => void,
+  onMetrics: (batch: MetricsBatch) => void = () => {},
+) => {
   let pid = 0;
   return runInTrainingProcess(
     order,
     {
       ...{ signal: new AbortController().signal, stop: new AbortController().signal },
-      listener: aListener({ onProgress: (progress) => onProgress(progress, pid) }),
+      listener: aListener({ onMetrics, onProgress: (progress) => onProgress(progress, pid) }),
     },
     { ...TRAINING_PROCESS, onStart: (started) => (pid = started) },
   );
@@ -36,7 +40,14 @@ const train = (order: TrainingOrder, onProgress: (progress: JobProgress, pid: nu
 test('trains every method, the job’s own first, with progress of all of them as one', async () => {
   const reported: JobProgress[] = [];
   const order = await anOrder();
-  const { comparison, ratios, trainingMacs } = await train(order, (progress) => reported.push(progress));
+  const evaluated: [string, number[]][] = [];
+  const { comparison, ratios, trainingMacs } = await train(
+    order,
+    (progress) => reported.push(progress),
+    ({ series, evaluation }) => {
+      if (evaluation) evaluated.push([series, evaluation.ratios.map(({ ratio }) => ratio)]);
+    },
+  );
 
   const methods = comparison!.methods;
   expect(methods.map(({ method }) => method)).toEqual(['all-in-one', ...METHODS]);
@@ -52,6 +63,16 @@ test('trains every method, the job’s own first, with progress of all of them a
   for (const { ratio, macs } of [...uniform!.ratios, ...independent!.ratios]) {
     expect(macs).toBeLessThanOrEqual((1 - ratio) * own!.ratios[0]!.macs);
   }
+  expect(evaluated).toEqual([
+    ['all-in-one/mask', [0]],
+    ['all-in-one/joint', [0, 0.5]],
+    ['uniform-slimmable/warm-up', [0]],
+    ['uniform-slimmable/joint', [0, 0.5]],
+    ['independent-0/joint', [0]],
+    ['independent-0/joint', [0]],
+    ['independent-0.5/joint', [0.5]],
+    ['independent-0.5/joint', [0.5]],
+  ]);
   const fractions = reported.map(({ fraction }) => fraction);
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   expect(fractions.at(-1)).toBeCloseTo(1, 6);

@@ -111,7 +111,7 @@ async function trainOnce(
   const result = await trainUnlessDiverging(
     method,
     training,
-    { ...options, store, name: training.name },
+    { ...options, store, name: training.name, ratios: training.ratios },
     listener,
   );
   const kept: FinishedTraining = { fingerprint, result };

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readBundle } from '#bundle';
-import type { Job, JobEvent, TrainingOptions } from '#contracts';
+import type { Job, JobEvent, TrainingAccuracies, TrainingOptions } from '#contracts';
 import { ConsumerStopped, LockLost, type Delivery } from '#queue';
 import { isProcessAlive } from '#runtime';
 import { wireService, type Service } from '#service';
@@ -10,12 +10,20 @@ import { storeDataset, submit, work } from './testing/a-worker.js';
 import { ENDLESS_TRAINING, TINY_TRAINING } from './testing/training-orders.js';
 
 /** Long enough to be stopped in the middle. */
-const TRAINING: TrainingOptions = { ...TINY_TRAINING, jointEpochs: 40, checkpointEverySteps: 10 };
+const TRAINING: TrainingOptions = {
+  ...{ ...TINY_TRAINING, jointEpochs: 40, checkpointEverySteps: 10 },
+  evaluation: { everyEpochs: 3, images: 10 },
+};
+
+interface Series {
+  readonly losses: number[];
+  readonly epochs: TrainingAccuracies[];
+}
 
 let store: TestStorage;
 let service: Service;
 let datasetId: string;
-let undisturbed: { bundle: unknown; losses: Record<string, number[]> };
+let undisturbed: { bundle: unknown; metrics: Record<string, Series> };
 const machines: { path: string; remove(): Promise<void> }[] = [];
 beforeAll(async () => {
   store = await testStorage();
@@ -23,7 +31,9 @@ beforeAll(async () => {
   datasetId = await storeDataset(store);
   const job = await submit({ store, service }, { datasetId, training: TRAINING });
   await trainOn(await aMachine(), job);
-  undisturbed = { bundle: await bundleOf(job), losses: await lossesOf(job) };
+  undisturbed = { bundle: await bundleOf(job), metrics: await metricsOf(job) };
+  const { epochs } = undisturbed.metrics['all-in-one/joint']!;
+  expect(epochs.map(({ epoch }) => epoch)).toEqual([3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39]);
 });
 afterAll(async () => {
   await store.close();
@@ -91,21 +101,22 @@ async function bundleOf(job: Job): Promise<unknown> {
   return { family, metadata: { ...manifest.metadata, jobId: undefined } };
 }
 
-/** Every series of a job's metrics, which must have every step once and in order. */
-async function lossesOf(job: Job): Promise<Record<string, number[]>> {
-  const all: Record<string, number[]> = {};
+/** Every series of a job's metrics, which must have every step once and in order, with the epochs that were evaluated. */
+async function metricsOf(job: Job): Promise<Record<string, Series>> {
+  const all: Record<string, Series> = {};
   for (const event of await eventsOf(job)) {
     if (event.type !== 'metrics') continue;
-    const known = (all[event.series] ??= []);
-    expect(event.firstStep).toBe(known.length + 1);
-    known.push(...event.losses);
+    const { losses, epochs } = (all[event.series] ??= { losses: [], epochs: [] });
+    expect(event.firstStep).toBe(losses.length + 1);
+    losses.push(...event.losses);
+    if (event.evaluation) epochs.push(event.evaluation);
   }
   return all;
 }
 
 async function expectUndisturbed(job: Job): Promise<void> {
   expect(await bundleOf(job)).toEqual(undisturbed.bundle);
-  expect(await lossesOf(job)).toEqual(undisturbed.losses);
+  expect(await metricsOf(job)).toEqual(undisturbed.metrics);
   expect((await current(job)).checkpoint).toBeUndefined();
   expect(await store.storage.objectFiles.list(`checkpoints/${job.id}/`)).toEqual([]);
 }
@@ -154,7 +165,7 @@ test('a job that is cancelled has its training killed at once, and can be retrie
   await expectUndisturbed(job);
 });
 
-test('a training that crashed goes on elsewhere, and its metrics have every step once', async () => {
+test('a training that crashed goes on elsewhere, and its metrics have every step and every evaluated epoch once', async () => {
   const [first, second] = [await aMachine(), await aMachine()];
   const job = await submitted();
   const training = running(first, job, { willRetry: () => false });

@@ -19,7 +19,11 @@ function reporter(batchSize = 32, startFraction = 0) {
     startFraction,
     () => clock.ms,
   );
-  return { sent, report };
+  const skipPause = (untilMs: number) => {
+    clock.ms = untilMs;
+    one.skipPause();
+  };
+  return { sent, report, skipPause };
 }
 
 test('passes on at most one report in 250 ms, and the first and the last one of each phase', () => {
@@ -66,4 +70,17 @@ test('has no speed where nothing is trained', () => {
   report(step({ phase: 'evaluate', step: 1 }), 0);
   report(step({ phase: 'evaluate', step: 2 }), 1000);
   expect(sent[1]).not.toHaveProperty('imagesPerSecond');
+});
+
+test('what is done between two steps counts for the speed of none', () => {
+  const { sent, report, skipPause } = reporter(10);
+  report(step({ step: 1 }), 0);
+  report(step({ step: 2 }), 100);
+  skipPause(5100);
+  report(step({ step: 3 }), 5200);
+  report(step({ step: 4 }), 5300);
+  expect(sent.map(({ step: at, imagesPerSecond }) => [at, imagesPerSecond])).toEqual([
+    [1, undefined],
+    [4, 100],
+  ]);
 });

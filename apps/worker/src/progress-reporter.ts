@@ -17,6 +17,7 @@ interface Mark {
 export class ProgressReporter {
   private readonly startedMs: number;
   private last: Mark | undefined;
+  private heardMs: number;
 
   constructor(
     private readonly batchSize: number,
@@ -24,11 +25,12 @@ export class ProgressReporter {
     private readonly startFraction = 0,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
-    this.startedMs = nowMs();
+    this.startedMs = this.heardMs = nowMs();
   }
 
   report(progress: TrainFamilyProgress): void {
     const mark: Mark = { phase: progress.phase, step: progress.step, atMs: this.nowMs() };
+    this.heardMs = mark.atMs;
     const samePhase = this.last?.phase === mark.phase;
     const ended = progress.step === progress.steps;
     if (this.last !== undefined && samePhase && !ended && mark.atMs - this.last.atMs < INTERVAL_MS) return;
@@ -41,6 +43,13 @@ export class ProgressReporter {
       ...(imagesPerSecond === undefined ? {} : { imagesPerSecond }),
       ...(etaSeconds === undefined ? {} : { etaSeconds }),
     });
+  }
+
+  /** What was done since the step that was heard of last, keeping a checkpoint say, counts for the speed of none. */
+  skipPause(): void {
+    const nowMs = this.nowMs();
+    if (this.last) this.last = { ...this.last, atMs: this.last.atMs + nowMs - this.heardMs };
+    this.heardMs = nowMs;
   }
 
   /** Since the last report; only where steps are steps of training. */

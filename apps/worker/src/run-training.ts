@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { writeBundle } from '#bundle';
-import { AppError, type RatioResult } from '#contracts';
+import { AppError, TrainingEvaluation, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
 import { membersOf, sameSubnets, type TrainFamilyResult } from '#pruning';
@@ -49,10 +49,13 @@ async function trainOn(
   stop: AbortSignal,
 ): Promise<TrainingResult> {
   const { dataset, network, ratios, untrainedRatios, training } = order;
+  // No part of the options: checkpoints of a training that is evaluated in another way are as good.
+  const { evaluation = {}, ...options } = training;
   const executor = await executorOf(order);
   const request = {
     network: networkOf(network, data.input, data.classes),
-    ...{ ratios, untrainedRatios, data, executor, options: training },
+    ...{ ratios, untrainedRatios, data, executor, options },
+    evaluation: TrainingEvaluation.parse(evaluation),
     ...(order.warmStart !== undefined && { warmStart: await familyIn(order.warmStart) }),
     environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
   };

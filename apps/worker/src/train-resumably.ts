@@ -1,9 +1,9 @@
 import type { JobLog, JobProgress, MetricsBatch } from '#contracts';
-import { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from '#pruning';
+import { isEvaluationDue, trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from '#pruning';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.port.js';
 import { findCheckpoint } from './checkpoints/find-checkpoint.js';
 import { keepCheckpoints } from './checkpoints/keep-checkpoints.js';
-import { LossRecorder } from './loss-recorder.js';
+import { MetricsRecorder, type RecordedTraining } from './metrics-recorder.js';
 import { ProgressReporter } from './progress-reporter.js';
 
 /** What a training tells of itself while it runs. */
@@ -12,7 +12,7 @@ export interface TrainingListener {
   /** Training goes on from a checkpoint: what came later is done again. */
   readonly onResumed: (progress: JobProgress) => void;
   readonly onLog: (log: JobLog) => void;
-  /** Losses of consecutive steps; those of a step are told before a checkpoint that holds it. */
+  /** Losses, speed and accuracies of consecutive steps; those of a step are told before a checkpoint that holds it. */
   readonly onMetrics: (batch: MetricsBatch) => void;
   /** Something new is kept. @param files all that a training can go on from, below the folder of the checkpoints */
   readonly onCheckpoint: (files: string[], progress: JobProgress) => void;
@@ -21,6 +21,8 @@ export interface TrainingListener {
 export interface ResumableTraining {
   /** Of the training, among those of its job. */
   readonly name: string;
+  /** What the job calls the request's ratios; default: the same. */
+  readonly ratios?: readonly number[];
   readonly store: CheckpointStore;
   /** Besides the checkpoints at the ends of epochs. */
   readonly checkpointEverySteps?: number | undefined;
@@ -50,7 +52,7 @@ export async function trainResumably(
   options: ResumableTraining,
   listener: TrainingListener,
 ): Promise<TrainedResumably> {
-  const { name, store, checkpointEverySteps: everySteps, checkpointEveryMinutes: everyMinutes } = options;
+  const { store, checkpointEverySteps: everySteps, checkpointEveryMinutes: everyMinutes } = options;
   const { onProgress, onResumed, onLog, onMetrics, onCheckpoint } = listener;
   const startedMs = performance.now();
   const warn = (message: string) => onLog({ level: 'warn', message });
@@ -61,8 +63,13 @@ export async function trainResumably(
   const trainingSeconds = () => secondsBefore + (performance.now() - startedMs) / 1000;
   const position = found?.checkpoint.position;
   if (position) onResumed({ stage: 'train', ...position });
-  const reporter = new ProgressReporter(request.options.batchSize, onProgress, position?.fraction);
-  const losses = new LossRecorder(name, onMetrics);
+  const { batchSize } = request.options;
+  const reporter = new ProgressReporter(batchSize, onProgress, position?.fraction);
+  const metrics = new MetricsRecorder(recordedTraining(request, options), onMetrics);
+  const goOn = () => {
+    metrics.flush();
+    reporter.skipPause();
+  };
   const stopped = new AbortController();
   const stopIfAsked = () => {
     if (options.stop.aborted) stopped.abort(new TrainingStopped('the training was asked to stop'));
@@ -71,24 +78,41 @@ export async function trainResumably(
     ...request,
     signal: stopped.signal,
     onProgress: (progress) => {
-      losses.record(progress);
+      metrics.record(progress);
       reporter.report(progress);
+    },
+    onEvaluated: ({ epoch }, accuracies) => {
+      metrics.evaluated(epoch, accuracies);
+      reporter.skipPause();
     },
     ...(found && { resumeFrom: found.checkpoint }),
     ...keepCheckpoints({
       ...{ store, everySteps, everyMinutes, stop: options.stop },
       metadata: () => ({ trainingSeconds: trainingSeconds() }),
       onKept: async (at) => {
-        losses.flush();
+        goOn();
         onCheckpoint(await options.kept(), { stage: 'train', ...at });
         stopIfAsked();
       },
       onError: (error) => {
+        goOn();
         warn(`a checkpoint could not be kept: ${error.message}`);
         stopIfAsked();
       },
     }),
   });
-  losses.flush();
+  metrics.flush();
   return { ...trained, trainingSeconds: trainingSeconds() };
+}
+
+function recordedTraining(
+  request: TrainFamilyRequest,
+  { name, ratios = request.ratios }: Pick<ResumableTraining, 'name' | 'ratios'>,
+): RecordedTraining {
+  const { options, evaluation, data } = request;
+  return {
+    ...{ name, ratios, batchSize: options.batchSize },
+    evaluationImages: Math.min(evaluation?.images ?? 0, data.testCount),
+    isEvaluated: (progress) => isEvaluationDue(request, progress),
+  };
 }

@@ -43,8 +43,20 @@ test('refuses an executor and a provider that nobody has', () => {
 });
 
 test.each([
+  [{ everyEpochs: 1.5 }, /^evaluation\.everyEpochs: /],
+  [{ everyEpochs: -1 }, /^evaluation\.everyEpochs: /],
+  [{ images: 0 }, /^evaluation\.images: /],
+  [{ images: 10_001 }, /^evaluation\.images: /],
+])('refuses evaluation %j', (evaluation, problem) =>
+  expect(problemsOf({ evaluation })).toEqual([expect.stringMatching(problem)]),
+);
+
+test.each([
   { optimizer: 'adamw', learningRate: 0.001, weightDecay: 0.01 },
   { nesterov: true, gradientClipNorm: 1, labelSmoothing: 0.1, distillationTemperature: 4 },
   { engine: { executor: 'onnxruntime', provider: 'cpu', threads: 2 } },
   { engine: { threads: 2 }, checkpointEverySteps: 100 },
+  { evaluation: {} },
+  { evaluation: { everyEpochs: 0 } },
+  { evaluation: { everyEpochs: 5, images: 10_000 } },
 ])('takes %j', (options) => expect(problemsOf(options)).toEqual([]));

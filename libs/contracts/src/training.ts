@@ -53,6 +53,19 @@ const Augmentation = z.strictObject({
     .describe('mirror every second image, by chance, left to right; default: false'),
 });
 
+/** When accuracy is measured while a network is trained, which changes no bit of it. */
+export const TrainingEvaluation = z.strictObject({
+  everyEpochs: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .describe('of every phase; 0: at the end of the training alone'),
+  images: z.number().int().min(1).max(10_000).default(1000).describe('the first N test images at most'),
+});
+export type TrainingEvaluation = z.infer<typeof TrainingEvaluation>;
+
 /** Every option by itself. */
 export const TrainingFields = z.strictObject({
   method: z
@@ -155,6 +168,9 @@ export const TrainingFields = z.strictObject({
     .max(1000)
     .default(16)
     .describe('training batches that BatchNorm statistics of every ratio are taken from at the end'),
+  evaluation: TrainingEvaluation.optional().describe(
+    'accuracies while it trains; default: after every epoch, on the first 1,000 test images',
+  ),
   seed: z.number().int().min(0).max(0xffffffff).default(1).describe('of all that chance decides'),
   threads: Threads.optional().describe('the same as engine.threads'),
   engine: EngineChoice.optional().describe(

@@ -52,6 +52,7 @@ export type {
   TrainingPhase,
 } from './training-options.js';
 export { TrainingDivergedError } from './training-diverged-error.js';
+export { isEvaluationDue, type EpochEvaluation } from './epoch-evaluation.js';
 export { trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from './train-family.js';
 export { roundedFraction } from './progress-meter.js';
 export { workShares, type WorkShare } from './work-shares.js';

@@ -51,6 +51,7 @@ export async function learnMask(
         return [{ ratio, loss }];
       };
     },
+    subnetsOf: (values) => [{ network, values }],
   });
   return { state, mask: maskIn(network, state) };
 }

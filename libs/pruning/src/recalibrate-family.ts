@@ -1,13 +1,13 @@
 import type { Tensor } from '#graph';
-import { sliceNetwork, type Network } from '#network';
+import type { Network } from '#network';
 import type { TrainingCheckpoint } from './checkpoint.js';
-import { costAt, sliceParameters, type Family, type RatioMember } from './family.js';
+import { costAt, type Family, type RatioMember } from './family.js';
 import { maskIn, maskTensors } from './graph-mask.js';
 import { memberTensorName } from './joint-step-graph.js';
 import { isFiniteBatchNorm, parameterLayouts, scaleName, shiftName } from './parameters.js';
 import { recalibrate } from './recalibrate.js';
 import { meanName, varianceName } from './recalibration-graph.js';
-import type { JointlyTrained } from './train-jointly.js';
+import { trainedSubnet, type JointlyTrained } from './train-jointly.js';
 import type { TrainingRun } from './training-run.js';
 
 /**
@@ -46,18 +46,14 @@ async function recalibrateMember(
 ): Promise<RatioMember> {
   const { network, data, options, executor, signal } = run.context;
   const { ratio, threshold, widths } = trained.solutions[index]!;
-  const parameters = sliceParameters(network, trained.parameters, widths);
-  const batchNorm = await recalibrate(
-    sliceNetwork(network, widths),
-    { ...parameters, ...trained.scalesAndShifts[index] },
-    {
-      executor,
-      signal,
-      batches: data.recalibrationBatches(),
-      batchSize: options.batchSize,
-      maxBatches: options.recalibrationBatches,
-    },
-  );
+  const subnet = trainedSubnet(network, trained, index);
+  const batchNorm = await recalibrate(subnet.network, subnet.values, {
+    executor,
+    signal,
+    batches: data.recalibrationBatches(),
+    batchSize: options.batchSize,
+    maxBatches: options.recalibrationBatches,
+  });
   // The weights' last step is behind the last loss: its failure shows here.
   if (!isFiniteBatchNorm(batchNorm)) throw run.diverged(ratio, 'BatchNorm is not finite');
   return { ratio, threshold, widths, cost: costAt(network, widths), batchNorm };

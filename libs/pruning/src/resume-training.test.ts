@@ -44,6 +44,53 @@ const at = ({ phase, epoch, step }: TrainFamilyProgress) => `${phase} ${epoch}.$
 let uninterrupted: Awaited<ReturnType<typeof withCheckpoints>>;
 beforeAll(async () => void (uninterrupted = await withCheckpoints()));
 
+describe('evaluated after epochs', () => {
+  const evaluation = { everyEpochs: 1, images: 12 };
+
+  /** What is told of a training, by the place that it is told of. */
+  async function evaluated(changes: Changes = {}) {
+    const told: [string, readonly number[]][] = [];
+    const result = await train({
+      evaluation,
+      onEvaluated: (position, accuracies) => told.push([at(position), accuracies]),
+      ...changes,
+    });
+    return { told, result };
+  }
+
+  test('it ends in the same bits, and tells the dense network, then all ratios', async () => {
+    const { told, result } = await evaluated();
+    expect(result).toEqual(uninterrupted.result);
+    expect(told.map(([place, accuracies]) => [place, accuracies.length])).toEqual([
+      ...[['warm-up 1.2', 1], ['mask 1.2', 1]], // prettier-ignore
+      ...[['joint 1.2', 2], ['joint 2.4', 2]], // prettier-ignore
+    ]);
+  });
+
+  test('the last accuracies, of all test images, are those of the end', async () => {
+    const { told, result } = await evaluated({ evaluation: { everyEpochs: 2, images: 1000 } });
+    expect(told).toEqual([['joint 2.4', result.accuracies]]);
+  });
+
+  test('resumed, it tells the same of the epochs that were not over', async () => {
+    const { told, result } = await evaluated();
+    for (const [place, left] of [
+      ['mask 1.1', 3],
+      ['mask 1.2', 2],
+      ['joint 2.3', 1],
+      ['joint 2.4', 0],
+    ] as const) {
+      // prettier-ignore
+      const resumeFrom = uninterrupted.checkpoints.find(({ position }) => at(position) === place)!;
+      expect(await evaluated({ resumeFrom })).toEqual({ told: told.slice(told.length - left), result });
+    }
+  });
+
+  test('never, it tells nothing', async () => {
+    expect((await evaluated({ evaluation: { everyEpochs: 0, images: 12 } })).told).toEqual([]);
+  });
+});
+
 test('hands out a checkpoint wherever one is due: at the ends of epochs, or wherever the caller says', async () => {
   expect(uninterrupted.checkpoints.map(({ position }) => at(position))).toEqual([
     ...['warm-up 1.1', 'warm-up 1.2', 'mask 1.1', 'mask 1.2'],

@@ -3,6 +3,7 @@ import type { Executor } from '#engine';
 import type { Fingerprint, TrainingCheckpoint } from './checkpoint.js';
 import { checkRequest } from './check-request.js';
 import { deriveMembers } from './derive-members.js';
+import type { EpochEvaluation } from './epoch-evaluation.js';
 import { subnetOf, type Family } from './family.js';
 import { checkCheckpoint, fingerprintOf } from './fingerprint.js';
 import { freezeMask } from './freeze-mask.js';
@@ -35,6 +36,13 @@ export interface TrainFamilyRequest {
   /** Checked before every step. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainFamilyProgress) => void;
+  /** Default: accuracy is measured at the end alone. */
+  readonly evaluation?: EpochEvaluation | undefined;
+  /**
+   * Told of what was evaluated behind an epoch's last step, after its progress and before its checkpoint.
+   * @param accuracies of `ratios` in their order; before the joint phase, of the dense network alone
+   */
+  readonly onEvaluated?: (position: TrainFamilyProgress, accuracies: readonly number[]) => void;
   /** What else the bits depend on and checkpoints are to be told apart by: a dataset's digest, the class of the CPU. */
   readonly environment?: Fingerprint;
   /** A checkpoint of this very training, to go on from. */

@@ -1,4 +1,7 @@
 import type { Tensor } from '#graph';
+import { sliceNetwork, type Network } from '#network';
+import type { UnfinishedSubnet } from './epoch-evaluation.js';
+import { sliceParameters } from './family.js';
 import type { FrozenMask, SortedState } from './freeze-mask.js';
 import { maskIn, maskTensors } from './graph-mask.js';
 import { jointStepGraph, lossName, memberTensorName } from './joint-step-graph.js';
@@ -25,6 +28,7 @@ export async function trainJointly(
   const { network, ratios, options } = run.context;
   const sorted = sortedStateIn(run) ?? (await sort());
   const { mask, solutions } = sorted;
+  const trained = (state: Parameters) => jointlyTrained(run.context, sorted, state);
   const graph = jointStepGraph(
     network,
     solutions.map(({ widths }) => widths),
@@ -38,8 +42,28 @@ export async function trainJointly(
       const outputs = await program.run(feeds);
       return ratios.map((ratio, member) => ({ ratio, loss: outputs[lossName(member)]!.data[0]! }));
     },
+    subnetsOf: (state) => solutions.map((_, member) => trainedSubnet(network, trained(state), member)),
     frozen: { tensors: maskTensors(mask), solutions },
   });
+  return trained(state);
+}
+
+/** One ratio's subnet. */
+export function trainedSubnet(
+  network: Network,
+  { parameters, scalesAndShifts, solutions }: JointlyTrained,
+  member: number,
+): UnfinishedSubnet {
+  const { widths } = solutions[member]!;
+  const values = { ...sliceParameters(network, parameters, widths), ...scalesAndShifts[member] };
+  return { network: sliceNetwork(network, widths), values };
+}
+
+function jointlyTrained(
+  { network, options }: RunContext,
+  { mask, solutions }: SortedState,
+  state: Parameters,
+): JointlyTrained {
   const pick = (names: readonly string[], nameOf = (name: string) => name): Parameters =>
     Object.fromEntries(names.map((name) => [name, state[nameOf(name)]!]));
   const ownNames = batchNormLayouts(network).map(({ name }) => name);

@@ -2,6 +2,12 @@ import type { Graph, Tensor } from '#graph';
 import type { Network } from '#network';
 import type { Executor, NotFiniteError, Program } from '#engine';
 import type { Fingerprint, SolvedRatio, TrainingCheckpoint } from './checkpoint.js';
+import {
+  evaluateUnfinished,
+  isEvaluationDue,
+  type EpochEvaluation,
+  type UnfinishedSubnet,
+} from './epoch-evaluation.js';
 import type { Family } from './family.js';
 import type { ProgressMeter } from './progress-meter.js';
 import { withProgram } from './run-program.js';
@@ -24,6 +30,8 @@ export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   readonly meter: ProgressMeter;
   readonly fingerprint: Fingerprint;
+  readonly evaluation?: EpochEvaluation | undefined;
+  readonly onEvaluated?: ((position: TrainFamilyProgress, accuracies: readonly number[]) => void) | undefined;
   /** Of this very training. */
   readonly resumeFrom?: TrainingCheckpoint | undefined;
   readonly isCheckpointDue: (position: TrainFamilyProgress, endsEpoch: boolean) => boolean;
@@ -54,6 +62,8 @@ export interface TrainedPhase {
   readonly begin: () => Tensors | Promise<Tensors>;
   /** Makes the phase's step, for a program in the given state. */
   readonly stepOf: (program: Program, state: Tensors) => Step;
+  /** What is evaluated between epochs. */
+  readonly subnetsOf: (state: Tensors) => readonly UnfinishedSubnet[];
   readonly frozen?: FrozenParts;
 }
 
@@ -104,7 +114,7 @@ export class TrainingRun {
   }
 
   async #epochs(
-    { phase, frozen }: TrainedPhase,
+    { phase, frozen, subnetsOf }: TrainedPhase,
     program: Program,
     runStep: Step,
     done: number,
@@ -121,11 +131,22 @@ export class TrainingRun {
       for await (const batch of data.trainBatches(before + epoch, { fromStep })) {
         const loss = await this.#take(batch, runStep, step++);
         const position = meter.report(phase, { epoch: epoch + 1, epochs, step, steps, loss });
+        await this.#evaluate(position, async () => subnetsOf(await this.#stateOf(program)));
         await this.checkpoint(position, step % stepsPerEpoch === 0, content);
       }
       const end = (epoch + 1) * stepsPerEpoch;
       if (step !== end) throw new RangeError(`epoch ${epoch + 1} ended at step ${step}, expected ${end}`);
     }
+  }
+
+  /** Tells accuracies where they are due. */
+  async #evaluate(
+    position: TrainFamilyProgress,
+    subnets: () => Promise<readonly UnfinishedSubnet[]>,
+  ): Promise<void> {
+    const { evaluation, onEvaluated } = this.context;
+    if (!evaluation || !onEvaluated || !isEvaluationDue(this.context, position)) return;
+    onEvaluated(position, await evaluateUnfinished(await subnets(), evaluation.images, this.context));
   }
 
   /** One step on a batch; gives the mean loss. */

@@ -25,6 +25,7 @@ export async function warmUp(run: TrainingRun): Promise<Record<string, Tensor>> 
       const outputs = await program.run(feeds);
       return [{ ratio: 0, loss: outputs['loss']!.data[0]! }];
     },
+    subnetsOf: (values) => [{ network, values }],
   });
 }
 

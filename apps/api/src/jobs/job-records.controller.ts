@@ -44,7 +44,7 @@ export class JobRecordsController {
   @Allows('viewer')
   @Documented({
     id: 'listJobMetrics',
-    summary: 'Read the losses of every step of a job, oldest first',
+    summary: 'Read the loss of every step of a job, speed and accuracies, oldest first',
     description:
       'Batches of consecutive steps. Every series counts its steps from 1 without a gap, also where attempts died and steps were done again.',
     answers: { 200: { description: 'a page of batches', schema: JobMetricsPage } },

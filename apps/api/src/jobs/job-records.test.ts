@@ -6,6 +6,7 @@ import { expectProblem } from '../testing/test-api.js';
 
 let api: JobsApi;
 let job: Job;
+const evaluation = { epoch: 1, images: 100, ratios: [{ ratio: 0, accuracy: 0.5 }] };
 /** Of two attempts, the second of which did two steps again. */
 beforeAll(async () => {
   api = await startJobsApi();
@@ -15,10 +16,21 @@ beforeAll(async () => {
     (await reports.begin({ jobId: job.id, stage, generation: 0 }))!.attempt;
   const first = await begin();
   await reports.log(job.id, { attempt: first, record: 1 }, { level: 'info', message: 'one' });
-  await reports.metrics(job.id, first, { series: 'all-in-one/joint', firstStep: 1, losses: [4, 3, 2] });
+  await reports.metrics(job.id, first, {
+    series: 'all-in-one/joint',
+    firstStep: 1,
+    losses: [4, 3, 2],
+    imagesPerSecond: 50.5,
+  });
   const second = await begin();
   await reports.log(job.id, { attempt: second, record: 1 }, { level: 'warn', message: 'two' });
-  await reports.metrics(job.id, second, { series: 'all-in-one/joint', firstStep: 2, losses: [3, 2, 1] });
+  await reports.metrics(job.id, second, {
+    series: 'all-in-one/joint',
+    firstStep: 2,
+    losses: [3, 2, 1],
+    imagesPerSecond: 40,
+    evaluation,
+  });
   await reports.metrics(job.id, second, { series: 'dense/joint', firstStep: 1, losses: [9] });
   await reports.log(job.id, { attempt: second, record: 2 }, { level: 'info', message: 'three' });
   await reports.trained(job.id, second, aCandidate());
@@ -45,15 +57,17 @@ test('tells what workers said, line by line and page by page', async () => {
   expect((await page('logs?limit=3')).nextCursor).toBeUndefined();
 });
 
-test('tells the loss of every step once, in order, also of those that were done again', async () => {
+test('tells the loss of every step once, with speed and accuracies, in order, also of those that were done again', async () => {
   const { items } = await page<JobMetrics>('metrics');
-  expect(items.map(({ series, firstStep, losses, attempt }) => [series, firstStep, losses, attempt])).toEqual(
-    [
-      ['all-in-one/joint', 1, [4, 3, 2], 1],
-      ['all-in-one/joint', 4, [1], 2],
-      ['dense/joint', 1, [9], 2],
-    ],
-  );
+  const told = items.map((item) => {
+    const { series, firstStep, losses, imagesPerSecond, evaluation: measured, attempt } = item;
+    return [series, firstStep, losses, imagesPerSecond, measured, attempt];
+  });
+  expect(told).toEqual([
+    ['all-in-one/joint', 1, [4, 3, 2], 50.5, undefined, 1],
+    ['all-in-one/joint', 4, [1], 40, evaluation, 2],
+    ['dense/joint', 1, [9], undefined, undefined, 2],
+  ]);
   const first = await page<JobMetrics>('metrics?limit=1');
   expect(first.items).toEqual(items.slice(0, 1));
   expect((await page<JobMetrics>(`metrics?cursor=${first.nextCursor}`)).items).toEqual(items.slice(1));

@@ -76,6 +76,19 @@ describe('the bar of a training', () => {
     expect(shown).toContain('joint: 30 %');
   });
 
+  test('has the accuracies of epochs above it', async () => {
+    const ratios = [
+      { ratio: 0, accuracy: 0.912 },
+      { ratio: 0.5, accuracy: 0.9 },
+    ];
+    const metrics = { type: 'metrics', attempt: 1, series: 'all-in-one/joint', firstStep: 1, losses: [2] };
+    const evaluated = { ...metrics, evaluation: { epoch: 2, images: 1000, ratios } };
+    const events = [state('running', 1), progress, metrics, evaluated, state('failed', 1, { error })];
+    expect(await follow(events, failedJob)).toContain(
+      'accuracy after epoch 2 (all-in-one/joint, 1000 images): 91.2 % at ratio 0, 90.0 % at ratio 0.5',
+    );
+  });
+
   test('is complete when the next stage begins', async () => {
     const next = state('succeeded', 1, { stage: 'publish' });
     expect(await follow([state('running', 1), progress, next], succeededJob)).toContain('joint: 100 %');

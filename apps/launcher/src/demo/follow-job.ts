@@ -6,6 +6,7 @@ import {
   type JobLog,
   type JobProgress,
   type JobStage,
+  type TrainingAccuracies,
 } from '#contracts';
 import { percent } from '#pages';
 import type { Progress } from '../terminal/progress.js';
@@ -84,6 +85,8 @@ export class JobDisplay {
         this.terminal.say(`  waits: ${event.reason}`);
         return;
       case 'metrics':
+        if (event.evaluation) this.terminal.say(`  ${describeAccuracies(event.series, event.evaluation)}`);
+        return;
       case 'checkpoint':
       case 'priority':
         return; // progress has what matters of them here
@@ -158,6 +161,11 @@ export class JobDisplay {
 
 const describeResumed = ({ phase, epoch, epochs, step, steps }: JobProgress): string =>
   `resumed from epoch ${epoch ?? 1} of ${epochs ?? 1}, step ${step} of ${steps} (${phase ?? 'train'})`;
+
+function describeAccuracies(series: string, { epoch, images, ratios }: TrainingAccuracies): string {
+  const each = ratios.map(({ ratio, accuracy }) => `${percent(accuracy)} at ratio ${ratio}`);
+  return `accuracy after epoch ${epoch} (${series}, ${images} images): ${each.join(', ')}`;
+}
 
 function describeTraining({ epoch, epochs, loss, imagesPerSecond, etaSeconds }: JobProgress): string {
   const parts = [

@@ -311,18 +311,23 @@ test('a job that a user took up again is not given up for what came before', () 
 
 test('metrics are stored once: what is done again is cut off, what is missing is refused', () => {
   const job = aJob(anActor(), { state: 'running', attempt: 2 });
-  const take = (of: Job, firstStep: number, losses: number[]) =>
-    transition(
-      of,
-      { type: 'metrics-taken', attempt: 2, batch: { series: 'all-in-one/joint', firstStep, losses } },
-      NOW,
-    );
+  const measured = {
+    imagesPerSecond: 50,
+    evaluation: { epoch: 1, images: 100, ratios: [{ ratio: 0, accuracy: 0.5 }] },
+  };
+  const take = (of: Job, firstStep: number, losses: number[]) => {
+    const batch = { series: 'all-in-one/joint', firstStep, losses, ...measured };
+    return transition(of, { type: 'metrics-taken', attempt: 2, batch }, NOW);
+  };
   const first = take(job, 1, [3, 2]).job;
   expect(first.metricSteps).toEqual({ 'all-in-one/joint': 2 });
   expect(take(first, 1, [3, 2]).job).toBe(first);
   const overlapping = take(first, 2, [2, 1, 0.5]);
   expect(overlapping.events).toEqual([
-    { type: 'metrics', attempt: 2, series: 'all-in-one/joint', firstStep: 3, losses: [1, 0.5] },
+    {
+      ...{ type: 'metrics', attempt: 2, series: 'all-in-one/joint' },
+      ...{ firstStep: 3, losses: [1, 0.5], ...measured },
+    },
   ]);
   expect(() => take(first, 4, [1])).toThrow(/steps 3 to 3 of series "all-in-one\/joint"/);
 });

@@ -70,7 +70,7 @@ export function metricsTaken(job: Job, { attempt, batch }: InputOf<'metrics-take
     const missing = `steps ${stored + 1} to ${firstStep - 1} of series "${series}" of job "${job.id}"`;
     throw new AppError('internal', `the metrics of ${missing} were never sent`);
   }
-  const fresh = { series, firstStep: stored + 1, losses: losses.slice(stored + 1 - firstStep) };
+  const fresh = { ...batch, firstStep: stored + 1, losses: losses.slice(stored + 1 - firstStep) };
   const metricSteps = { ...job.metricSteps, [series]: last };
   return reported({ ...job, metricSteps }, now, { type: 'metrics', attempt, ...fresh });
 }

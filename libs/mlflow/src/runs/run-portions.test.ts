@@ -12,9 +12,10 @@ const stored = (...events: JobEvent[]): StoredJobEvent[] =>
     at: new Date(START + index * 1000).toISOString(),
   }));
 
-const losses = (firstStep: number, count: number): JobEvent => ({
+const losses = (firstStep: number, count: number, imagesPerSecond?: number): JobEvent => ({
   ...{ type: 'metrics', attempt: 1, series: 'all-in-one/joint', firstStep },
   losses: Array.from({ length: count }, (_, index) => 1 / (firstStep + index)),
+  ...(imagesPerSecond !== undefined && { imagesPerSecond }),
 });
 const progress = (imagesPerSecond: number): JobEvent => ({
   type: 'progress',
@@ -24,17 +25,25 @@ const state = (name: 'running' | 'succeeded' | 'failed' | 'paused'): JobEvent =>
   ...{ type: 'state', state: name, stage: 'train', attempt: 1 },
 });
 
-test('losses are metrics with their steps, and the speed told last goes with the newest of them', () => {
-  const [portion, ...others] = runPortions(stored(progress(100), losses(3, 2)), job);
-  const at = { timestamp: START + 1000 };
+test('losses are metrics with their steps, and their speed goes with the newest of them', () => {
+  const [portion, ...others] = runPortions(stored(losses(3, 2, 100)), job);
+  const at = { timestamp: START };
   expect(others).toEqual([]);
   expect(portion).toEqual({
-    sequence: 6,
+    sequence: 5,
     metrics: [
       { key: 'loss/all-in-one/joint', value: 1 / 3, step: 3, ...at },
       { key: 'loss/all-in-one/joint', value: 1 / 4, step: 4, ...at },
       { key: 'images-per-second/all-in-one/joint', value: 100, step: 4, ...at },
     ],
+  });
+});
+
+test('accuracies of an epoch go with its last step', () => {
+  const evaluation = { epoch: 1, images: 100, ratios: [{ ratio: 0.5, accuracy: 0.75 }] };
+  const [portion] = runPortions(stored({ ...losses(3, 2), evaluation } as JobEvent), job);
+  expect(portion!.metrics.at(-1)).toEqual({
+    ...{ key: 'accuracy/all-in-one/joint/ratio-0.5', value: 0.75, step: 4, timestamp: START },
   });
 });
 

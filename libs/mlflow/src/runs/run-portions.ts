@@ -1,4 +1,4 @@
-import type { Job, JobEvent, JobProgress, JobState, StoredJobEvent } from '#contracts';
+import type { Job, JobEvent, JobState, StoredJobEvent } from '#contracts';
 import { keyOf, ratioKey } from './mlflow-text.js';
 import type { LoggedMetric, RunStatus } from './tracking-server.port.js';
 
@@ -35,12 +35,11 @@ const FINAL: ReadonlySet<RunStatus> = new Set(['FINISHED', 'FAILED', 'KILLED']);
  */
 export function runPortions(events: readonly StoredJobEvent[], job: Job): RunPortion[] {
   const portions: RunPortion[] = [];
-  const speeds = new Map<string, number>();
   let open: StoredJobEvent[] = [];
   let metrics: LoggedMetric[] = [];
   for (const stored of events) {
     open.push(stored);
-    metrics.push(...metricsOf(stored, job, speeds));
+    metrics.push(...metricsOf(stored, job));
     if (metrics.length < METRICS_IN_PORTION && stored !== events.at(-1)) continue;
     portions.push({ sequence: stored.sequence, metrics, ...statusIn(open) });
     [open, metrics] = [[], []];
@@ -55,11 +54,9 @@ function statusIn(events: readonly StoredJobEvent[]): Pick<RunPortion, 'status'>
   return { status: { status, ...(FINAL.has(status) && { endTime: Date.parse(last.at) }) } };
 }
 
-/** @param speeds of the series, as told last */
-function metricsOf({ event, at }: StoredJobEvent, job: Job, speeds: Map<string, number>): LoggedMetric[] {
+function metricsOf({ event, at }: StoredJobEvent, job: Job): LoggedMetric[] {
   const timestamp = Date.parse(at);
-  if (event.type === 'progress') noteSpeed(event.progress, job, speeds);
-  if (event.type === 'metrics') return trainingMetrics(event, timestamp, speeds);
+  if (event.type === 'metrics') return trainingMetrics(event, timestamp);
   if (event.type === 'accuracy') {
     return [{ key: `accuracy/${ratioKey(event.ratio)}`, value: event.accuracy, timestamp, step: 0 }];
   }
@@ -67,27 +64,21 @@ function metricsOf({ event, at }: StoredJobEvent, job: Job, speeds: Map<string, 
   return hasResult ? resultMetrics(job, timestamp) : [];
 }
 
-/** Progress of steps that are done again comes again: the speed is logged with steps that are new. */
-function noteSpeed(
-  { method, phase, imagesPerSecond }: JobProgress,
-  job: Job,
-  speeds: Map<string, number>,
-): void {
-  if (phase === undefined || imagesPerSecond === undefined) return;
-  speeds.set(`${method ?? job.spec.training.method}/${phase}`, imagesPerSecond);
-}
-
 function trainingMetrics(
-  { series, firstStep, losses }: Extract<JobEvent, { type: 'metrics' }>,
+  { series, firstStep, losses, imagesPerSecond, evaluation }: Extract<JobEvent, { type: 'metrics' }>,
   timestamp: number,
-  speeds: ReadonlyMap<string, number>,
 ): LoggedMetric[] {
   const key = keyOf(`loss/${series}`);
   const metrics = losses.map((value, index) => ({ key, value, timestamp, step: firstStep + index }));
-  const speed = speeds.get(series);
-  if (speed === undefined) return metrics;
-  const step = firstStep + losses.length - 1;
-  return [...metrics, { key: keyOf(`images-per-second/${series}`), value: speed, timestamp, step }];
+  const behind = { timestamp, step: firstStep + losses.length - 1 };
+  const speeds = imagesPerSecond === undefined ? [] : [imagesPerSecond];
+  return [
+    ...metrics,
+    ...speeds.map((value) => ({ key: keyOf(`images-per-second/${series}`), value, ...behind })),
+    ...(evaluation?.ratios ?? []).map(({ ratio, accuracy: value }) => ({
+      ...{ key: keyOf(`accuracy/${series}/${ratioKey(ratio)}`), value, ...behind },
+    })),
+  ];
 }
 
 /** What a job has come to. */
