@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, LatencyTable, MeasuringTask } from '#contracts';
 import { deployVersion, publishBundle, temporaryFolder } from '#testkit';
 import { startTestApi, type TestApi } from '../apps/api/src/testing/test-api.js';
 
-const TOOL = path.join(import.meta.dirname, '..', 'tools', 'package-agent.mjs');
+const ROOT = path.resolve(import.meta.dirname, '..');
+const TOOL = path.join(ROOT, 'tools', 'package-agent.mjs');
 const tool = (...args: string[]) =>
   spawnSync(process.execPath, [TOOL, ...args], { encoding: 'utf8', cwd: '/' });
 
@@ -51,6 +52,16 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
   it('starts by itself and tells what it can do', async () => {
     const { code, output } = await run('--help');
     expect([code, output]).toEqual([0, expect.stringMatching(/run[^]*enrol[^]*pull[^]*infer[^]*points/)]);
+  });
+
+  it('names the release and the code that it was built from', async () => {
+    const { code } = JSON.parse(await readFile(path.join(ROOT, 'dist/build.json'), 'utf8')) as {
+      code: string;
+    };
+    const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await run('--version')).toEqual({ code: 0, output: `${version}+${code}\n` });
   });
 
   it('measures a whole task for a server', async () => {

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { BUILD_FILE } from './build/run-tool.mjs';
 import { archive } from './package-agent/archive.mjs';
 import { bundle } from './package-agent/bundle.mjs';
 import { agentManifest, readme, thirdPartyNotice } from './package-agent/documents.mjs';
@@ -29,6 +30,7 @@ async function main() {
   const packages = await bundle(ROOT, out);
   const manifest = agentManifest(ROOT);
   write(out, 'package.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  fs.copyFileSync(BUILD_FILE, path.join(out, path.basename(BUILD_FILE)));
   write(out, 'README.md', readme(manifest));
   write(out, 'THIRD-PARTY.md', thirdPartyNotice(ROOT, packages));
   fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(out, 'LICENSE'));

@@ -6,7 +6,7 @@ import path from 'node:path';
 const VENDORED = ['onnxruntime-node', 'onnxruntime-common'];
 const FILES = [
   ...['isochron-agent.mjs', 'measured.process.mjs', 'guardian.process.mjs', 'prepare.process.mjs'],
-  ...['README.md', 'THIRD-PARTY.md', 'LICENSE'],
+  ...['README.md', 'THIRD-PARTY.md', 'LICENSE', 'build.json'],
 ];
 
 /**
