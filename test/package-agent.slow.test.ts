@@ -89,6 +89,16 @@ const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(pro
     expect([code, output]).toEqual([0, expect.stringMatching(/run[^]*enrol[^]*pull[^]*infer[^]*points/)]);
   });
 
+  it('names the release and the code that it was built from', async () => {
+    const { code } = JSON.parse(await readFile(path.join(ROOT, 'dist/build.json'), 'utf8')) as {
+      code: string;
+    };
+    const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await run('--version')).toEqual({ code: 0, output: `${version}+${code}\n` });
+  });
+
   it('measures a whole task for a server', async () => {
     const points = [
       { name: 'full', emulatedCpuShare: 1 },

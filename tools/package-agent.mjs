@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { BUILD_FILE } from './build/run-tool.mjs';
 import { archive } from './package-agent/archive.mjs';
 import { bundle } from './package-agent/bundle.mjs';
 import { declarations } from './package-agent/declarations.mjs';
@@ -31,6 +32,7 @@ async function main() {
   declarations(ROOT, out, 'runtime', 'libs/edge/src/runtime/library.ts');
   const manifest = agentManifest(ROOT);
   write(out, 'package.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  fs.copyFileSync(BUILD_FILE, path.join(out, path.basename(BUILD_FILE)));
   write(out, 'README.md', readme(manifest));
   write(out, 'THIRD-PARTY.md', thirdPartyNotice(ROOT, packages));
   fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(out, 'LICENSE'));

@@ -1,6 +1,6 @@
 import { fashionMnistPaths, loadDataset, type DatasetFiles, type ImageDataset } from '#datasets';
 import { createExecutor } from '#engine';
-import { cpuClass, isochronVersion } from '#runtime';
+import { cpuClass, isochronRelease } from '#runtime';
 import type { OwnMethod } from './accuracy-run.js';
 import { codeDigest } from './code-digest.js';
 import type { OwnRunSettings } from './run-settings.js';
@@ -22,7 +22,7 @@ export async function runContext(quick: boolean): Promise<RunContext> {
   const { info } = await createExecutor('onnxruntime', { provider: 'cpu', threads: THREADS });
   return {
     ...{ files, data: await loadDataset(files), engine: { ...info } },
-    ...{ cpuClass: cpuClass(), isochron: isochronVersion(), code: codeDigest() },
+    ...{ cpuClass: cpuClass(), isochron: isochronRelease(), code: codeDigest() },
     scale: quick ? QUICK_SCALE : FULL_SCALE,
   };
 }

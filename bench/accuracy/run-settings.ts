@@ -33,7 +33,7 @@ export interface OwnRunSettings extends RunSettings {
   readonly engine: { readonly [Field in keyof ExecutorInfo]: ExecutorInfo[Field] } & {
     readonly name: ExecutorName;
   };
-  /** Version of the package. */
+  /** The release alone: what differs within one is told by `code`. */
   readonly isochron: string;
   /** Digest of the code: that of a version changes from day to day. */
   readonly code: string;

@@ -1,7 +1,15 @@
 import path from 'node:path';
 import { parse } from 'yaml';
 import { readConfig } from '#runtime';
-import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, shutdownSeconds } from './facts.js';
+import {
+  configVariables,
+  isBuilt,
+  knownVariables,
+  LEAN_ENVIRONMENT,
+  read,
+  shutdownSeconds,
+  variablesOf,
+} from './facts.js';
 
 interface Service {
   readonly image?: string;
@@ -12,12 +20,14 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
+  readonly secrets?: readonly string[];
   readonly stop_grace_period?: string;
   readonly deploy?: unknown;
 }
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
+  readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
 }
 
 const readCompose = (file: string) => parse(read(file), { merge: true }) as Compose;
@@ -32,18 +42,25 @@ const all = Object.entries(FILES).flatMap(([file, { services, volumes }]) =>
 const own = all.filter(({ service }) => service.build !== undefined);
 const workers = own.filter(({ name }) => name.startsWith('worker'));
 
-/** What Compose puts in place of `${NAME:-default}` and `${NAME:?message}`, and of a variable without a value. */
-function interpolated(environment: Service['environment'], values: Record<string, string>) {
-  const replaced = (text: string) =>
-    text.replaceAll(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g, (_, name: string, fallback?: string) => {
-      const value = values[name] ?? fallback;
+/** What Compose puts in place of `${NAME:-default}`, `${NAME:+value}` and `${NAME:?message}`. */
+function replaced(text: string, values: Record<string, string>): string {
+  return text.replaceAll(
+    /\$\{(\w+)(?::([-+?])([^}]*))?\}/g,
+    (_, name: string, kind: string, word: string) => {
+      if (kind === '+') return values[name] === undefined ? '' : word;
+      const value = values[name] ?? (kind === '-' ? word : undefined);
       if (value === undefined) throw new Error(`${name} has neither a value nor a default`);
       return value;
-    });
+    },
+  );
+}
+
+/** What Compose gives a container; a variable without a value is the shell's, or that of .env. */
+function interpolated(environment: Service['environment'], values: Record<string, string>) {
   return Object.fromEntries(
     Object.entries(environment ?? {}).map(([name, value]) => [
       name,
-      value === null ? undefined : replaced(value),
+      value === null ? values[name] : replaced(value, values),
     ]),
   );
 }
@@ -79,6 +96,44 @@ test.each(own)(
     });
   },
 );
+
+/** What a container has an answer of its own to, whatever the machine says. */
+const FIXED = /^(DATABASE_URL|REDIS_URL|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
+/** Of which the container has a file of its own. */
+const FILES_OF_HOST = ['SIGNING_KEY'];
+
+describe.each(own.filter(({ name }) => name !== 'migrate'))('$file: $name', ({ name, service }) => {
+  const variables = variablesOf(name === 'api' ? 'api' : 'worker');
+  test.each(variables.filter((variable) => !FIXED.test(variable) && !FILES_OF_HOST.includes(variable)))(
+    'is given %s where the shell or .env sets it',
+    (variable) => {
+      expect(interpolated(service.environment, { ...GIVEN, [variable]: 'given' })[variable]).toBe('given');
+    },
+  );
+
+  test('has all others set for it', () => {
+    for (const variable of variables) expect(Object.keys(service.environment!)).toContain(variable);
+  });
+});
+
+test('reports are signed with the file that SIGNING_KEY names, or with the key in the database', () => {
+  const { api } = compose.services;
+  const keyOf = (values: Record<string, string>) => interpolated(api!.environment, values)['SIGNING_KEY'];
+  const given = { ...GIVEN, SIGNING_KEY: '/etc/key.pem' };
+  expect(keyOf(given)).toBe(`/run/secrets/${api!.secrets![0]}`);
+  expect(replaced(compose.secrets!['signing-key']!.file, given)).toBe('/etc/key.pem');
+  expect(api!.secrets).toEqual(Object.keys(compose.secrets!));
+  expect(readConfig({ SIGNING_KEY: keyOf(GIVEN) }).signingKeyFile).toBeUndefined();
+  expect(replaced(compose.secrets!['signing-key']!.file, GIVEN)).toBe('/dev/null');
+});
+
+test('docs/mlflow.md has every variable of MLflow', () => {
+  const documented = new Set(
+    [...read('docs/mlflow.md').matchAll(/`(MLFLOW_\w+)`/g)].map((match) => match[1]),
+  );
+  for (const variable of configVariables().filter((name) => name.startsWith('MLFLOW_')))
+    expect(documented).toContain(variable);
+});
 
 test('a worker elsewhere needs three URLs and nothing else', () => {
   const { DATABASE_URL, REDIS_URL, ARTIFACTS_URL } = GIVEN;

@@ -88,6 +88,14 @@ describe('pods', () => {
     expect(Object.keys(secret)).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL']));
   });
 
+  test.each(pods.filter(({ owner }) => owner.kind === 'Deployment'))(
+    '$name is given all that the settings and the secret have',
+    ({ pod }) => {
+      const { envFrom } = pod.spec.containers[0]!;
+      expect(envFrom).toEqual([{ configMapRef: { name: 'isochron' } }, { secretRef: { name: 'isochron' } }]);
+    },
+  );
+
   test.each(pods)(
     '$name runs without root, without a token, on a file system that it only reads',
     ({ pod }) => {

@@ -3,7 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readConfig } from '#runtime';
 import { temporaryFolder } from '#testkit';
-import { isBuilt, knownVariables, LEAN_ENVIRONMENT, read, ROOT, shutdownSeconds } from './facts.js';
+import {
+  isBuilt,
+  knownVariables,
+  LEAN_ENVIRONMENT,
+  read,
+  ROOT,
+  shutdownSeconds,
+  variablesOf,
+} from './facts.js';
 
 const FOLDER = path.join(ROOT, 'deploy/systemd');
 const units = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.service'));
@@ -20,6 +28,19 @@ const environmentFile = Object.fromEntries(
     .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
 );
 
+test.each(['api', 'worker'] as const)(
+  'the example of the settings shows every variable of the %s',
+  (service) => {
+    const shown = [...read('deploy/systemd/isochron.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(
+      (m) => m[1],
+    );
+    // The units say where the data goes.
+    for (const variable of variablesOf(service).filter((name) => name !== 'DATA_DIR')) {
+      expect(shown).toContain(variable);
+    }
+  },
+);
+
 describe('units of API and worker', () => {
   test.each(services)('%s runs files that the build makes', (unit) => {
     const commands = [...settings(unit, 'ExecStartPre'), ...settings(unit, 'ExecStart')];
@@ -31,6 +52,7 @@ describe('units of API and worker', () => {
 
   test.each(services)('%s is configured by variables that exist, with values that they take', (unit) => {
     const own = Object.fromEntries(settings(unit, 'Environment').map((text) => text.split(/=(.*)/s)));
+    expect(settings(unit, 'EnvironmentFile')).toEqual(['/etc/isochron/isochron.env']);
     const environment = { ...environmentFile, ...own } as Record<string, string>;
     for (const variable of Object.keys(environment)) expect(knownVariables()).toContain(variable);
     const { dataDir, databaseUrl, artifactsUrl } = readConfig(environment);

@@ -14,7 +14,7 @@ const FILES = [
     'guardian.process.mjs',
     'prepare.process.mjs',
   ],
-  ...['README.md', 'THIRD-PARTY.md', 'LICENSE'],
+  ...['README.md', 'THIRD-PARTY.md', 'LICENSE', 'build.json'],
 ];
 
 /**

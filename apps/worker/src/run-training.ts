@@ -5,7 +5,7 @@ import { AppError, TrainingEvaluation, type RatioResult } from '#contracts';
 import { createThreadedTrainingData, loadDataset, type ThreadedTrainingData } from '#datasets';
 import { createExecutor, ExecutorUnavailableError, type Executor } from '#engine';
 import { membersOf, sameSubnets, type TrainFamilyResult } from '#pruning';
-import { cpuClass, isochronVersion } from '#runtime';
+import { cpuClass, isochronRelease, isochronVersion } from '#runtime';
 import { networkOf } from '#service';
 import { bundleMetadata } from './bundle-metadata.js';
 import { checkpointFiles } from './checkpoints/checkpoint-files.js';
@@ -57,7 +57,7 @@ async function trainOn(
     ...{ ratios, untrainedRatios, data, executor, options },
     evaluation: TrainingEvaluation.parse(evaluation),
     ...(order.warmStart !== undefined && { warmStart: await familyIn(order.warmStart) }),
-    environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronVersion() },
+    environment: { dataset: dataset.digest, cpuClass: cpuClass(), isochron: isochronRelease() },
   };
   const { checkpointFolder: folder } = order;
   const store = new DirectoryCheckpointStore(folder);

@@ -1,5 +1,6 @@
 import type { JobLog, JobProgress, MetricsBatch } from '#contracts';
 import { isEvaluationDue, trainFamily, type TrainFamilyRequest, type TrainFamilyResult } from '#pruning';
+import { isochronVersion } from '#runtime';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.port.js';
 import { findCheckpoint } from './checkpoints/find-checkpoint.js';
 import { keepCheckpoints } from './checkpoints/keep-checkpoints.js';
@@ -88,7 +89,7 @@ export async function trainResumably(
     ...(found && { resumeFrom: found.checkpoint }),
     ...keepCheckpoints({
       ...{ store, everySteps, everyMinutes, stop: options.stop },
-      metadata: () => ({ trainingSeconds: trainingSeconds() }),
+      metadata: () => ({ trainingSeconds: trainingSeconds(), isochronVersion: isochronVersion() }),
       onKept: async (at) => {
         goOn();
         onCheckpoint(await options.kept(), { stage: 'train', ...at });

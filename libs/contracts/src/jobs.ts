@@ -159,7 +159,13 @@ export const Candidate = z.object({
       .default('unknown')
       .describe('vendor, architecture and vector instructions: what decides over the bits'),
   }),
-  seed: z.number().int().optional().describe('absent in results of the first version'),
+  seed: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'release and digest of the code, as 0.1.0+a1b2c3d4e5f6; absent in results of the first version',
+    ),
   isochronVersion: z.string().optional().describe('absent in results of the first version'),
   trainingMacs: z
     .number()

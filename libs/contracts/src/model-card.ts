@@ -63,6 +63,30 @@ export const MeasuringConditions = z.object({
 });
 export type MeasuringConditions = z.infer<typeof MeasuringConditions>;
 
+/** Where one latency of a card comes from. */
+export const LatencyOrigin = z.object({
+  tier: z
+    .enum(['real', 'emulated', 'simulated'])
+    .optional()
+    .describe(
+      "real: the device's own clocks; emulated: CPU time was taken away; simulated: replayed from a recorded table; not there " +
+        'where an imported table does not say',
+    ),
+  pinned: z
+    .boolean()
+    .optional()
+    .describe("whether the agent set the device's own clocks and read them back; imported tables do not say"),
+  samples: z.number().int(),
+  measuredAt: Timestamp.optional(),
+  onnxDigest: Sha256.optional().describe('of the network file that was measured'),
+  latencyTable: z.object({
+    id: Id,
+    digest: Sha256.describe('SHA-256 of the canonical JSON (RFC 8785) of its cells'),
+    cell: z.number().int().describe('index of the cell, which has all else'),
+  }),
+});
+export type LatencyOrigin = z.infer<typeof LatencyOrigin>;
+
 const CardDeployment = z.object({
   id: Id,
   createdAt: Timestamp,
@@ -88,6 +112,10 @@ const CardDeployment = z.object({
       dense: LatencySummary,
       calibrated: LatencySummary,
       withinTolerance: z.boolean(),
+      origin: z
+        .object({ dense: LatencyOrigin.optional(), calibrated: LatencyOrigin.optional() })
+        .optional()
+        .describe('of the two latencies; not there where the latency tables are gone'),
     }),
   ),
   stability: z.object({ dense: Stability, calibrated: Stability }),

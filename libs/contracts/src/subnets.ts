@@ -2,38 +2,47 @@ import { z } from 'zod';
 import { Id, ImageInput, Name, Ratio, Sha256 } from './common.js';
 import { LatencySummary } from './measuring.js';
 
+const LARGEST_BATCH = 1024;
+const OF_A_DEVICE = 'an operating point is one of a device';
+const ONE_FILE = 'a file is that of one subnet';
+
+const Format = z.enum(['onnx', 'tfjs']);
+const Batch = z.union([z.literal('dynamic'), z.coerce.number().int().min(1).max(LARGEST_BATCH)], {
+  error: `expected "dynamic", or a whole number from 1 to ${LARGEST_BATCH}`,
+});
+const BatchNormHandling = z.enum(['folded', 'kept']);
+
 /** Query of GET /v1/models/{name}/versions/{version}/subnets. */
 export const ListSubnets = z
   .strictObject({
     operatingPoint: Name.optional().describe('only the subnet that runs at this point of the device'),
     deviceId: Id.optional().describe('the device of the operating point'),
+    format: Format.optional().describe('leads to the file of the subnet that runs there'),
+    batch: Batch.optional().describe('of that file, as its download takes it'),
+    batchNorm: BatchNormHandling.optional().describe('of that file, as its download takes it'),
   })
-  .superRefine(({ operatingPoint, deviceId }, context) => {
-    if ((operatingPoint === undefined) === (deviceId === undefined)) return;
-    const lacking = operatingPoint === undefined ? 'operatingPoint' : 'deviceId';
-    const message = `expected ${lacking} too: an operating point is one of a device`;
-    context.addIssue({ code: 'custom', path: [lacking], message });
+  .superRefine(({ operatingPoint, deviceId, format, batch, batchNorm }, context) => {
+    const lacks = (field: string, why: string) =>
+      context.addIssue({ code: 'custom', path: [field], message: `expected ${field} too: ${why}` });
+    if (operatingPoint !== undefined && deviceId === undefined) lacks('deviceId', OF_A_DEVICE);
+    if (operatingPoint === undefined && deviceId !== undefined) lacks('operatingPoint', OF_A_DEVICE);
+    if (operatingPoint === undefined && deviceId === undefined && format !== undefined)
+      lacks('operatingPoint', ONE_FILE);
+    if (format === undefined && (batch ?? batchNorm) !== undefined) lacks('format', 'they are of a file');
   });
 export type ListSubnets = z.infer<typeof ListSubnets>;
 
-const LARGEST_BATCH = 1024;
-
 /** Query of GET /v1/models/{name}/versions/{version}/subnets/{ratio}. */
 export const ExportQuery = z.strictObject({
-  format: z
-    .enum(['onnx', 'tfjs'])
-    .default('onnx')
-    .describe('onnx: one file; tfjs: a tar of model.json and the files of its weights, a graph model'),
-  batch: z
-    .union([z.literal('dynamic'), z.coerce.number().int().min(1).max(LARGEST_BATCH)], {
-      error: `expected "dynamic", or a whole number from 1 to ${LARGEST_BATCH}`,
-    })
-    .default('dynamic')
-    .describe('images of one run of an onnx file, 1 to 1024, or as many as a run brings; tfjs takes any'),
-  batchNorm: z
-    .enum(['folded', 'kept'])
-    .default('folded')
-    .describe('folded into the filters before it where that can be, or layers of its own'),
+  format: Format.default('onnx').describe(
+    'onnx: one file; tfjs: a tar of model.json and the files of its weights, a graph model',
+  ),
+  batch: Batch.default('dynamic').describe(
+    'images of one run of an onnx file, 1 to 1024, or as many as a run brings; tfjs takes any',
+  ),
+  batchNorm: BatchNormHandling.default('folded').describe(
+    'folded into the filters before it where that can be, or layers of its own',
+  ),
 });
 export type ExportQuery = z.infer<typeof ExportQuery>;
 

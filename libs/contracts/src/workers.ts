@@ -44,7 +44,7 @@ export const WorkerDescription = z.object({
   cores: z.number().int(),
   cpuClass: z.string(),
   concurrency: z.number().int().describe('trainings at once'),
-  version: z.string().describe('of Isochron'),
+  version: z.string().describe('of Isochron: release and digest of the code, as 0.1.0+a1b2c3d4e5f6'),
   startedAt: Timestamp,
 });
 export type WorkerDescription = z.infer<typeof WorkerDescription>;

@@ -6,6 +6,7 @@ export * from './digest-of-file.js';
 export * from './directory-lock.js';
 export * from './early-flush.js';
 export * from './free-at-once.js';
+export { isochronRelease, isochronVersion } from './isochron-version.js';
 export * from './lean-process.js';
 export * from './log-context.js';
 export * from './logger.js';

@@ -1,6 +1,4 @@
-import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 
 /** The hardware that this process runs on. */
 export interface Machine {
@@ -25,11 +23,4 @@ export function describeMachine(): Machine {
 function usableMemoryBytes(): number {
   const limit = process.constrainedMemory(); // 0 where there is none, or a number beyond all memory
   return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
-}
-
-/** Isochron's own version: of the nearest package.json above this file, which differs between sources and build. */
-export function isochronVersion(from = import.meta.dirname): string {
-  const file = path.join(from, 'package.json');
-  if (fs.existsSync(file)) return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
-  return isochronVersion(path.dirname(from));
 }

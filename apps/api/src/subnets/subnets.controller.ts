@@ -24,15 +24,27 @@ export class SubnetsController {
   @Documented({
     id: 'listSubnets',
     summary: 'List the small networks of a version, or find the one for an operating point of a device',
-    answers: { 200: { description: 'what can be had', schema: VersionSubnets } },
+    description:
+      'With `format`, the answer leads to the file of the one that runs at the operating point: a client that follows it has ' +
+      'the network by one request.',
+    answers: {
+      200: { description: 'what can be had', schema: VersionSubnets },
+      307: {
+        description: 'with `format`: the subnet is elsewhere',
+        headers: { Location: 'path of its download' },
+      },
+    },
     problems: ['not_found', 'invalid_request'],
   })
-  list(
+  async list(
     @CurrentActor() actor: Actor,
     @ResourceName('model') name: string,
     @ResourceIndex('version', 'model version') version: number,
     @Query({ schema: ListSubnets }) query: ListSubnets,
-  ): Promise<VersionSubnets> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<VersionSubnets | undefined> {
+    const file = await this.subnets.fileFor(actor, name, version, query);
+    if (file !== undefined) return void response.status(307).location(file);
     return this.subnets.list(actor, name, version, query);
   }
 

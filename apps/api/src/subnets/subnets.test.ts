@@ -5,6 +5,7 @@ import { createExecutor } from '#engine';
 import { inferenceGraph, subnetOf, type Family } from '#pruning';
 import {
   aDataset,
+  deployVersion,
   publishAddendumTo,
   publishBundle,
   publishDeployment,
@@ -149,6 +150,58 @@ describe('the subnet for an operating point', () => {
     const as = { authorization: `Bearer ${key}` };
     expect((await api.get(`/v1/models/${model}/versions/${version}/subnets`, as)).status).toBe(200);
     expectProblem(await api.get(`${url}/subnets`, as), 404, 'not_found');
+  });
+
+  describe('as a file, by one request', () => {
+    let deviceId: string;
+    beforeAll(async () => {
+      const points = { fast: 0, slow: 0.5 };
+      ({ deviceId } = await deployVersion(api.store.storage, published.version, points));
+    });
+    const ask = (query: string, init?: RequestInit) => api.fetch(`${url}/subnets?${query}`, init);
+    const at = (point: string) => `operatingPoint=${point}&deviceId=${deviceId}`;
+
+    test.each([
+      ['format=onnx', '0.5?format=onnx'],
+      ['format=tfjs&batchNorm=kept', '0.5?format=tfjs&batchNorm=kept'],
+      ['batch=4&format=onnx', '0.5?format=onnx&batch=4'],
+    ])('%s leads to the download of the subnet that runs there', async (query, target) => {
+      const response = await ask(`${at('slow')}&${query}`, { redirect: 'manual' });
+      expect([response.status, await response.text()]).toEqual([307, '']);
+      expect(response.headers.get('location')).toBe(`${url}/subnets/${target}`);
+    });
+
+    test('whoever follows has the bytes of the download', async () => {
+      const response = await ask(`${at('fast')}&format=onnx&batch=1`);
+      expect([response.status, response.redirected]).toEqual([200, true]);
+      expect(response.headers.get('content-disposition')).toContain('-1-0.onnx');
+      const { bytes } = await downloaded('/subnets/0?batch=1');
+      expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+    });
+
+    test('the key of the device may', async () => {
+      const key = await api.keyOf(api.store.actor, 'device', deviceId);
+      const as = { authorization: `Bearer ${key}` };
+      expect((await ask(`${at('slow')}&format=onnx`, { headers: as })).status).toBe(200);
+    });
+
+    test('an operating point that the deployment lacks is refused with those that there are', async () => {
+      const answer = await api.get(`${url}/subnets?${at('turbo')}&format=onnx`);
+      expect(expectProblem(answer, 400, 'invalid_request').errors).toEqual([
+        { field: 'operatingPoint', value: 'turbo', expected: 'one of "fast", "slow"' },
+      ]);
+    });
+
+    test.each([
+      ['format=onnx', 'operatingPoint'],
+      ['format=onnx&operatingPoint=slow', 'deviceId'],
+      ['batch=4&POINT', 'format'],
+      ['format=tflite&POINT', 'format'],
+      ['format=onnx&batch=0&POINT', 'batch'],
+    ])('%s is refused by name', async (query, field) => {
+      const answer = await api.get(`${url}/subnets?${query.replace('POINT', at('slow'))}`);
+      expect(expectProblem(answer, 400, 'invalid_request').errors).toMatchObject([{ field }]);
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { networkLabel, type CardDeployment, type ModelCard } from '#contracts';
 import { markdownQuote, markdownText } from '../markdown-text.js';
 import { markdownTable } from '../markdown-table.js';
 import { frontMatter } from './front-matter.js';
+import { latencyOrigins } from './latency-origins.js';
 import { grouped, intervalText, ms, percentOf, yesOrNo } from './markdown-figures.js';
 
 /** A card as a page that people read, with the head that model hubs read. */
@@ -166,6 +167,7 @@ function latency(deployment: CardDeployment): string[] {
     markdownTable(head, rows),
     `Spread (largest over smallest p50): dense ${dense.spread.toFixed(2)}, calibrated ${calibrated.spread.toFixed(2)}. ` +
       `Variance: ${dense.varianceMs2.toPrecision(3)} and ${calibrated.varianceMs2.toPrecision(3)} ms².`,
+    ...latencyOrigins(deployment),
     ...conditions(deployment),
   ];
 }

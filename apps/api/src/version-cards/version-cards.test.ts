@@ -70,6 +70,16 @@ describe('the model card', () => {
     expect(body).toContain('| 0.5 | 95.00 | 500 | 50.00 | 500 |');
     expect(body).toContain('| slow | 0.5 | 95.00 | 12.0 (12.0–12.0) | 13.0 (13.0–13.0) | 13.0 | 3 | yes |');
     expect(body).toContain('**Clocks were EMULATED**');
+    const { body: card } = await api.get<ModelCard>('/v1/models/digits/versions/1/card');
+    const slow = card.deployments[0]!.points.find(({ operatingPoint }) => operatingPoint === 'slow');
+    const { onnxDigest, latencyTable, measuredAt } = slow!.origin!.calibrated!;
+    const [network, table] = [onnxDigest!, latencyTable.digest].map((digest) => digest.slice(0, 12));
+    const origin = ['slow', '0.5', 'emulated', 'no', '3', measuredAt, `\`${network}\``];
+    expect(body).toContain(`| ${origin.join(' | ')} | \`${table}\`, cell ${latencyTable.cell} |`);
+    const { body: lineage } = await api.get<LineageGraph>('/v1/models/digits/versions/1/lineage');
+    expect(lineage.nodes.find(({ id }) => id === latencyTable.id)).toMatchObject({
+      digest: latencyTable.digest,
+    });
     expect(body).toContain('| learningRate | `0.2` |');
     expect(body).toContain('- **Processor:** test (test)');
     expect(body).toContain('## Intended use\n\nNot stated.');

@@ -1,7 +1,8 @@
-import { ModelCard } from '#contracts';
+import { ModelCard, type LatencyTable } from '#contracts';
 import { aDeploymentPoint } from '#testkit';
 import { buildModelCard } from './model-card.js';
-import { aVersionRecord, CALIBRATION, DATASET, DEVICE } from './version-record.fixture.js';
+import { buildStabilityReport } from '../stability-report/stability-report.js';
+import { aVersionRecord, CALIBRATION, DATASET, DEVICE, VERIFICATION } from './version-record.fixture.js';
 
 describe('a model card', () => {
   const record = aVersionRecord();
@@ -52,6 +53,75 @@ describe('a model card', () => {
         ...{ agentVersions: ['0.1.0'], machines: ['test, 2 cores, linux x64'], batches: [64], threads: [1] },
         ...{ measuredFrom: '2030-01-01T00:00:00.000Z', throttledCells: 0 },
       },
+    });
+  });
+
+  describe('says where each latency comes from', () => {
+    const cellsWith = (provenance: object) => {
+      const cells = VERIFICATION.cells.map((cell) => ({
+        ...cell,
+        provenance: { ...cell.provenance, ...provenance },
+      }));
+      return { ...VERIFICATION, cells };
+    };
+    const originsOf = (table: LatencyTable) => {
+      const made = buildModelCard(aVersionRecord({ tables: new Map([[table.id, table]]) }));
+      expect(ModelCard.parse(made)).toEqual(made);
+      return made.deployments[0]!.points[0]!.origin;
+    };
+
+    test('by network, table and cell, as the stability report has it', () => {
+      const { points, latencyTables } = buildStabilityReport(record, { deviceId: DEVICE.id });
+      const digest = latencyTables.find(({ id }) => id === VERIFICATION.id)!.digest!;
+      const shared = { tier: 'emulated', pinned: false, samples: 3, measuredAt: '2030-01-01T00:00:00.000Z' };
+      expect(card.deployments[0]!.points[0]!.origin).toEqual({
+        dense: {
+          ...shared,
+          onnxDigest: points[0]!.dense.onnxDigest,
+          latencyTable: { id: VERIFICATION.id, digest, cell: points[0]!.dense.cell!.index },
+        },
+        calibrated: {
+          ...shared,
+          onnxDigest: points[0]!.calibrated.onnxDigest,
+          latencyTable: { id: VERIFICATION.id, digest, cell: points[0]!.calibrated.cell!.index },
+        },
+      });
+    });
+
+    test.each([
+      ['tuple', false, 'real', true],
+      ['cpufreq', false, 'real', true],
+      ['devfreq', false, 'real', true],
+      ['cgroup-v2-quota', true, 'emulated', false],
+      ['recorded', false, 'simulated', false],
+    ])('clocks by %s, emulated: %s, are %s and pinned: %s', (clockController, emulated, tier, pinned) => {
+      const origins = originsOf(cellsWith({ clockController, emulated }));
+      expect(origins).toMatchObject({ dense: { tier, pinned }, calibrated: { tier, pinned } });
+    });
+
+    test.each<[{ emulated?: boolean; measuredAt?: string }, object]>([
+      [{}, {}],
+      [{ emulated: false, measuredAt: '2029-01-01T00:00:00.000Z' }, { tier: 'real' }],
+    ])('of an imported table no more than it states: %j', (stated, tier) => {
+      const lines = { first: 2, last: 4 };
+      const provenance = {
+        kind: 'imported' as const,
+        format: 'csv' as const,
+        file: 'a.csv',
+        lines,
+        ...stated,
+      };
+      const cells = VERIFICATION.cells.map((cell) => ({ ...cell, provenance }));
+      const { measuredAt } = provenance;
+      expect(originsOf({ ...VERIFICATION, cells })!.dense).toEqual({
+        ...{ samples: 3, ...tier, ...(measuredAt && { measuredAt }) },
+        latencyTable: expect.objectContaining({ id: VERIFICATION.id }),
+      });
+    });
+
+    test('and nothing where the tables are gone', () => {
+      const made = buildModelCard(aVersionRecord({ tables: new Map() }));
+      expect(made.deployments[0]!.points[0]).not.toHaveProperty('origin');
     });
   });
 

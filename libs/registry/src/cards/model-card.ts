@@ -7,6 +7,7 @@ import {
 } from '#contracts';
 import { ratiosOf } from '../version-ratios.js';
 import { cardLimits } from './card-limits.js';
+import { originsIn } from './latency-origin.js';
 import { measuringConditions } from './measuring-conditions.js';
 import { newestDeployments, parentOf, tablesOf, type VersionRecord } from './version-records.js';
 
@@ -82,6 +83,7 @@ function deploymentOf(record: VersionRecord, deployment: Deployment): CardDeploy
   const mode = record.calibrations.get(deployment.calibrationId)?.mode;
   const device = record.devices.get(deviceId);
   const tables = tablesOf(record, deployment);
+  const origin = originsIn(tables);
   return {
     ...{ id, createdAt, targetMs, tolerance, ...(mode && { mode }), emulated, stability },
     device: {
@@ -91,7 +93,19 @@ function deploymentOf(record: VersionRecord, deployment: Deployment): CardDeploy
     points: deployment.points.map(({ feasible: _, ...point }) => ({
       ...point,
       clocks: device?.operatingPoints.find(({ name }) => name === point.operatingPoint),
+      ...originsOf(origin, point),
     })),
     ...(tables.length > 0 && { conditions: measuringConditions(tables) }),
   };
+}
+
+function originsOf(
+  origin: ReturnType<typeof originsIn>,
+  { operatingPoint, ratio, dense, calibrated }: CardDeployment['points'][number],
+): Pick<CardDeployment['points'][number], 'origin'> {
+  const of = {
+    dense: origin(operatingPoint, 0, dense),
+    calibrated: origin(operatingPoint, ratio, calibrated),
+  };
+  return of.dense || of.calibrated ? { origin: of } : {};
 }

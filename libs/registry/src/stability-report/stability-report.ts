@@ -3,14 +3,12 @@ import {
   STABILITY_REPORT_FORMAT,
   type Deployment,
   type Device,
-  type LatencyCell,
-  type LatencySummary,
   type LatencyTable,
-  type ReportedLatency,
   type ReportedPoint,
   type StabilityReport,
 } from '#contracts';
 import { canonicalDigest } from '../canonical-json.js';
+import { reportedLatency } from '../cards/reported-latency.js';
 import { newestDeployments, tablesOf, type VersionRecord } from '../cards/version-records.js';
 
 /** Which deployment a report is about: the newest one on the device, unless one is named. */
@@ -109,26 +107,6 @@ function reportedPoint(
     ...(clocks && { clocks }),
     dense: reportedLatency(tables, operatingPoint, 0, dense),
     calibrated: reportedLatency(tables, operatingPoint, ratio, calibrated),
-  };
-}
-
-/** With the cell that the deployment took it from: the last one measured. */
-function reportedLatency(
-  tables: readonly LatencyTable[],
-  operatingPoint: string,
-  ratio: number,
-  summary: LatencySummary,
-): ReportedLatency {
-  const matches = (cell: LatencyCell) => cell.operatingPoint === operatingPoint && cell.ratio === ratio;
-  const table = tables.findLast(({ cells }) => cells.some(matches));
-  const cell = table?.cells.findLast(matches);
-  if (table === undefined || cell === undefined) return { ...summary };
-  const { provenance, index } = cell;
-  const { networkDigest } = provenance;
-  return {
-    ...summary,
-    ...(networkDigest !== undefined && { onnxDigest: networkDigest }),
-    cell: { latencyTableId: table.id, index, provenance },
   };
 }
 

@@ -39,15 +39,33 @@ export class SubnetService {
     const { input, classes } = version;
     const subnets = subnetsOf(version, await this.addendaOf(actor, version));
     const shown = { model, version: number, input, classes, onnxOpset: exports.onnxOpset };
-    const { deviceId, operatingPoint } = query;
-    if (deviceId === undefined || operatingPoint === undefined) return { ...shown, subnets };
-    const deployment = await this.newest(actor, version, deviceId);
-    const point = operatingPointOf(deployment, operatingPoint);
+    const chosen = await this.chosen(actor, version, query);
+    if (chosen === undefined) return { ...shown, subnets };
+    const { deployment, point } = chosen;
     return {
       ...shown,
       subnets: subnets.filter(({ ratio }) => ratio === point.ratio),
       chosenBy: choiceBy(deployment, point),
     };
+  }
+
+  /**
+   * Where the file of the subnet is that runs at an operating point of a device; undefined where the query asks for none.
+   * @throws AppError as `list`
+   */
+  async fileFor(
+    actor: Actor,
+    model: string,
+    number: number,
+    query: ListSubnets,
+  ): Promise<string | undefined> {
+    const { format, batch, batchNorm } = query;
+    if (format === undefined) return undefined;
+    const version = await this.parts.registry.version(actor, model, number);
+    const chosen = await this.chosen(actor, version, query);
+    if (chosen === undefined) return undefined;
+    const asked = { format, ...(batch && { batch: String(batch) }), ...(batchNorm && { batchNorm }) };
+    return `${urlOf(version)}/${chosen.point.ratio}?${new URLSearchParams(asked).toString()}`;
   }
 
   /**
@@ -78,6 +96,17 @@ export class SubnetService {
     return this.parts.addenda.list(actor, { model, version });
   }
 
+  /** What runs where a query asks for, if it does. */
+  private async chosen(
+    actor: Actor,
+    version: ModelVersion,
+    { deviceId, operatingPoint }: ListSubnets,
+  ): Promise<Chosen | undefined> {
+    if (deviceId === undefined || operatingPoint === undefined) return undefined;
+    const deployment = await this.newest(actor, version, deviceId);
+    return { deployment, point: operatingPointOf(deployment, operatingPoint) };
+  }
+
   private async newest(
     actor: Actor,
     { model, version }: ModelVersion,
@@ -91,18 +120,24 @@ export class SubnetService {
   }
 }
 
+interface Chosen {
+  readonly deployment: Deployment;
+  readonly point: Deployment['points'][number];
+}
+
+const urlOf = ({ model, version }: ModelVersion): string => `/v1/models/${model}/versions/${version}/subnets`;
+
 const isNumber = (text: string): boolean => /^\d(\.\d{1,20})?$/.test(text);
 
 function subnetsOf(version: ModelVersion, addenda: readonly ModelAddendum[]): VersionSubnet[] {
-  const url = `/v1/models/${version.model}/versions/${version.version}/subnets`;
   return ratiosOf(version, addenda).map(({ ratio, accuracy, macs, parameters, derived, addendum }) => ({
     ...{ ratio, accuracy, macs, parameters, derived },
     ...(addendum !== undefined && { addendum }),
-    url: `${url}/${ratio}`,
+    url: `${urlOf(version)}/${ratio}`,
   }));
 }
 
-function choiceBy({ id, deviceId }: Deployment, point: Deployment['points'][number]): SubnetChoice {
+function choiceBy({ id, deviceId }: Deployment, point: Chosen['point']): SubnetChoice {
   const { operatingPoint, calibrated, withinTolerance } = point;
   return { deploymentId: id, deviceId, operatingPoint, calibrated, withinTolerance };
 }
