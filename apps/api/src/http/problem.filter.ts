@@ -6,16 +6,7 @@ import type { Logger } from '#runtime';
 import { appErrorOf } from './app-error-of.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
 import { REQUEST_ID } from './request-id.js';
-
-/** Headers that describe the answer that there is none of now. */
-const OF_WHAT_WAS_TO_BE_SENT = [
-  'ETag',
-  'Accept-Ranges',
-  'Location',
-  'Content-Disposition',
-  'Repr-Digest',
-  'Content-Digest',
-];
+import { takeBackHeaders } from './take-back-headers.js';
 
 /** Answers every error as problem+json; what went wrong inside the service goes to the log alone. */
 @Catch()
@@ -45,8 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    for (const header of OF_WHAT_WAS_TO_BE_SENT) response.removeHeader(header);
-    if (problem.status !== 416) response.removeHeader('Content-Range');
+    takeBackHeaders(response, problem.status);
     if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (problem.status === 405) response.set('Allow', methods.join(', '));
     response.status(problem.status).set('Cache-Control', 'no-store').type(PROBLEM_TYPE);

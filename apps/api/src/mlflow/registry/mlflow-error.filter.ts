@@ -4,6 +4,7 @@ import type { ErrorCode } from '#contracts';
 import type { Logger } from '#runtime';
 import { appErrorOf } from '../../http/app-error-of.js';
 import { PROBLEM_STATUS } from '../../http/problem-status.js';
+import { takeBackHeaders } from '../../http/take-back-headers.js';
 
 export const MLFLOW_LOGGER = Symbol('MlflowLogger');
 
@@ -39,9 +40,9 @@ export class MlflowErrorFilter implements ExceptionFilter {
       this.logger.error({ err: thrown, method, path }, 'a request of an MLflow client failed');
     }
     if (response.headersSent) return void response.destroy();
-    for (const header of ['ETag', 'Content-Disposition', 'Location']) response.removeHeader(header);
+    takeBackHeaders(response, status);
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).set('Cache-Control', 'no-store');
+    response.status(status).set('Cache-Control', 'no-store').type('json');
     response.json({ error_code: code, message: error.message });
   }
 }

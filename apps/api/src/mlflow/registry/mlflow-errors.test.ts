@@ -1,0 +1,40 @@
+import { rm } from 'node:fs/promises';
+import { aBundleFile } from '../../testing/a-bundle.js';
+import { startTestApi, type TestApi } from '../../testing/test-api.js';
+import { sha256 } from '../../testing/upload-file.js';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.close());
+
+const FILES = '/api/2.0/mlflow-artifacts/artifacts';
+const put = async (path: string, body: BodyInit) => {
+  const headers = { 'content-type': 'application/octet-stream' };
+  const { status } = await api.fetch(`${FILES}/${path}`, { method: 'PUT', body, headers });
+  expect(status).toBe(200);
+};
+
+const OF_FILE = ['accept-ranges', 'repr-digest', 'content-digest', 'content-disposition'];
+const headersOfFile = (headers: Headers) => OF_FILE.filter((name) => headers.has(name));
+
+test.each<Record<string, string>>([{}, { range: 'bytes=0-3' }])(
+  'a lost file is answered without what describes it: %j',
+  async (headers) => {
+    const content = Buffer.from(aBundleFile(1));
+    await put('lost.bundle', content);
+    await rm(api.store.artifactFile(sha256(content)));
+    const answer = await api.get(`${FILES}/lost.bundle`, headers);
+    expect([answer.status, answer.body.error_code]).toEqual([404, 'RESOURCE_DOES_NOT_EXIST']);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    expect([headersOfFile(answer.headers), answer.headers.get('content-range')]).toEqual([[], null]);
+  },
+);
+
+test('a range outside of a file is answered with how long it is, and nothing else of it', async () => {
+  await put('short.txt', 'words');
+  const { status, headers, body } = await api.get(`${FILES}/short.txt`, { range: 'bytes=5-' });
+  expect([status, body.error_code, headers.get('content-range')]).toEqual([416, 'BAD_REQUEST', 'bytes */5']);
+  expect(headersOfFile(headers)).toEqual([]);
+});
