@@ -38,3 +38,29 @@ test('a range outside of a file is answered with how long it is, and nothing els
   expect([status, body.error_code, headers.get('content-range')]).toEqual([416, 'BAD_REQUEST', 'bytes */5']);
   expect(headersOfFile(headers)).toEqual([]);
 });
+
+test('a file that says nothing of its length is too large, and no other error', async () => {
+  const content = new Blob([Buffer.alloc(70 * 1024)]).stream();
+  const headers = { 'content-type': 'application/octet-stream' };
+  const init = { method: 'PUT', headers, body: content, duplex: 'half' } as RequestInit;
+  const response = await api.fetch(`${FILES}/chunked`, init);
+  expect([response.status, await response.json()]).toEqual([
+    413,
+    { error_code: 'BAD_REQUEST', message: 'the file is larger: expected at most 65536 bytes' },
+  ]);
+});
+
+test.each(['models/x/1/MLmodel', `sha256/${'0'.repeat(64)}`, 'sha256/a.bundle'])(
+  'nothing is put where sources of versions find something else: %s',
+  async (path) => {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const response = await api.fetch(`${FILES}/${path}`, { method: 'PUT', body: 'words', headers });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      {
+        error_code: 'INVALID_PARAMETER_VALUE',
+        message: expect.stringContaining(`path is "${path}": expected`),
+      },
+    ]);
+  },
+);
