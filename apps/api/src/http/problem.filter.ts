@@ -22,11 +22,9 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     // Nest throws it where no route has the path and the method.
     const methods = thrown instanceof NotFoundException ? this.methodsOf(request.path) : [];
-    const error = methods.length > 0 ? otherMethod(request, methods) : appErrorOf(thrown);
-    const problem = problemOf(error, {
-      instance: `urn:uuid:${randomUUID()}`,
-      requestId: response.get(REQUEST_ID),
-    });
+    const requestId = response.get(REQUEST_ID);
+    const error = methods.length > 0 ? otherMethod(request, methods) : appErrorOf(thrown, requestId);
+    const problem = problemOf(error, { instance: `urn:uuid:${randomUUID()}`, requestId });
     if (problem.status >= 500 && !(isReset(thrown) && !request.complete)) {
       const { method, path } = request;
       this.logger.error({ err: thrown, method, path, instance: problem.instance }, 'a request failed');

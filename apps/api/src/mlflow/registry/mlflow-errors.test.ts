@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { AppError } from '#contracts';
 import { aBundleFile } from '../../testing/a-bundle.js';
 import { startTestApi, type TestApi } from '../../testing/test-api.js';
 import { sha256 } from '../../testing/upload-file.js';
@@ -64,3 +65,20 @@ test.each(['models/x/1/MLmodel', `sha256/${'0'.repeat(64)}`, 'sha256/a.bundle'])
     ]);
   },
 );
+
+test.each([
+  ['unexpected', new Error('hunter2')],
+  ['with the stack of a thread', new AppError('internal', 'Error: hunter2\n    at /srv/thread.js:1:2')],
+])('an error inside the service is told by the request id alone: %s', async (_, error) => {
+  const { registry } = api.service;
+  const model = registry.model.bind(registry);
+  registry.model = () => Promise.reject(error);
+  try {
+    const path = '/api/2.0/mlflow/registered-models/get?name=digits';
+    const { status, body } = await api.get(path, { 'x-request-id': 'my-request' });
+    const message = 'an unexpected error; the service log has it under the request id my-request';
+    expect([status, body]).toEqual([500, { error_code: 'INTERNAL_ERROR', message }]);
+  } finally {
+    registry.model = model;
+  }
+});
