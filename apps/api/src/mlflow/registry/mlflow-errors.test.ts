@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const FILES = '/api/2.0/mlflow-artifacts/artifacts';
-const put = async (path: string, body: BodyInit) => {
+const put = async (path: string, body: string | Uint8Array<ArrayBuffer>) => {
   const headers = { 'content-type': 'application/octet-stream' };
   const { status } = await api.fetch(`${FILES}/${path}`, { method: 'PUT', body, headers });
   expect(status).toBe(200);
