@@ -49,6 +49,8 @@ export interface ModelRepository {
   findVersion(actor: Actor, name: string, version: number): Promise<ModelVersion | undefined>;
   /** The newest that is not deleted. */
   findLatest(actor: Actor, name: string): Promise<ModelVersion | undefined>;
+  /** Of every model that has one and is there. */
+  findLatestOf(actor: Actor, names: readonly string[]): Promise<ModelVersion[]>;
   /** Highest number first. @throws AppError not_found for a model that is not there or, unless deleted ones are asked for, deleted */
   listVersions(actor: Actor, name: string, query: ListVersions): Promise<Page<ModelVersion>>;
 

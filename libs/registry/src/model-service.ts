@@ -43,6 +43,11 @@ export class ModelService {
     return this.parts.models.listModels(actor, query);
   }
 
+  /** The newest version of every model that has one and is there. */
+  latestOf(actor: Actor, names: readonly string[]): Promise<ModelVersion[]> {
+    return this.parts.models.findLatestOf(actor, names);
+  }
+
   /** @throws AppError not_found */
   versions(actor: Actor, name: string, query: ListVersions): Promise<Page<ModelVersion>> {
     return this.parts.models.listVersions(actor, name, query);

@@ -11,14 +11,20 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 
 /**
  * What the service's own error family makes of anything thrown while a request is answered: Nest's and the body
- * parser's exceptions by their status; everything unknown is `internal`, and says nothing about the inside.
+ * parser's exceptions by their status, everything unknown is `internal`. What is `internal` says nothing about the inside, whoever
+ * threw it: its text may be that of another error, with the paths and the stack of a thread.
+ * @param requestId that the log has it under
  */
-export function appErrorOf(thrown: unknown): AppError {
+export function appErrorOf(thrown: unknown, requestId?: string): AppError {
+  const error = knownError(thrown);
+  if (error !== undefined && error.code !== 'internal') return error;
+  const place = requestId === undefined ? '' : ` under the request id ${requestId}`;
+  return new AppError('internal', `an unexpected error; the service log has it${place}`, { cause: thrown });
+}
+
+function knownError(thrown: unknown): AppError | undefined {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof HttpException) return ofHttpException(thrown);
-  return new AppError('internal', 'an unexpected error; the service log has it under this instance', {
-    cause: thrown,
-  });
+  return thrown instanceof HttpException ? ofHttpException(thrown) : undefined;
 }
 
 function ofHttpException(exception: HttpException): AppError {

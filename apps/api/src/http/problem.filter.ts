@@ -6,16 +6,7 @@ import type { Logger } from '#runtime';
 import { appErrorOf } from './app-error-of.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
 import { REQUEST_ID } from './request-id.js';
-
-/** Headers that describe the answer that there is none of now. */
-const OF_WHAT_WAS_TO_BE_SENT = [
-  'ETag',
-  'Accept-Ranges',
-  'Location',
-  'Content-Disposition',
-  'Repr-Digest',
-  'Content-Digest',
-];
+import { takeBackHeaders } from './take-back-headers.js';
 
 /** Answers every error as problem+json; what went wrong inside the service goes to the log alone. */
 @Catch()
@@ -31,11 +22,9 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     // Nest throws it where no route has the path and the method.
     const methods = thrown instanceof NotFoundException ? this.methodsOf(request.path) : [];
-    const error = methods.length > 0 ? otherMethod(request, methods) : appErrorOf(thrown);
-    const problem = problemOf(error, {
-      instance: `urn:uuid:${randomUUID()}`,
-      requestId: response.get(REQUEST_ID),
-    });
+    const requestId = response.get(REQUEST_ID);
+    const error = methods.length > 0 ? otherMethod(request, methods) : appErrorOf(thrown, requestId);
+    const problem = problemOf(error, { instance: `urn:uuid:${randomUUID()}`, requestId });
     if (problem.status >= 500 && !(isReset(thrown) && !request.complete)) {
       const { method, path } = request;
       this.logger.error({ err: thrown, method, path, instance: problem.instance }, 'a request failed');
@@ -45,8 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    for (const header of OF_WHAT_WAS_TO_BE_SENT) response.removeHeader(header);
-    if (problem.status !== 416) response.removeHeader('Content-Range');
+    takeBackHeaders(response, problem.status);
     if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (problem.status === 405) response.set('Allow', methods.join(', '));
     response.status(problem.status).set('Cache-Control', 'no-store').type(PROBLEM_TYPE);

@@ -1,4 +1,5 @@
-import { ERROR_CODES } from '#contracts';
+import { HttpException } from '@nestjs/common';
+import { AppError, ERROR_CODES } from '#contracts';
 import { expectProblem, startTestApi, type TestApi } from '../testing/test-api.js';
 import { PROBLEM_STATUS } from './problem-status.js';
 
@@ -217,13 +218,24 @@ describe('what the framework refuses is a problem too', () => {
   });
 });
 
-test('an unexpected error hides its detail from the client', async () => {
+test.each([
+  ['an unexpected error', new Error('password is hunter2')],
+  [
+    'an error with the stack of a thread',
+    new AppError('internal', 'Error: hunter2\n    at /srv/thread.js:1:2'),
+  ],
+  ['an error of the framework', new HttpException('hunter2', 507)],
+])('%s hides its detail from the client, and says where the log has it', async (_, error) => {
   const { devices } = api.service;
   const get = devices.get.bind(devices);
-  devices.get = () => Promise.reject(new Error('password is hunter2'));
+  devices.get = () => Promise.reject(error);
   try {
-    const problem = expectProblem(await api.get(`/v1/devices/${UNKNOWN}`), 500, 'internal');
-    expect(JSON.stringify(problem)).not.toContain('hunter2');
+    const headers = { 'x-request-id': 'my-request' };
+    const problem = expectProblem(await api.get(`/v1/devices/${UNKNOWN}`, headers), 500, 'internal');
+    expect(JSON.stringify(problem)).not.toMatch(/hunter2|thread\.js/);
+    expect(problem.detail).toBe(
+      'an unexpected error; the service log has it under the request id my-request',
+    );
     expect(problem.fault).toBe('infrastructure');
   } finally {
     devices.get = get;

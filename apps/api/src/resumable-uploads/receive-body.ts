@@ -19,9 +19,13 @@ const BUFFERED_BYTES = 1024 * 1024;
 
 /**
  * Writes a body to a file. Of one that breaks off the file has the beginning.
- * @throws AppError invalid_request for a body of more than `maxBytes` bytes
+ * @throws what `tooLong` makes for a body of more than `maxBytes` bytes
  */
-export async function receiveBody(body: Readable, file: string, maxBytes: number): Promise<ReceivedBody> {
+export async function receiveBody(
+  body: Readable,
+  file: string,
+  { maxBytes, tooLong }: { readonly maxBytes: number; readonly tooLong: () => AppError },
+): Promise<ReceivedBody> {
   const hash = createHash('sha256');
   const target = createWriteStream(file, { flags: 'wx', highWaterMark: BUFFERED_BYTES });
   const closed = new Promise<void>((resolve) => finished(target, () => resolve()));
@@ -30,7 +34,7 @@ export async function receiveBody(body: Readable, file: string, maxBytes: number
     highWaterMark: BUFFERED_BYTES,
     transform(chunk: Buffer, _encoding, done) {
       came += chunk.length;
-      if (came > maxBytes) return done(tooLong(maxBytes));
+      if (came > maxBytes) return done(tooLong());
       hash.update(chunk);
       done(null, chunk);
     },
@@ -44,11 +48,4 @@ export async function receiveBody(body: Readable, file: string, maxBytes: number
     await closed;
     return { bytes: (await stat(file)).size, digest: undefined, failure: error as Error };
   }
-}
-
-function tooLong(maxBytes: number): AppError {
-  const expected = `at most the ${maxBytes} bytes that are left of the upload`;
-  return new AppError('invalid_request', `the body is longer than what was announced: expected ${expected}`, {
-    fields: [{ field: 'body', expected }],
-  });
 }

@@ -58,7 +58,8 @@ export class ResumableUploads {
     if (parts.length >= MOST_PARTS) throw tooManyParts(parts.length);
     const file = path.join(this.parts.folder, randomUUID().replaceAll('-', ''));
     try {
-      const received = await receiveBody(body, file, upload.bytes - offset);
+      const maxBytes = upload.bytes - offset;
+      const received = await receiveBody(body, file, { maxBytes, tooLong: () => beyondTheEnd(maxBytes) });
       return await this.take(actor, stored, file, received);
     } finally {
       await rm(file, { force: true });
@@ -164,6 +165,13 @@ function tooLarge(bytes: number, maxBytes: number): AppError {
 function tooManyParts(count: number): AppError {
   const expected = `the rest of an upload within ${MOST_PARTS} parts`;
   return new AppError('invalid_request', `the upload has ${count} parts: expected ${expected}`, {
+    fields: [{ field: 'body', expected }],
+  });
+}
+
+function beyondTheEnd(maxBytes: number): AppError {
+  const expected = `at most the ${maxBytes} bytes that are left of the upload`;
+  return new AppError('invalid_request', `the body is longer than what was announced: expected ${expected}`, {
     fields: [{ field: 'body', expected }],
   });
 }

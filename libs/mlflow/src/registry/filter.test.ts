@@ -33,6 +33,12 @@ test.each([
   expect(finds(filter)).toBe(found);
 });
 
+test.each(['LIKE', 'ILIKE'])('a hostile pattern ends at once: %s', (operator) => {
+  const tags = { note: 'a'.repeat(500) };
+  const found = finds(`tags.note ${operator} '${'%a'.repeat(4999)}%b'`, { attributes: {}, tags });
+  expect(found).toBe(false);
+});
+
 test('nothing holds of what there is not, not even that it is another', () => {
   expect(
     ["run_id = 'x'", "run_id != 'x'", "tags.none != 'x'", "tags.toString = 'x'"].map((f) => finds(f)),

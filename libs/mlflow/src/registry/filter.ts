@@ -1,5 +1,6 @@
 import { badFilter } from './bad-filter.js';
 import { filterTokens, type Token } from './filter-tokens.js';
+import { likePattern } from './like-pattern.js';
 
 export type AttributeType = 'text' | 'number';
 /** What filters may compare besides tags, and as what. */
@@ -12,6 +13,7 @@ export interface Condition {
   readonly name: string;
   readonly operator: Operator;
   readonly value: Value;
+  readonly holdsOf: (found: string | number) => boolean;
 }
 
 /** What is filtered: a model or a version. */
@@ -63,7 +65,8 @@ class Parser {
   private condition(): Condition {
     const { kind, name, type } = this.subject();
     const operator = this.operator(kind === 'tag' ? TEXT_OPERATORS : operatorsOf(type));
-    return { kind, name, operator, value: this.value(operator, type) };
+    const value = this.value(operator, type);
+    return { kind, name, operator, value, holdsOf: comparison(operator, value) };
   }
 
   private subject(): { kind: Condition['kind']; name: string; type: AttributeType } {
@@ -134,7 +137,10 @@ function operatorsOf(type: AttributeType): readonly Operator[] {
 
 /** Whether all conditions hold. None does of what the subject lacks. */
 export function matches(conditions: readonly Condition[], subject: Subject): boolean {
-  return conditions.every((condition) => holds(condition, valueIn(condition, subject)));
+  return conditions.every((condition) => {
+    const found = valueIn(condition, subject);
+    return found !== undefined && condition.holdsOf(found);
+  });
 }
 
 function valueIn({ kind, name }: Condition, { attributes, tags }: Subject): string | number | undefined {
@@ -143,34 +149,28 @@ function valueIn({ kind, name }: Condition, { attributes, tags }: Subject): stri
   return isThere ? tags[name] : name === PROMPT_TAG ? 'false' : undefined;
 }
 
-function holds({ operator, value }: Condition, found: string | number | undefined): boolean {
-  if (found === undefined) return false;
+function comparison(operator: Operator, value: Value): Condition['holdsOf'] {
   switch (operator) {
     case '=':
-      return found === value;
+      return (found) => found === value;
     case '!=':
-      return found !== value;
+      return (found) => found !== value;
     case '<':
-      return found < value;
+      return (found) => found < value;
     case '<=':
-      return found <= value;
+      return (found) => found <= value;
     case '>':
-      return found > value;
+      return (found) => found > value;
     case '>=':
-      return found >= value;
+      return (found) => found >= value;
     case 'LIKE':
-    case 'ILIKE':
-      return pattern(String(value), operator).test(String(found));
+    case 'ILIKE': {
+      const isLike = likePattern(String(value), operator === 'ILIKE');
+      return (found) => isLike(String(found));
+    }
     case 'IN':
-      return (value as readonly string[]).includes(String(found));
+      return (found) => (value as readonly string[]).includes(String(found));
     case 'NOT IN':
-      return !(value as readonly string[]).includes(String(found));
+      return (found) => !(value as readonly string[]).includes(String(found));
   }
-}
-
-/** `%` is any text, `_` one character. */
-function pattern(like: string, operator: 'LIKE' | 'ILIKE'): RegExp {
-  const escaped = like.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  const source = escaped.replaceAll('%', '[^]*').replaceAll('_', '[^]');
-  return new RegExp(`^${source}$`, operator === 'ILIKE' ? 'iu' : 'u');
 }

@@ -11,7 +11,7 @@ export type VersionSource =
 /** Below it, every version has a folder with its files. */
 export const MODELS_FOLDER = 'models';
 /** Below it, files are named by their digest. */
-const DIGESTS_FOLDER = 'sha256';
+export const DIGESTS_FOLDER = 'sha256';
 
 const SCHEME = 'mlflow-artifacts:';
 const MODEL_URI = /^models:\/([^/@]+)(?:\/(\d{1,9})|@([^/@]+))$/;

@@ -24,7 +24,7 @@ export interface RunLoggerParts {
 /** Runs that a process logs at once. */
 const CONCURRENCY = 8;
 const EVENTS_PER_READ = 500;
-/** Others take a run whose claimer has said nothing for so long; longer than any request may take. */
+/** Others take a run whose claimer has said nothing for so long; it does after every request, none of which may take that long. */
 const LEASE_MS = 60_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
@@ -63,6 +63,7 @@ export class RunLogger {
       await this.logNews(run);
       await runs.release(run);
     } catch (error) {
+      if (error instanceof RunTaken) return undefined;
       if (!(error instanceof TrackingError)) throw error;
       if (error.failure === 'away') {
         await runs.abandon(run);
@@ -82,9 +83,9 @@ export class RunLogger {
       read = news.events.length;
       for (const portion of runPortions(news.events, news.job)) {
         const runId = run.runId ?? (await this.begin(run, news));
-        if (runId !== undefined) await this.logPortion(runId, portion, news);
+        if (runId !== undefined) await this.logPortion({ run, runId }, portion, news);
         const { sequence } = portion;
-        if (!(await this.parts.runs.save(run, { sequence }, LEASE_MS))) return;
+        await this.keep(run, { sequence });
         run = { ...run, runId, sequence };
       }
     }
@@ -92,38 +93,75 @@ export class RunLogger {
 
   /** Also notes what the run says of itself: another that takes it up behind this process has no doubt any more. */
   private async withoutDoubt(run: ClaimedRun): Promise<ClaimedRun> {
-    const { server, runs } = this.parts;
     if (run.runId === undefined) return run;
-    const logged = Number((await server.tagOf(run.runId, SEQUENCE_TAG)) ?? 0);
-    if (logged <= run.sequence) return run;
-    await runs.save(run, { sequence: logged }, LEASE_MS);
-    return { ...run, sequence: logged };
+    const logged = Number((await this.parts.server.tagOf(run.runId, SEQUENCE_TAG)) ?? 0);
+    const sequence = Math.max(logged, run.sequence);
+    await this.keep(run, { sequence });
+    return { ...run, sequence };
   }
 
-  /** Undefined for a job that has not begun. One that was made before, and was not noted, is found by its tag. */
-  private async begin(run: ClaimedRun, { job, team }: RunNews): Promise<string | undefined> {
-    const { server, runs, experimentName = job.model } = this.parts;
+  /** Undefined for a job that has not begun. What is noted has its params. */
+  private async begin(run: ClaimedRun, news: RunNews): Promise<string | undefined> {
+    const { job } = news;
+    const { server, experimentName = job.model } = this.parts;
     if (job.startedAt === undefined) return undefined;
-    const runId = await asAway(async () => {
-      const experimentId = await server.experimentId(experimentName);
-      const found = await server.findRun(experimentId, { key: JOB_TAG, value: job.id });
-      return found ?? (await server.createRun(newRun(job, team, experimentId)));
-    });
+    const experimentId = await asAway(() => this.keeping(run, server.experimentId(experimentName)));
+    const runId = await asAway(() => this.foundOrMade(run, experimentId, news));
     for (const params of inChunks(Object.entries(jobParameters(job)), BATCH_LIMITS.params))
-      await server.logBatch(runId, { params: Object.fromEntries(params) });
-    await runs.save(run, { runId }, LEASE_MS);
+      await this.keeping(run, server.logBatch(runId, { params: Object.fromEntries(params) }));
+    await this.keep(run, { runId });
+    await asAway(async () => {
+      const all = await this.keeping(run, server.findRuns(experimentId, tagOf(job)));
+      for (const other of all) if (other !== runId) await this.keeping(run, this.disown(other, job));
+    });
     return runId;
   }
 
-  private async logPortion(runId: string, portion: RunPortion, { job, team }: RunNews): Promise<void> {
+  /** A run that was made before, and was not noted, is found by its tag. */
+  private async foundOrMade(run: ClaimedRun, experimentId: string, { job, team }: RunNews): Promise<string> {
+    const { server, runs } = this.parts;
+    const [found] = await this.keeping(run, server.findRuns(experimentId, tagOf(job)));
+    if (found !== undefined) return found;
+    const made = await server.createRun(newRun(job, team, experimentId));
+    if (await runs.save(run, {}, LEASE_MS)) return made;
+    // This process was asleep, say. Whoever has the job now takes this run, or notes its own and then looks for others.
+    const noted = await runs.noted(run);
+    if (noted !== undefined && noted !== made) await this.disown(made, job);
+    throw new RunTaken();
+  }
+
+  /** Ends a run that is one too many for the job. It is not deleted: that is for people, and needs more rights. */
+  private async disown(runId: string, job: Job): Promise<void> {
+    const { server } = this.parts;
+    await server.updateRun(runId, 'KILLED', Date.parse(job.startedAt!));
+    await server.logBatch(runId, { tags: { [JOB_TAG]: '' } });
+  }
+
+  private async logPortion(
+    { run, runId }: { readonly run: ClaimedRun; readonly runId: string },
+    portion: RunPortion,
+    { job, team }: RunNews,
+  ): Promise<void> {
     const { server } = this.parts;
     const { metrics, status, sequence } = portion;
     const tags = { ...runTags(job, team), [SEQUENCE_TAG]: String(sequence) };
     const withTags = BATCH_LIMITS.all - Object.keys(tags).length;
     const before = inChunks(metrics.slice(0, -withTags), BATCH_LIMITS.metrics);
-    for (const some of before) await server.logBatch(runId, { metrics: some });
-    if (status !== undefined) await server.updateRun(runId, status.status, status.endTime);
+    for (const some of before) await this.keeping(run, server.logBatch(runId, { metrics: some }));
+    if (status !== undefined) await this.keeping(run, server.updateRun(runId, status.status, status.endTime));
     await server.logBatch(runId, { metrics: metrics.slice(-withTags), tags });
+  }
+
+  /** Holds on to the run once a request is answered. */
+  private async keeping<T>(run: ClaimedRun, request: Promise<T>): Promise<T> {
+    const answer = await request;
+    await this.keep(run);
+    return answer;
+  }
+
+  /** @throws RunTaken */
+  private async keep(run: ClaimedRun, logged: Parameters<RunRepository['save']>[1] = {}): Promise<void> {
+    if (!(await this.parts.runs.save(run, logged, LEASE_MS))) throw new RunTaken();
   }
 
   /** @param outcomes of requests about several runs at the same time */
@@ -141,12 +179,17 @@ export class RunLogger {
   }
 }
 
+/** Another process has the run since, and logs the rest. */
+class RunTaken extends Error {}
+
+const tagOf = ({ id }: Job) => ({ key: JOB_TAG, value: id });
+
 function newRun(job: Job, team: string, experimentId: string) {
   const name = `${job.model}-${job.id.slice(0, 8)}`;
   return { experimentId, name, startTime: Date.parse(job.startedAt!), tags: runTags(job, team) };
 }
 
-/** What is refused before there is a run is no fault of the job: an experiment that was deleted, say, which somebody can restore. */
+/** What is refused before there is a run, or about another, is no fault of the job: an experiment that was deleted, say, which somebody can restore. */
 async function asAway<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

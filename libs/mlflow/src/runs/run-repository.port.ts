@@ -38,6 +38,8 @@ export interface RunRepository {
     logged: { readonly runId?: string; readonly sequence?: number },
     leaseMs: number,
   ): Promise<boolean>;
+  /** What is noted as the job's run on the MLflow server, by whoever has it now. */
+  noted(run: ClaimedRun): Promise<string | undefined>;
   /** Lets go of a run of which all that was logged is noted. */
   release(run: ClaimedRun): Promise<void>;
   /** Lets go of a run of which more may have been logged. */

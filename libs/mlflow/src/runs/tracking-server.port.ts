@@ -30,11 +30,8 @@ export interface Batch {
 export interface TrackingServer {
   /** Makes an experiment where there is none of the name. */
   experimentId(name: string): Promise<string>;
-  /** An active run of the experiment that has the tag. */
-  findRun(
-    experimentId: string,
-    tag: { readonly key: string; readonly value: string },
-  ): Promise<string | undefined>;
+  /** Active runs of the experiment that have the tag; a hundred at most. */
+  findRuns(experimentId: string, tag: { readonly key: string; readonly value: string }): Promise<string[]>;
   createRun(run: NewRun): Promise<string>;
   tagOf(runId: string, key: string): Promise<string | undefined>;
   /** Within BATCH_LIMITS. Tags are stored after everything else. */

@@ -38,6 +38,8 @@ export interface AliasRepository {
   findBundle(actor: Actor, place: AliasPlace): Promise<AliasBundle | undefined>;
   /** The one that was made last first. */
   list(actor: Actor, model: string, query: PageQuery): Promise<Page<ModelAlias>>;
+  /** All of several models, the one that was made last first; of a model that is not there, none. */
+  listOf(actor: Actor, models: readonly string[]): Promise<ModelAlias[]>;
 
   /**
    * Points an alias, which is made if need be, to a version. One that points there already stays as it is, without a line.

@@ -81,6 +81,11 @@ export class AliasService {
     return this.parts.aliases.list(actor, model, query);
   }
 
+  /** All of several models, without `latest`; of a model that is not there, none. */
+  listOf(actor: Actor, models: readonly string[]): Promise<ModelAlias[]> {
+    return this.parts.aliases.listOf(actor, models);
+  }
+
   /** Newest first; empty for what never was. */
   history(actor: Actor, place: AliasPlace, query: PageQuery): Promise<Page<AliasChange>> {
     return this.parts.aliases.changes(actor, place, query);

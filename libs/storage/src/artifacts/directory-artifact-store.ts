@@ -39,7 +39,7 @@ export class DirectoryArtifactStore implements ArtifactStore {
     if (!(await moveDurably(this.directory, file, this.pathOf(digest)))) {
       const stored = await this.putFile(file); // from another file system
       if (stored.digest !== digest)
-        throw new AppError('artifact_corrupt', `${file} is not artifact ${digest}`);
+        throw new AppError('artifact_corrupt', `a file that came as artifact ${digest} is ${stored.digest}`);
       await fs.promises.rm(file, { force: true });
     }
     return this.require(digest);

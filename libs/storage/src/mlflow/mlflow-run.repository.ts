@@ -78,6 +78,11 @@ export class PostgresMlflowRuns implements RunRepository {
     return count > 0;
   }
 
+  async noted({ jobId }: ClaimedRun): Promise<string | undefined> {
+    const row = await this.database.mlflowRun.findUnique({ where: { jobId }, select: { runId: true } });
+    return row?.runId ?? undefined;
+  }
+
   release({ jobId, leaseToken }: ClaimedRun): Promise<void> {
     return inTransaction(this.database, async (tx) => {
       // Nobody takes the job up again meanwhile: a run that is complete is not looked at.

@@ -64,6 +64,15 @@ export class PostgresAliasRepository implements AliasRepository {
     return pageOfRows(rows, query, toAlias);
   }
 
+  async listOf({ teamId }: Actor, models: readonly string[]): Promise<ModelAlias[]> {
+    const rows = await this.database.modelAlias.findMany({
+      where: { model: { teamId, name: { in: [...models] }, ...NOT_DELETED } },
+      include: WITH_VERSION,
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    });
+    return rows.map(toAlias);
+  }
+
   move(move: AliasMove, check: (current: ModelAlias | undefined) => void) {
     return inTransaction(this.database, async (tx) => {
       const { actor, alias } = move;

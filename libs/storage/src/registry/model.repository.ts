@@ -101,6 +101,17 @@ export class PostgresModelRepository implements ModelRepository {
     return row === null ? undefined : toVersion(row);
   }
 
+  async findLatestOf({ teamId }: Actor, names: readonly string[]): Promise<ModelVersion[]> {
+    const latest = await this.database.$queryRaw<{ id: string }[]>`
+      SELECT v.id FROM "Model" m JOIN "ModelVersion" v ON v."modelId" = m.id AND v.version = m."latestVersion"
+      WHERE m."teamId" = ${teamId}::uuid AND m.name = ANY (${[...names]})`;
+    const rows = await this.database.modelVersion.findMany({
+      where: { id: { in: latest.map(({ id }) => id) }, ...VERSION_THERE },
+      include: WITH_PARTS,
+    });
+    return rows.map(toVersion);
+  }
+
   async listVersions({ teamId }: Actor, name: string, query: ListVersions): Promise<Page<ModelVersion>> {
     const shown = query.includeDeleted ? {} : NOT_DELETED;
     const there = { teamId_name: { teamId, name }, purgedAt: null, ...shown };

@@ -165,6 +165,8 @@ export function aliasesConformance(name: string, open: () => Promise<RegistryRep
       const rest = await aliases.list(actor, 'digits', { limit: 2, cursor: first.nextCursor });
       expect([...first.items, ...rest.items].map(({ alias }) => alias)).toEqual(['c', 'b', 'a']);
       expect(await aliases.list(stranger, 'digits', { limit: 2 })).toEqual({ items: [] });
+      expect(await aliases.listOf(actor, ['digits', 'none'])).toEqual([...first.items, ...rest.items]);
+      expect(await aliases.listOf(stranger, ['digits'])).toEqual([]);
     });
   });
 }

@@ -44,6 +44,11 @@ export class MemoryAliases implements AliasRepository {
     return Promise.resolve({ items: items.map(aliasOf), ...page });
   }
 
+  listOf(actor: Actor, models: readonly string[]): Promise<ModelAlias[]> {
+    const { items } = this.rows.page(actor, { limit: Infinity }, (row) => models.includes(row.model));
+    return Promise.resolve(items.map(aliasOf));
+  }
+
   async move(move: AliasMove, check: (current: ModelAlias | undefined) => void) {
     const { actor, model, alias, version, reason, ids } = move;
     if (this.models.modelThere(actor, model) === undefined) throw notFound('model', model);

@@ -91,6 +91,10 @@ export class MemoryModels implements ModelRepository {
     return Promise.resolve(this.versionsThere(actor, name)[0]);
   }
 
+  findLatestOf(actor: Actor, names: readonly string[]): Promise<ModelVersion[]> {
+    return Promise.resolve(names.flatMap((name) => this.versionsThere(actor, name).slice(0, 1)));
+  }
+
   listVersions(actor: Actor, name: string, query: ListVersions): Promise<Page<ModelVersion>> {
     const { includeDeleted = false, limit, cursor, tag } = query;
     const row = this.row(actor, name);

@@ -148,6 +148,8 @@ export function modelsConformance(name: string, open: () => Promise<RegistryRepo
       expect(gone).toMatchObject(DELETED);
       expect(await models.findVersion(actor, 'digits', 2)).toBeUndefined();
       expect(await models.findLatest(actor, 'digits')).toMatchObject({ version: 1 });
+      expect(await models.findLatestOf(actor, ['digits', 'none'])).toMatchObject([{ version: 1 }]);
+      expect(await models.findLatestOf(harness.stranger, ['digits'])).toEqual([]);
       expect(await models.findModel(actor, 'digits')).toMatchObject({ latestVersion: 1 });
       expect((await models.listVersions(actor, 'digits', { limit: 9 })).items).toHaveLength(1);
       const all = await models.listVersions(actor, 'digits', { limit: 9, includeDeleted: true });
@@ -164,6 +166,7 @@ export function modelsConformance(name: string, open: () => Promise<RegistryRepo
       expect(await models.findModel(actor, 'digits')).toBeUndefined();
       expect(await models.findVersion(actor, 'digits', 1)).toBeUndefined();
       expect(await models.findLatest(actor, 'digits')).toBeUndefined();
+      expect(await models.findLatestOf(actor, ['digits'])).toEqual([]);
       expect((await models.listModels(actor, { limit: 9 })).items).toEqual([]);
       const listed = await models.listModels(actor, { limit: 9, includeDeleted: true });
       expect(listed.items).toMatchObject([{ name: 'digits', ...DELETED }]);

@@ -46,13 +46,11 @@ export class HttpTrackingServer implements TrackingServer {
     }
   }
 
-  async findRun(
-    experimentId: string,
-    { key, value }: { key: string; value: string },
-  ): Promise<string | undefined> {
+  async findRuns(experimentId: string, { key, value }: { key: string; value: string }): Promise<string[]> {
     const filter = `tags.\`${key}\` = '${value}'`;
-    const query = { experiment_ids: [experimentId], filter, max_results: 1 };
-    return (await this.post(RunsFound, 'runs/search', query)).runs[0]?.info.run_id;
+    const query = { experiment_ids: [experimentId], filter, max_results: 100 };
+    const { runs } = await this.post(RunsFound, 'runs/search', query);
+    return runs.map(({ info }) => info.run_id);
   }
 
   async createRun({ experimentId, name, startTime, tags }: NewRun): Promise<string> {

@@ -42,6 +42,7 @@ interface Run {
 
 /** A text is sent as it is. */
 type Answer = readonly [status: number, body: object | string];
+type Break = 'before' | 'after' | 'never' | Answer;
 
 const missing = (what: string): Answer => [
   404,
@@ -53,8 +54,8 @@ export class FakeMlflow {
   readonly experiments = new Map<string, string>();
   readonly runs = new Map<string, Run>();
   readonly authorizations = new Set<string | undefined>();
-  /** What to do in place of an answer; `after` carries the request out and then loses the answer. */
-  breaks: (path: string) => 'before' | 'after' | 'never' | Answer | undefined = () => undefined;
+  /** What to do in place of an answer; `after` carries the request out and then loses the answer. One that takes time is slow. */
+  breaks: (path: string) => Break | undefined | Promise<Break | undefined> = () => undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -62,7 +63,7 @@ export class FakeMlflow {
     const server = createServer((request, response) => {
       const respond = async () => {
         const path = new URL(request.url!, 'http://mlflow').pathname.replace('/api/2.0/mlflow/', '');
-        const breaks = fake.breaks(path);
+        const breaks = await fake.breaks(path);
         if (breaks === 'never') return;
         if (breaks === 'before') return void request.socket.destroy();
         const input = await inputOf(request);

@@ -167,6 +167,75 @@ test.each(['before', 'after'] as const)(
   },
 );
 
+/** Carries out `work` once, while the first request for `path` is under way. */
+function during(path: string, work: () => Promise<unknown>): void {
+  let isNew = true;
+  mlflow.breaks = async (asked) => {
+    if (asked !== path || !isNew) return undefined;
+    isNew = false;
+    await work();
+    return undefined;
+  };
+}
+const runsOf = ({ id }: Job) =>
+  [...mlflow.runs].filter(([, { tags }]) => tags.get('isochron.jobId') === id).map(([runId]) => runId);
+const shorten = (seconds: number) =>
+  kept.query(`UPDATE "MlflowRun" SET "leaseExpiresAt" = "leaseExpiresAt" - interval '${seconds} s'`);
+
+test('a process that was asleep while it made a run leaves the job to the run of another', async () => {
+  const job = await jobWith(BEGUN, losses(1, 3));
+  during('runs/create', async () => {
+    await shorten(60);
+    await aLogger().log();
+  });
+  await aLogger().log();
+  expect(runsOf(job)).toEqual(['run-1']);
+  expect(mlflow.runs.get('run-1')).toMatchObject({ status: 'RUNNING', endTime: undefined });
+  expect(mlflow.runs.get('run-1')!.metrics).toHaveLength(3);
+  const orphan = mlflow.runs.get('run-2')!;
+  expect([orphan.status, orphan.metrics, orphan.params.size]).toEqual(['KILLED', [], 0]);
+  expect(await rows()).toMatchObject([{ state: 'open', runId: 'run-1', leaseToken: null }]);
+});
+
+test('a run that another has made meanwhile, and was not heard of again, ends without the job', async () => {
+  const job = await jobWith(BEGUN, losses(1, 3));
+  during('runs/log-batch', () => {
+    const tags = new Map([['isochron.jobId', job.id]]);
+    mlflow.runs.set('late', { ...mlflow.run, params: new Map(), metrics: [], tags });
+    return Promise.resolve();
+  });
+  await aLogger().log();
+  expect(runsOf(job)).toEqual(['run-1']);
+  expect(mlflow.runs.get('run-1')).toMatchObject({ status: 'RUNNING' });
+  expect(mlflow.runs.get('late')).toMatchObject({ status: 'KILLED', metrics: [] });
+});
+
+test('a process that another has taken a run from logs nothing more to it', async () => {
+  await jobWith(BEGUN, losses(1, 3));
+  during('runs/update', async () => {
+    await shorten(60);
+    await aLogger().log();
+  });
+  await aLogger().log();
+  expect(stepsOf('loss/all-in-one/joint')).toEqual(upTo(3));
+});
+
+test('no request is sent with less of the lease left than it may take', async () => {
+  await jobWith(BEGUN, losses(1, 4000), { type: 'failed', attempt: 1, error, willRetry: true });
+  const left: number[] = [];
+  mlflow.breaks = async () => {
+    const [row] = await kept.query(
+      'SELECT extract(epoch FROM "leaseExpiresAt" - now())::float8 AS seconds FROM "MlflowRun"',
+    );
+    left.push((row as { seconds: number }).seconds);
+    await shorten(20);
+    return undefined;
+  };
+  await aLogger().log();
+  expect(left.length).toBeGreaterThan(8);
+  expect(Math.min(...left)).toBeGreaterThan(20);
+});
+
 test('a server that is away is left in peace longer and longer, and said so once', async () => {
   await jobWith(BEGUN);
   const logger = aLogger();

@@ -19,11 +19,16 @@ export function trackingServerConformance(name: string, open: () => TrackingServ
       expect(new Set([...ids, await open().experimentId(name)]).size).toBe(1);
     });
 
-    it('finds a run by its tag', async () => {
+    it('finds runs by a tag, while they have it', async () => {
       const tag = jobTag();
-      const { server, experimentId, runId } = await begun({ [tag.key]: tag.value });
-      expect(await server.findRun(experimentId, tag)).toBe(runId);
-      expect(await server.findRun(experimentId, jobTag())).toBeUndefined();
+      const tags = { [tag.key]: tag.value };
+      const { server, experimentId, runId } = await begun(tags);
+      expect(await server.findRuns(experimentId, tag)).toEqual([runId]);
+      expect(await server.findRuns(experimentId, jobTag())).toEqual([]);
+      const other = await begun(tags);
+      expect(new Set(await server.findRuns(experimentId, tag))).toEqual(new Set([runId, other.runId]));
+      await server.logBatch(runId, { tags: { [tag.key]: '' } });
+      expect(await server.findRuns(experimentId, tag)).toEqual([other.runId]);
     });
 
     it('keeps params, metrics and tags of a batch', async () => {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import nodePath from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, notFound, type Actor, type ModelVersion } from '#contracts';
-import { bundleName, MLMODEL, mlmodelFile, MODELS_FOLDER, type ProxiedFile } from '#mlflow';
+import { bundleName, DIGESTS_FOLDER, MLMODEL, mlmodelFile, MODELS_FOLDER, type ProxiedFile } from '#mlflow';
 import type { RegistryService } from '#registry';
 import type { Storage, StoredArtifact } from '#storage';
 import { receiveBody } from '../../resumable-uploads/receive-body.js';
@@ -29,10 +29,12 @@ interface Entry {
 
 const LONGEST_PATH = 1000;
 const MOST_ENTRIES = 10_000;
+/** What sources of versions read otherwise than as files that were put. */
+const TAKEN_FOLDERS: ReadonlySet<string> = new Set([MODELS_FOLDER, DIGESTS_FOLDER]);
 
 /**
- * The files that MLflow's clients see. `models/NAME/VERSION` has those of a version, which nobody puts; everywhere else are files
- * that clients have put, for a day, to make versions of them.
+ * The files that MLflow's clients see. `models/NAME/VERSION` has those of a version, which nobody puts, nor anything into `sha256`, by
+ * which versions name uploads; everywhere else are files that clients have put, for a day, to make versions of them.
  */
 export class ArtifactProxy {
   constructor(private readonly parts: ArtifactProxyParts) {}
@@ -73,11 +75,14 @@ export class ArtifactProxy {
   async put(actor: Actor, given: readonly string[], body: Readable, declaredBytes: number): Promise<void> {
     const { storage, folder, maxFileBytes } = this.parts;
     const segments = segmentsOf(given.join('/'));
-    if (segments[0] === MODELS_FOLDER) throw notToBePut(segments.join('/'));
-    if (declaredBytes > maxFileBytes) throw tooLarge(declaredBytes, maxFileBytes);
+    if (TAKEN_FOLDERS.has(segments[0] ?? '')) throw notToBePut(segments.join('/'));
+    if (declaredBytes > maxFileBytes) throw tooLarge(maxFileBytes, declaredBytes);
     const file = nodePath.join(folder, randomUUID().replaceAll('-', ''));
     try {
-      const { digest, failure } = await receiveBody(body, file, maxFileBytes);
+      const { digest, failure } = await receiveBody(body, file, {
+        maxBytes: maxFileBytes,
+        tooLong: () => tooLarge(maxFileBytes),
+      });
       if (digest === undefined) throw failure!;
       const stored = await storage.artifacts.adoptFile(file, digest);
       await storage.proxiedFiles.note(actor, { path: segments.join('/'), ...stored }, new Date());
@@ -133,15 +138,18 @@ function entriesIn(folder: string, files: readonly ProxiedFile[]): Entry[] {
   return [...entries.values()];
 }
 
-function tooLarge(bytes: number, maxBytes: number): AppError {
+function tooLarge(maxBytes: number, bytes?: number): AppError {
   const expected = `at most ${maxBytes} bytes`;
-  return new AppError('payload_too_large', `the file has ${bytes} bytes: expected ${expected}`, {
+  const has = bytes === undefined ? 'is larger' : `has ${bytes} bytes`;
+  return new AppError('payload_too_large', `the file ${has}: expected ${expected}`, {
     fields: [{ field: 'body', value: bytes, expected }],
   });
 }
 
 function notToBePut(path: string): AppError {
-  const expected = `a path outside of ${MODELS_FOLDER}/, where versions have their files; create the version from it then`;
+  const expected =
+    `a path outside of ${MODELS_FOLDER}/, where versions have their files, and ${DIGESTS_FOLDER}/, ` +
+    'where uploads are; create the version from it then';
   return new AppError('invalid_request', `path is "${path}": expected ${expected}`, {
     fields: [{ field: 'path', value: path, expected }],
   });

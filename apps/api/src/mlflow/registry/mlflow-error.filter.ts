@@ -4,6 +4,8 @@ import type { ErrorCode } from '#contracts';
 import type { Logger } from '#runtime';
 import { appErrorOf } from '../../http/app-error-of.js';
 import { PROBLEM_STATUS } from '../../http/problem-status.js';
+import { REQUEST_ID } from '../../http/request-id.js';
+import { takeBackHeaders } from '../../http/take-back-headers.js';
 
 export const MLFLOW_LOGGER = Symbol('MlflowLogger');
 
@@ -32,16 +34,16 @@ export class MlflowErrorFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const error = appErrorOf(thrown);
+    const error = appErrorOf(thrown, response.get(REQUEST_ID));
     const { code, status } = OF_CODE[error.code] ?? otherCode(PROBLEM_STATUS[error.code]);
     if (status >= 500) {
       const { method, path } = request;
       this.logger.error({ err: thrown, method, path }, 'a request of an MLflow client failed');
     }
     if (response.headersSent) return void response.destroy();
-    for (const header of ['ETag', 'Content-Disposition', 'Location']) response.removeHeader(header);
+    takeBackHeaders(response, status);
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).set('Cache-Control', 'no-store');
+    response.status(status).set('Cache-Control', 'no-store').type('json');
     response.json({ error_code: code, message: error.message });
   }
 }

@@ -51,13 +51,23 @@ export class MlflowRegistry {
     return this.shownModel({ actor, host }, await this.parts.registry.model(actor, name));
   }
 
-  /** With its aliases and its newest version. */
-  async shownModel({ actor, host }: Asker, model: Model): Promise<object> {
-    const { name, latestVersion } = model;
-    const aliases = await this.aliasesOf(actor, name);
-    if (latestVersion === undefined) return registeredModel(model, aliases, undefined);
-    const latest = await this.parts.registry.version(actor, name, latestVersion);
-    return registeredModel(model, aliases, modelVersion(latest, aliases, sourceOf(host, latest)));
+  async shownModel(asker: Asker, model: Model): Promise<object> {
+    const [shown] = await this.shownModels(asker, [model]);
+    return shown!;
+  }
+
+  /** With their aliases and their newest versions, as far as those are there still. */
+  private async shownModels({ actor, host }: Asker, models: readonly Model[]): Promise<object[]> {
+    const names = models.map(({ name }) => name);
+    const aliases = await this.aliasesOf(actor, names);
+    const latest = new Map(
+      (await this.parts.models.latestOf(actor, names)).map((each) => [each.model, each]),
+    );
+    return models.map((model) => {
+      const named = aliases.get(model.name) ?? new Map();
+      const version = latest.get(model.name);
+      return registeredModel(model, named, version && modelVersion(version, named, sourceOf(host, version)));
+    });
   }
 
   /** @throws AppError invalid_request for a search that cannot be read */
@@ -65,9 +75,7 @@ export class MlflowRegistry {
     const { conditions, page } = parseSearch(search, SEARCHED_MODELS);
     const found = await this.allModels(asker.actor, pushedDown(conditions));
     const { items, nextPageToken } = page(found.map((model) => [modelSubject(model), model]));
-    const registered_models = [];
-    for (const model of items) registered_models.push(await this.shownModel(asker, model));
-    return { registered_models, next_page_token: nextPageToken };
+    return { registered_models: await this.shownModels(asker, items), next_page_token: nextPageToken };
   }
 
   async version({ actor, host }: Asker, name: string, version: number): Promise<object> {
@@ -75,7 +83,15 @@ export class MlflowRegistry {
   }
 
   async shownVersion({ actor, host }: Asker, version: ModelVersion): Promise<object> {
-    return modelVersion(version, await this.aliasesOf(actor, version.model), sourceOf(host, version));
+    const [shown] = await this.shownVersions({ actor, host }, [version]);
+    return shown!;
+  }
+
+  private async shownVersions({ actor, host }: Asker, versions: readonly ModelVersion[]): Promise<object[]> {
+    const aliases = await this.aliasesOf(actor, [...new Set(versions.map(({ model }) => model))]);
+    return versions.map((version) =>
+      modelVersion(version, aliases.get(version.model) ?? new Map(), sourceOf(host, version)),
+    );
   }
 
   async versionOfAlias(asker: Asker, model: string, alias: string): Promise<object> {
@@ -93,18 +109,13 @@ export class MlflowRegistry {
     const versions: ModelVersion[] = [];
     for (const model of models) {
       if (name === undefined || model.name === name)
-        versions.push(...(await this.allVersions(actor, model.name, { ...(tag && { tag }) })));
+        versions.push(
+          ...(await this.allVersions(actor, model.name, { ...(tag && { tag }) }).catch(noneIfGone)),
+        );
     }
     const subject = (version: ModelVersion) => versionSubject(version, sourceOf(host, version));
     const { items, nextPageToken } = page(versions.map((version) => [subject(version), version]));
-    const model_versions = [];
-    const aliases = new Map<string, AliasesByVersion>();
-    for (const version of items) {
-      const { model } = version;
-      if (!aliases.has(model)) aliases.set(model, await this.aliasesOf(actor, model));
-      model_versions.push(modelVersion(version, aliases.get(model)!, sourceOf(host, version)));
-    }
-    return { model_versions, next_page_token: nextPageToken };
+    return { model_versions: await this.shownVersions(asker, items), next_page_token: nextPageToken };
   }
 
   /** Also gives a version that the model has of the bundle already. @throws AppError bundle_unreadable, invalid_request */
@@ -134,13 +145,21 @@ export class MlflowRegistry {
     return all((cursor) => list({ ...query, limit: PAGE, ...(cursor !== undefined && { cursor }) }));
   }
 
-  private async aliasesOf(actor: Actor, model: string): Promise<AliasesByVersion> {
-    const aliases = await all((cursor) => this.parts.aliases.list(actor, model, { limit: PAGE, cursor }));
-    const byVersion = new Map<number, string[]>();
-    for (const { alias, version } of aliases)
-      byVersion.set(version, [...(byVersion.get(version) ?? []), alias]);
-    return byVersion;
+  /** By model. */
+  private async aliasesOf(actor: Actor, models: readonly string[]): Promise<Map<string, AliasesByVersion>> {
+    const byModel = new Map<string, Map<number, string[]>>();
+    for (const { model, alias, version } of await this.parts.aliases.listOf(actor, models)) {
+      const byVersion = byModel.get(model) ?? new Map<number, string[]>();
+      byModel.set(model, byVersion.set(version, [...(byVersion.get(version) ?? []), alias]));
+    }
+    return byModel;
   }
+}
+
+/** Of a model that was deleted since it was found. */
+function noneIfGone(error: unknown): never[] {
+  if (error instanceof AppError && error.code === 'not_found') return [];
+  throw error;
 }
 
 /** Tags as the registry has them. */
