@@ -13,7 +13,7 @@ const DIGITS = 12;
  * lie, with or without their tests beside them.
  * @returns 12 hex digits of a SHA-256
  */
-export function codeDigest(root) {
+function codeDigest(root) {
   const hash = createHash('sha256');
   for (const file of PARTS.flatMap((part) => filesOf(root, part)).sort()) {
     hash.update(JSON.stringify([file, fs.readFileSync(path.join(root, file), 'utf8')]));
