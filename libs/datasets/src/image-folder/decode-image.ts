@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { ImageShape } from '#network';
 import { DatasetError } from '../dataset-error.js';
 
@@ -23,6 +22,8 @@ export async function decodeImage(content: Buffer, name: string, input: ImageSha
     throw new DatasetError(`expected a PNG or JPEG file, found ${found}`, { file: name, byteOffset: 0 });
   }
   const { channels, height, width } = input;
+  // Loaded takes 30 MB, which only who has folders of images needs.
+  const { default: sharp } = await import('sharp');
   try {
     const { data, info } = await sharp(content, { failOn: 'error', limitInputPixels: MAX_PIXELS })
       .autoOrient()

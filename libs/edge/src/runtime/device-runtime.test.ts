@@ -208,6 +208,25 @@ test('a subnet that cannot be loaded at first opens no runtime', async () => {
   await expect(open({ openSession })).rejects.toThrow(SwitchError);
 });
 
+test.each([0, 1, 2, 3, 4, 5])(
+  'a switch asked for %i promises after another one is made is made too',
+  async (hops) => {
+    let asked: Promise<void> | undefined;
+    const ask = async () => {
+      for (let hop = 0; hop < hops; hop++) await Promise.resolve();
+      asked = runtime.setOperatingPoint('p2');
+      await asked;
+    };
+    const asking: Promise<void>[] = [];
+    const onSwitch = ({ to }: { to: string }) => void (to === 'p1' && asking.push(ask()));
+    const runtime = await open({ onSwitch });
+    await runtime.setOperatingPoint('p1');
+    await Promise.all(asking);
+    expect(runtime.operatingPoint).toBe('p2');
+    await Promise.all([runtime.close(), runtime.close()]);
+  },
+);
+
 describe('update', () => {
   const slower = [...points, { name: 'p4', cpuHz: 1.2e9, ratio: ADDED }];
 

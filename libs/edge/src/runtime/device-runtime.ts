@@ -102,7 +102,7 @@ export class DeviceRuntime {
   #stopFollowing = () => {};
   #lastInference: Promise<unknown> = Promise.resolve();
   #lastUpdate: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: RuntimeOptions) {
     const { points, addenda = [] } = options;
@@ -183,13 +183,17 @@ export class DeviceRuntime {
   }
 
   /** Ends when inferences that were asked for are answered and all memory is given back. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#stopFollowing();
     await this.#switching?.catch(() => undefined);
     await this.#lastInference;
-    await Promise.all([this.#retired, this.#active.subnet.retire()]);
+    const given = await Promise.allSettled([this.#retired, this.#active.subnet.retire()]);
+    for (const each of given) if (each.status === 'rejected') throw each.reason;
   }
 
   async #apply({ addenda = [], points = this.points }: RuntimeUpdate): Promise<void> {
@@ -222,27 +226,29 @@ export class DeviceRuntime {
   async #switchOn(): Promise<void> {
     await Promise.resolve(); // or it could end before `#switching` is set
     try {
-      await this.#switchUntilSettled();
+      for (let target = this.#target(); !this.#isInForce(target); target = this.#target()) {
+        await this.#goTo(target);
+      }
     } finally {
-      // At once: whoever asks from here on starts another.
+      // In the same turn as the last look at what is wanted: whoever asks from here on starts another.
       this.#switching = undefined;
       this.#update = undefined;
     }
   }
 
-  async #switchUntilSettled(): Promise<void> {
-    for (;;) {
-      const target = this.#target();
-      const isInForce = target.point === this.#active.point;
-      if (isInForce && !target.update) return;
-      try {
-        if (isInForce) this.#putInForce(target, this.#active.subnet);
-        else await this.#switchTo(target);
-      } catch (error) {
-        if (!(error instanceof SwitchError)) throw error;
-        this.#options.onSwitchFailed?.(error);
-        this.#giveUp(target, error);
-      }
+  #isInForce({ point, update }: Target): boolean {
+    return point === this.#active.point && !update;
+  }
+
+  /** @throws SwitchError, unless something else is wanted by now */
+  async #goTo(target: Target): Promise<void> {
+    try {
+      if (target.point === this.#active.point) this.#putInForce(target, this.#active.subnet);
+      else await this.#switchTo(target);
+    } catch (error) {
+      if (!(error instanceof SwitchError)) throw error;
+      this.#options.onSwitchFailed?.(error);
+      this.#giveUp(target, error);
     }
   }
 
@@ -337,7 +343,7 @@ export class DeviceRuntime {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw new Error('the runtime is closed');
+    if (this.#closing) throw new Error('the runtime is closed');
   }
 }
 

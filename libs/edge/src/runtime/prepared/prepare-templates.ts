@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { childEnvironment } from '#runtime';
 import type { SubnetModels } from '#bundle';
-import { freeAtOnce } from '#runtime';
+import { childEnvironment, freeAtOnce } from '#runtime';
 import type { PrepareReply, PrepareRequest } from './messages.js';
 import type { SessionTemplate } from './session-template.js';
 
+/** For one ratio, which takes tenths of a second. */
+const LONGEST_MS = 60_000;
 /** Beside this file and of its kind: JavaScript in a build, TypeScript where tests run the sources. */
 const ENTRY = path.join(import.meta.dirname, `prepare.process${path.extname(import.meta.filename)}`);
 
@@ -44,9 +45,11 @@ function requestFor(models: SubnetModels, ratio: number, folder: string): Prepar
 
 async function ask(child: ChildProcess, request: PrepareRequest): Promise<SessionTemplate> {
   const ended = new AbortController();
+  let late: NodeJS.Timeout | undefined;
   const reply = new Promise<PrepareReply>((resolve, reject) => {
     const fail = (how: unknown) =>
       reject(new Error(`the process that prepares subnets ended (${String(how)})`));
+    late = setTimeout(() => fail(`no answer within ${LONGEST_MS / 1000} s`), LONGEST_MS);
     child.once('message', resolve);
     once(child, 'exit', ended).then(([code, signal]) => fail(signal ?? code), fail);
     child.send(request, (error) => error && fail(error.message));
@@ -56,6 +59,7 @@ async function ask(child: ChildProcess, request: PrepareRequest): Promise<Sessio
     if (answer.ok) return answer.template;
     throw new Error(answer.error);
   } finally {
+    clearTimeout(late);
     ended.abort();
   }
 }
