@@ -37,6 +37,8 @@ function setting({ transfers, switching }: Settings): string {
   counted, one client copies a file (\`copyFile\`, then \`fsync\`), publishes it (\`POST …/versions\` with the file as its body, until the version is
   there) and fetches it (to a file that is held to its digest, \`fsync\`, then renamed); all in one file system. A share is the median time of
   a copy over that of the other; \`hashed_copy\` is a copy that is read once more for its SHA-256, which publishing does twice and fetching once.
+  What stands between the shares and 1: a bundle goes through a socket, twice through memory and once through SHA-256, publishing a second
+  time for the digest inside of it, and client and server share the machine's cores.
 - **First byte:** from the request for what the alias \`production\` points to until the first byte of the body, over one connection,
   ${firstBytes} times.
 - **Fleet:** ${devices} devices fetch that bundle at once, over a connection each, and hold it to its digest; ${breaking} of them break off midway and
