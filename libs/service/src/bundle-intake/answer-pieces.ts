@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { IntakeReply, IntakeRequest } from './intake-messages.js';
-import type { Piece } from './piece-window.js';
+import { bytesOf, type Piece } from './piece-window.js';
 
 /** Reads one file that comes in pieces. */
 export interface PieceReader<Whole> {
@@ -52,6 +52,6 @@ function add<Whole>(reading: Reading<Whole>, request: Extract<IntakeRequest, { k
   const { at, chunks, file } = request;
   const { reader, bytes } = reading;
   if (at !== bytes) throw new RangeError(`the piece begins at byte ${at}: expected ${bytes}`);
-  reading.bytes += chunks.reduce((sum, { length }) => sum + length, 0);
+  reading.bytes += bytesOf(chunks);
   return reader.add(request, file);
 }

@@ -5,7 +5,7 @@ import { AppError } from '#contracts';
 import { EarlyFlush } from '#runtime';
 import type { IntakeContent, IntakeDigest, WholeFile } from './intake-messages.js';
 import { PieceThread } from './piece-thread.js';
-import { PieceWindow, type Piece } from './piece-window.js';
+import { bytesOf, PieceWindow } from './piece-window.js';
 
 /**
  * Reads files that are to be bundles as they come: a few pieces are in memory, never all of a file. Two threads do it, since each of
@@ -39,7 +39,7 @@ export class BundleIntake {
     const flush = file && new EarlyFlush(file);
     const window = new PieceWindow(async (piece) => {
       const chunks = await this.digests.add(intake, piece, file?.fd);
-      flush?.written(piece.at + sizeOf(chunks));
+      flush?.written(piece.at + bytesOf(chunks));
       await this.bundles.add(intake, { ...piece, chunks });
     });
     try {
@@ -67,8 +67,6 @@ export class BundleIntake {
     await Promise.all([this.digests.close(), this.bundles.close()]);
   }
 }
-
-const sizeOf = (chunks: Piece['chunks']): number => chunks.reduce((sum, { length }) => sum + length, 0);
 
 function sinkOf(window: PieceWindow, maxBytes: number): Writable {
   return new Writable({

@@ -6,6 +6,9 @@ export interface Piece {
   readonly at: number;
 }
 
+export const bytesOf = (chunks: Piece['chunks']): number =>
+  chunks.reduce((sum, { length }) => sum + length, 0);
+
 /** Large enough that handing a piece on costs nothing beside hashing it. */
 const PIECE_BYTES = 2 ** 20;
 const MOST_UNDER_WAY = 4;

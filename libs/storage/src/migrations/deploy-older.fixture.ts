@@ -1,12 +1,32 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type pg from 'pg';
-import { temporaryFolder } from '#testkit';
+import pg from 'pg';
+import { temporaryFolder, testDatabase } from '#testkit';
 import { deployMigrations } from './deploy-migrations.js';
 import { findMigrationsFolder } from './read-migrations.js';
 
-/** Empties a database and applies the migrations before this one alone. */
-export async function deployOlder(migration: string, databaseUrl: string, client: pg.Client): Promise<void> {
+/**
+ * A database of its own to which the migrations before this one alone are applied.
+ * @param use is given a client, and what applies the rest
+ */
+export async function withOlderDatabase(
+  migration: string,
+  use: (client: pg.Client, migrate: () => Promise<unknown>, databaseUrl: string) => Promise<void>,
+): Promise<void> {
+  const database = await testDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await deployOlder(migration, database.url, client);
+    await use(client, () => deployMigrations(database.url), database.url);
+  } finally {
+    await client.end();
+    await database.drop();
+  }
+}
+
+/** Empties a database and applies the migrations before this one. */
+async function deployOlder(migration: string, databaseUrl: string, client: pg.Client): Promise<void> {
   const folder = await temporaryFolder('migrations');
   try {
     const all = findMigrationsFolder();

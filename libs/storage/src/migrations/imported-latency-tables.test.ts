@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { aMeasuredCell, testDatabase } from '#testkit';
+import { aMeasuredCell } from '#testkit';
 import { openStorage } from '../storage.js';
-import { deployMigrations } from './deploy-migrations.js';
-import { deployOlder } from './deploy-older.fixture.js';
+import { withOlderDatabase } from './deploy-older.fixture.js';
 
 const MIGRATION = '20261126023337_imported_latency_tables';
 
-test('tables that were measured before get versions by their age, their source and their counts', async () => {
-  const database = await testDatabase();
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    await deployOlder(MIGRATION, database.url, client);
+test('tables that were measured before get versions by their age, their source and their counts', () =>
+  withOlderDatabase(MIGRATION, async (client, migrate, databaseUrl) => {
     const [{ id: teamId }] = (await client.query<{ id: string }>('SELECT id FROM "Team"')).rows as [
       { id: string },
     ];
@@ -47,9 +41,9 @@ test('tables that were measured before get versions by their age, their source a
     };
     await insert('LatencyCell', { latencyTableId: older, index: 0, ...cell });
 
-    await deployMigrations(database.url);
+    await migrate();
     const storage = await openStorage({
-      databaseUrl: database.url,
+      databaseUrl,
       artifactsUrl: '/nowhere',
       onError: () => {},
     });
@@ -65,8 +59,4 @@ test('tables that were measured before get versions by their age, their source a
     } finally {
       await storage.close();
     }
-  } finally {
-    await client.end();
-    await database.drop();
-  }
-});
+  }));

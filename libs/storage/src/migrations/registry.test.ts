@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { testDatabase } from '#testkit';
-import { deployMigrations } from './deploy-migrations.js';
-import { deployOlder } from './deploy-older.fixture.js';
+import { withOlderDatabase } from './deploy-older.fixture.js';
 
 const MIGRATION = '20261126153329_registry';
 
-test('versions that were published before get digest and size of their bundles, and models their last numbers', async () => {
-  const database = await testDatabase();
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    await deployOlder(MIGRATION, database.url, client);
+test('versions that were published before get digest and size of their bundles, and models their last numbers', () =>
+  withOlderDatabase(MIGRATION, async (client, migrate) => {
     // What the rows refer to does not matter here.
     await client.query('SET session_replication_role = replica');
     const [teamId, modelId] = [randomUUID(), randomUUID()];
@@ -28,7 +21,7 @@ test('versions that were published before get digest and size of their bundles, 
         [randomUUID(), teamId, modelId, version, randomUUID(), bundle],
       );
     }
-    await deployMigrations(database.url);
+    await migrate();
     const models = await client.query('SELECT "latestVersion", "lastNumber" FROM "Model"');
     expect(models.rows).toEqual([{ latestVersion: 2, lastNumber: 2 }]);
     const versions = await client.query(
@@ -39,8 +32,4 @@ test('versions that were published before get digest and size of their bundles, 
       { digest: '1'.repeat(64), bytes: 100, ...nothingSaid },
       { digest: '2'.repeat(64), bytes: 200, ...nothingSaid },
     ]);
-  } finally {
-    await client.end();
-    await database.drop();
-  }
-});
+  }));

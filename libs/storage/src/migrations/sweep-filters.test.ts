@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { testDatabase } from '#testkit';
-import { deployMigrations } from './deploy-migrations.js';
-import { deployOlder } from './deploy-older.fixture.js';
+import { withOlderDatabase } from './deploy-older.fixture.js';
 
 const MIGRATION = '20261126201604_sweep_filters';
 
-test('sweeps that were stored before are found by their model and labels', async () => {
-  const database = await testDatabase();
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    await deployOlder(MIGRATION, database.url, client);
+test('sweeps that were stored before are found by their model and labels', () =>
+  withOlderDatabase(MIGRATION, async (client, migrate) => {
     // What the rows refer to does not matter here.
     await client.query('SET session_replication_role = replica');
     for (const labels of [{ team: 'vision' }, {}]) {
@@ -21,14 +14,10 @@ test('sweeps that were stored before are found by their model and labels', async
         [randomUUID(), { base: { model: 'digits' }, labels }],
       );
     }
-    await deployMigrations(database.url);
+    await migrate();
     const { rows } = await client.query('SELECT model, labels FROM "Sweep" ORDER BY labels');
     expect(rows).toEqual([
       { model: 'digits', labels: {} },
       { model: 'digits', labels: { team: 'vision' } },
     ]);
-  } finally {
-    await client.end();
-    await database.drop();
-  }
-});
+  }));
